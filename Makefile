@@ -1,0 +1,58 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
+
+.PHONY: run test install test-env check format lint types layers bench accuracy crash pins clean
+
+run: install ## starts the server with nothing but this machine
+	@$(BIN)/omi serve
+
+install: $(VENV)/.installed ## the embedded set
+
+$(VENV)/.installed: requirements/run.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the embedded set (once) ..."
+	@$(PIP) --no-deps --require-hashes -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test-env: $(VENV)/.test-env ## what tests need besides
+
+$(VENV)/.test-env: $(VENV)/.installed requirements/test.txt
+	@echo "installing what the tests need (once) ..."
+	@$(PIP) --no-deps --require-hashes -r requirements/test.txt
+	@touch $@
+
+test: test-env ## all tests
+	@$(BIN)/python -m pytest
+
+check: format lint types layers test ## all that must hold before a change lands
+
+format: test-env
+	@$(BIN)/ruff format --check .
+
+lint: test-env
+	@$(BIN)/ruff check .
+
+types: test-env
+	@$(BIN)/mypy
+
+layers: test-env
+	@$(BIN)/lint-imports
+
+bench: test-env ## figures for speed and size (benchmarks/README.md)
+	@$(BIN)/python -m benchmarks
+
+accuracy: test-env ## word error rate through the whole socket path
+	@$(BIN)/python -m benchmarks.accuracy $(AUDIO)
+
+crash: test-env ## kill -9 at random moments, with live sessions
+	@$(BIN)/python -m benchmarks.crash $(AUDIO)
+
+pins: ## resolves the requirement files anew (needs uv)
+	@$(PYTHON) requirements/lock.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

@@ -1,0 +1,1 @@
+"""The world on either side: what calls the use-cases, and what the use-cases call."""

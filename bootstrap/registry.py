@@ -1,0 +1,87 @@
+"""Every adapter there is: port -> name -> where its class lives. The only list; contract suites run over it."""
+
+REGISTRY: dict[str, dict[str, str]] = {
+    "audio_decoder": {
+        "libopus": "adapters.outbound.audio_decoder.libopus:LibopusAudioDecoder",
+        "fake": "adapters.outbound.audio_decoder.fake:FakeAudioDecoder",
+    },
+    "voice_activity_detector": {
+        "silero": "adapters.outbound.voice_activity_detector.silero:SileroVoiceActivityDetector",
+        "fake": "adapters.outbound.voice_activity_detector.fake:FakeVoiceActivityDetector",
+    },
+    "speech_to_text": {
+        "moonshine": "adapters.outbound.speech_to_text.moonshine:MoonshineSpeechToText",
+        "fake": "adapters.outbound.speech_to_text.fake:FakeSpeechToText",
+    },
+    "batch_speech_to_text": {
+        "moonshine": "adapters.outbound.batch_speech_to_text.moonshine:MoonshineBatchSpeechToText",
+        "fake": "adapters.outbound.batch_speech_to_text.fake:FakeBatchSpeechToText",
+    },
+    "speaker_encoder": {
+        "wespeaker": "adapters.outbound.speaker_encoder.wespeaker:WeSpeakerSpeakerEncoder",
+        "fake": "adapters.outbound.speaker_encoder.fake:FakeSpeakerEncoder",
+    },
+    "text_embedder": {
+        "minilm": "adapters.outbound.text_embedder.minilm:MiniLMTextEmbedder",
+        "fake": "adapters.outbound.text_embedder.fake:FakeTextEmbedder",
+    },
+    "language_model": {
+        "extractive": "adapters.outbound.language_model.extractive:ExtractiveLanguageModel",
+        "fake": "adapters.outbound.language_model.fake:FakeLanguageModel",
+    },
+    "memory_repository": {
+        "sqlite": "adapters.outbound.memory_repository.sqlite:SqliteMemoryRepository",
+        "memory": "adapters.outbound.memory_repository.memory:InMemoryMemoryRepository",
+    },
+    "people": {
+        "sqlite": "adapters.outbound.people.sqlite:SqlitePeople",
+        "memory": "adapters.outbound.people.memory:InMemoryPeople",
+    },
+    "facts": {
+        "sqlite": "adapters.outbound.facts.sqlite:SqliteFacts",
+        "memory": "adapters.outbound.facts.memory:InMemoryFacts",
+    },
+    "chat_history": {
+        "sqlite": "adapters.outbound.chat_history.sqlite:SqliteChatHistory",
+        "memory": "adapters.outbound.chat_history.memory:InMemoryChatHistory",
+    },
+    "key_value_store": {
+        "sqlite": "adapters.outbound.key_value_store.sqlite:SqliteKeyValueStore",
+        "memory": "adapters.outbound.key_value_store.memory:InMemoryKeyValueStore",
+    },
+    "object_store": {
+        "files": "adapters.outbound.object_store.files:FileObjectStore",
+        "memory": "adapters.outbound.object_store.memory:InMemoryObjectStore",
+    },
+    "text_index": {
+        "sqlite": "adapters.outbound.text_index.sqlite:SqliteTextIndex",
+        "memory": "adapters.outbound.text_index.memory:InMemoryTextIndex",
+    },
+    "vector_index": {
+        "sqlite": "adapters.outbound.vector_index.sqlite:SqliteVectorIndex",
+        "memory": "adapters.outbound.vector_index.memory:InMemoryVectorIndex",
+    },
+    "capture_journal": {
+        "files": "adapters.outbound.capture_journal.files:FileCaptureJournal",
+        "memory": "adapters.outbound.capture_journal.memory:InMemoryCaptureJournal",
+    },
+    "job_queue": {
+        "sqlite": "adapters.outbound.job_queue.sqlite:SqliteJobQueue",
+        "memory": "adapters.outbound.job_queue.memory:InMemoryJobQueue",
+    },
+    "event_bus": {
+        "local": "adapters.outbound.event_bus.local:LocalEventBus",
+    },
+    "authenticator": {
+        "local": "adapters.outbound.authenticator.local:LocalAuthenticator",
+        "fake": "adapters.outbound.authenticator.fake:FakeAuthenticator",
+    },
+    "notifier": {
+        "log": "adapters.outbound.notifier.log:LogNotifier",
+        "fake": "adapters.outbound.notifier.fake:FakeNotifier",
+    },
+    "clock": {
+        "system": "adapters.outbound.clock.system:SystemClock",
+        "manual": "adapters.outbound.clock.manual:ManualClock",
+    },
+}

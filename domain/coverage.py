@@ -1,0 +1,33 @@
+"""The coverage report: what became of the audio of a conversation, in samples."""
+
+from msgspec import Struct
+
+
+class Gap(Struct, frozen=True):
+    """Audio without a transcript, and why."""
+
+    start: int
+    end: int
+    reason: str
+
+
+class Coverage(Struct, frozen=True, kw_only=True):
+    """Sums over the ledger of a conversation: `captured = gated + transcribed + pending + gaps`."""
+
+    captured: int = 0
+    gated: int = 0
+    """Silence that no recognizer had to hear."""
+    transcribed: dict[str, int] = {}
+    """Recognizer -> samples it has finalized."""
+    pending: int = 0
+    """Captured and not decided yet."""
+    gaps: tuple[Gap, ...] = ()
+    corrupt_packets: int = 0
+    """Packets that could not be decoded; their time is kept and concealed."""
+    concealed: int = 0
+    """Samples that were reconstructed in place of such packets. They count as captured."""
+
+    @property
+    def speech(self) -> int:
+        """Samples that somebody spoke in: all that was not gated."""
+        return self.captured - self.gated

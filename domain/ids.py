@@ -1,0 +1,19 @@
+"""Identifiers. All are opaque strings; none is ever used as a file name or a query as it stands."""
+
+import uuid
+from typing import NewType
+
+UserId = NewType("UserId", str)
+PersonId = NewType("PersonId", str)
+ConversationId = NewType("ConversationId", str)
+MemoryId = NewType("MemoryId", str)
+"""A memory bears the identifier of the conversation it was made from, so making it twice makes it once."""
+SegmentId = NewType("SegmentId", str)
+PluginId = NewType("PluginId", str)
+SessionId = NewType("SessionId", str)
+JobId = NewType("JobId", str)
+
+
+def new_id() -> str:
+    """A random identifier that cannot be guessed (122 random bits)."""
+    return str(uuid.uuid4())

@@ -1,0 +1,83 @@
+"""What a client asks of a live session, and what it is told."""
+
+from msgspec import Struct
+
+from domain.audio import AudioFormat
+from domain.ids import ConversationId, UserId
+from domain.memory import Memory, Source
+from domain.recognition import InterimWords
+from domain.transcript import TranscriptChange
+
+
+class SessionRequest(Struct, frozen=True, kw_only=True):
+    """What a client says when it connects."""
+
+    user: UserId
+    audio: AudioFormat
+    language: str = "en"
+    source: Source = Source.FRIEND
+    interim: bool = False
+    """Send guesses too."""
+    use_speech_profile: bool = True
+    make_memories: bool = True
+    """False for a client that only wants live text."""
+
+
+class TranscriptGrew(Struct, frozen=True, tag="transcript_grew"):
+    """New final words."""
+
+    conversation: ConversationId
+    origin: int
+    """Position that the conversation's clock counts from: its first spoken sample."""
+    change: TranscriptChange
+
+
+class InterimHeard(Struct, frozen=True, tag="interim_heard"):
+    """Words that may still change."""
+
+    origin: int
+    interim: InterimWords
+
+
+class ConversationStarted(Struct, frozen=True, tag="conversation_started"):
+    """The first words of a conversation were heard, or an earlier one goes on."""
+
+    conversation: ConversationId
+
+
+class MemoryCreating(Struct, frozen=True, tag="memory_creating"):
+    """A conversation has ended; its memory is being made."""
+
+    conversation: ConversationId
+
+
+class MemoryCreated(Struct, frozen=True, tag="memory_created"):
+    """The memory of a conversation is there."""
+
+    conversation: ConversationId
+    memory: Memory
+
+
+class MemoryFailed(Struct, frozen=True, tag="memory_failed"):
+    """The memory could not be made now. Nothing is lost: the conversation is kept and can be processed again."""
+
+    conversation: ConversationId
+    reason: str
+
+
+class StatusChanged(Struct, frozen=True, tag="status_changed"):
+    """How the service does: `ready`, `storage_full`, `recognizer_unavailable` and the like."""
+
+    status: str
+    text: str
+
+
+SessionEvent = (
+    TranscriptGrew
+    | InterimHeard
+    | ConversationStarted
+    | MemoryCreating
+    | MemoryCreated
+    | MemoryFailed
+    | StatusChanged
+)

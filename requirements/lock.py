@@ -1,0 +1,46 @@
+"""Resolves pyproject.toml into the pinned, hashed requirement files (run by `make pins`; needs `uv`).
+
+Each file is a whole closure, so it is installed with `pip --no-deps --require-hashes`: what stands in the
+file is what gets installed, and nothing else.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+NEVER = "sys_platform == 'never'"
+
+UV = [
+    *("uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"),
+    *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
+    *("--override", str(FOLDER / "overrides.txt")),
+]
+
+FILES: dict[str, list[str]] = {
+    "run.txt": [],
+    "test.txt": ["--extra", "test", "--extra", "vendors"],
+}
+"""File name -> what it holds beside the embedded set."""
+
+
+def requirements(text: str) -> list[str]:
+    """Splits a compiled file into requirements, each with its hash lines."""
+    return re.split(r"\n(?=\S)", text.strip())
+
+
+def main() -> None:
+    run: set[str] = set()
+    for name, extra in FILES.items():
+        constraint = ["--constraint", str(FOLDER / "run.txt")] if extra else []
+        out = subprocess.run([*UV, *extra, *constraint], check=True, capture_output=True, text=True).stdout
+        kept = [r for r in requirements(out) if NEVER not in r.partition("\\")[0]]
+        kept = [r for r in kept if r.partition(" ")[0] not in run]
+        run |= {r.partition(" ")[0] for r in kept}
+        (FOLDER / name).write_text("\n".join(kept) + "\n")
+        sys.stdout.write(f"{name}: {len(kept)} packages\n")
+
+
+if __name__ == "__main__":
+    main()
