@@ -6,16 +6,19 @@ them on one lock; the models themselves are sound (see docs/adr/0006-models-from
 
 import hashlib
 import importlib.util
+import mmap
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from ports.errors import Rejected
+from ports.errors import Rejected, TemporarilyUnavailable
 
 WHEEL = "moonshine-voice==0.0.73"
 PACKAGE = "moonshine_voice"
-LIBRARY = "libmoonshine.so"
+LIBRARIES = ("libmoonshine.so", "libmoonshine.dylib", "moonshine.dll")
+"""What the wheel's library is called on Linux, macOS and Windows. The models inside are the same bytes."""
 _MARK = b"ORTM"
 _MARK_OFFSET = 4
 """A flatbuffer carries its mark four bytes behind its start."""
@@ -76,12 +79,7 @@ def read(model: ModelFile | ModelBlob) -> bytes:
     Raises:
         Rejected: the installed wheel does not carry exactly this model.
     """
-    content = _file(model) if isinstance(model, ModelFile) else _blob(model)
-    found = hashlib.sha256(content).hexdigest()
-    if found != model.sha256:
-        name = model.path if isinstance(model, ModelFile) else model.name
-        raise Rejected(f"{name}: sha256 is {found[:12]}, expected {model.sha256[:12]}; install {WHEEL}")
-    return content
+    return _file(model) if isinstance(model, ModelFile) else _blob(model)
 
 
 def session(model: ModelFile | ModelBlob) -> Any:  # noqa: ANN401 - onnxruntime ships no types
@@ -102,23 +100,54 @@ def session(model: ModelFile | ModelBlob) -> Any:  # noqa: ANN401 - onnxruntime 
     return ort.InferenceSession(read(model), options, providers=["CPUExecutionProvider"])
 
 
+def run(session: Any, inputs: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401 - onnxruntime ships no types
+    """All outputs of a model, in its order. Blocks; lets other threads run meanwhile.
+
+    Raises:
+        TemporarilyUnavailable: the model failed.
+    """
+    from onnxruntime.capi import onnxruntime_pybind11_state as ort  # noqa: PLC0415 - as above
+
+    failures = (ort.Fail, ort.RuntimeException, ort.EPFail, ort.EngineError, ort.InvalidArgument, MemoryError)
+    try:
+        outputs: list[Any] = session.run(None, inputs)
+    except failures as error:
+        raise TemporarilyUnavailable(f"running a model on {', '.join(inputs)} failed: {error}") from error
+    return outputs
+
+
 def _file(model: ModelFile) -> bytes:
     path = folder() / model.path
     if not path.is_file():
         raise Rejected(f"{path.name} is missing from the installed models; install {WHEEL}")
-    return path.read_bytes()
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != model.sha256:
+        raise Rejected(f"{model.path}: sha256 is {found[:12]}, expected {model.sha256[:12]}; install {WHEEL}")
+    return content
 
 
 def _blob(model: ModelBlob) -> bytes:
-    library = next(folder().rglob(LIBRARY), None) or next(folder().parent.rglob(LIBRARY), None)
-    if library is None:
-        raise Rejected(f"{LIBRARY} is missing from the installed models; install {WHEEL}")
-    content = library.read_bytes()
+    with _library().open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        for start in _starts(content):
+            blob = content[start : start + model.size]
+            if hashlib.sha256(blob).hexdigest() == model.sha256:
+                return blob
+    raise Rejected(f"{model.name} is not in the installed models: no part has its sha256; install {WHEEL}")
+
+
+def _library() -> Path:
+    place = folder()
+    for name in LIBRARIES:
+        if (place / name).is_file():
+            return place / name
+    raise Rejected(f"{' or '.join(LIBRARIES)} is missing from the installed models; install {WHEEL}")
+
+
+def _starts(content: mmap.mmap) -> Iterator[int]:
+    """Where models may start: each mark, less its offset."""
     at = content.find(_MARK)
     while at >= 0:
-        start = at - _MARK_OFFSET
-        blob = content[start : start + model.size]
-        if hashlib.sha256(blob).hexdigest() == model.sha256:
-            return blob
+        if at >= _MARK_OFFSET:
+            yield at - _MARK_OFFSET
         at = content.find(_MARK, at + 1)
-    raise Rejected(f"{model.name} is not in the installed models; install {WHEEL}")
