@@ -1,0 +1,1 @@
+"""Text indexes: words to the passages that hold them."""

@@ -1,0 +1,1 @@
+"""Vector indexes: meanings to the passages that have them."""
