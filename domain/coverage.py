@@ -1,10 +1,10 @@
 """The coverage report: what became of the audio of a conversation, in samples."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 
 class Gap(Struct, frozen=True):
-    """Audio without a transcript, and why."""
+    """A stretch of time without a transcript, and why."""
 
     start: int
     end: int
@@ -17,11 +17,14 @@ class Coverage(Struct, frozen=True, kw_only=True):
     captured: int = 0
     gated: int = 0
     """Silence that no recognizer had to hear."""
-    transcribed: dict[str, int] = {}
+    transcribed: dict[str, int] = field(default_factory=dict)
     """Recognizer -> samples it has finalized."""
     pending: int = 0
     """Captured and not decided yet."""
     gaps: tuple[Gap, ...] = ()
+    """Captured audio that nobody transcribed."""
+    absences: tuple[Gap, ...] = ()
+    """Time without audio: the device was away. Not captured, so not in any of the sums."""
     corrupt_packets: int = 0
     """Packets that could not be decoded; their time is kept and concealed."""
     concealed: int = 0

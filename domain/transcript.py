@@ -2,7 +2,7 @@
 
 import bisect
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from msgspec import Struct, structs
 
@@ -148,7 +148,7 @@ def render(segments: Sequence[TranscriptSegment], *, user_name: str = "User", ti
 
     Timestamps are left out where segments overlap, because they would mislead.
     """
-    stamped = timestamps and not any(b.start < a.end for a, b in zip(segments, segments[1:], strict=False))
+    stamped = timestamps and not any(b.start < a.end for a, b in pairwise(segments))
     return "\n\n".join(_line(s, user_name, stamped=stamped) for s in segments)
 
 

@@ -19,6 +19,7 @@ class RecordKind(IntEnum):
     WORDS = 5
     DISCONNECTED = 6
     FINISHED = 7
+    GATE = 8
 
 
 class JournalRecord(Struct, frozen=True, gc=False):

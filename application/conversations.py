@@ -1,0 +1,163 @@
+"""All conversations that go on or may go on: who continues which, and when one has ended."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import anyio
+import anyio.to_thread
+import msgspec
+from msgspec import Struct
+
+from application.live_conversation import NO_AUDIO, Connected, Disconnected, Finished, LiveConversation, Opened
+from domain.audio import SAMPLE_RATE
+from domain.conversation import CaptureEpoch, ConversationRules
+from domain.ids import ConversationId, JobId, UserId, new_id
+from domain.session import MemoryCreating, SessionRequest
+from ports.capture_journal import CaptureJournal
+from ports.clock import Clock
+from ports.errors import TemporarilyUnavailable
+from ports.event_bus import EventBus
+from ports.job_queue import Job, JobQueue
+
+CREATE_MEMORY = "create_memory"
+"""Kind of the job that makes a memory of a finished conversation."""
+
+STALLED = SAMPLE_RATE
+"""Samples that a connection must be behind before a newer one may take its conversation over."""
+
+LETTING_GO = 2.0
+"""Seconds that the older connection has for it."""
+
+CHECK_SECONDS = 1.0
+
+
+class ConversationEnded(Struct, frozen=True):
+    """What a `create_memory` job is told."""
+
+    conversation: ConversationId
+
+
+class Conversations:
+    """Keeps conversations over the connections of their user."""
+
+    def __init__(
+        self,
+        *,
+        journal: CaptureJournal,
+        jobs: JobQueue,
+        events: EventBus,
+        clock: Clock,
+        rules: ConversationRules,
+        identify: Callable[[], str] = new_id,
+    ) -> None:
+        self._journal = journal
+        self._jobs = jobs
+        self._events = events
+        self._clock = clock
+        self.rules = rules
+        self._identify = identify
+        self._open: dict[ConversationId, LiveConversation] = {}
+
+    @property
+    def open(self) -> tuple[LiveConversation, ...]:
+        """Conversations that have not ended."""
+        return tuple(self._open.values())
+
+    async def attach(self, request: SessionRequest) -> tuple[LiveConversation, int]:
+        """The conversation that a new connection continues or begins, and the position it starts at.
+
+        A user's conversation is continued while its silence has not been long enough, on the same clock: the
+        time in between is noted as absent. A second device of the same user that is heard now begins one of
+        its own.
+        """
+        live = await self._free_conversation(request.user)
+        if live is None:
+            live = self.begin(request, at=CaptureEpoch(0, self._clock.now()))
+        position = max(live.ledger.end, live.opened.epoch.position_of(self._clock.now()))
+        if position > live.ledger.end:
+            live.ledger.skip(position, NO_AUDIO)
+        live.connect()
+        live.note(Connected(audio=request.audio, position=position))
+        return live, position
+
+    def begin(self, request: SessionRequest, *, at: CaptureEpoch) -> LiveConversation:
+        """A new conversation whose first sample lies at a position.
+
+        Raises:
+            TemporarilyUnavailable: its journal cannot be opened.
+        """
+        conversation = ConversationId(self._identify())
+        opened = Opened(user=request.user, epoch=at, language=request.language, source=request.source)
+        live = LiveConversation.begin(conversation, opened, journal=self._journal.open(conversation))
+        self.adopt(live)
+        return live
+
+    def adopt(self, live: LiveConversation) -> None:
+        """Takes a conversation that was begun elsewhere, or before a crash."""
+        self._open[live.id] = live
+
+    def detach(self, live: LiveConversation) -> None:
+        """The connection is gone; the user may come back."""
+        live.disconnect()
+        live.note(Disconnected(at=self._clock.now()))
+
+    def has_ended(self, live: LiveConversation) -> bool:
+        """Whether the silence has been long enough, and everything said before has been heard."""
+        now = live.opened.epoch.position_of(self._clock.now())
+        return not live.ledger.pending() and self.rules.has_ended(
+            last_spoken=live.last_spoken, now=max(now, live.ledger.end)
+        )
+
+    async def finish(self, live: LiveConversation) -> None:
+        """Ends a conversation: its memory will be made, whatever happens from here on.
+
+        Raises:
+            TemporarilyUnavailable: the end could not be written down. Nothing changed; try again.
+        """
+        if not self.rules.is_worth_keeping(live.transcript.word_count):
+            await self.discard(live)
+            return
+        if not live.is_finished:
+            live.is_finished = True
+            live.note(Finished(at=self._clock.now(), coverage=live.coverage()))
+        live.require_storage()
+        await anyio.to_thread.run_sync(live.sync)
+        await self.hand_in(live.user, live.id)
+        self._open.pop(live.id, None)
+        live.close()
+
+    async def hand_in(self, user: UserId, conversation: ConversationId) -> None:
+        """Has the memory of a finished conversation made. Harmless when called twice."""
+        payload = msgspec.json.encode(ConversationEnded(conversation))
+        job = Job(id=JobId(f"{CREATE_MEMORY}:{conversation}"), kind=CREATE_MEMORY, user=user, payload=payload)
+        if await self._jobs.enqueue(job):
+            await self._events.publish(user, MemoryCreating(conversation))
+
+    async def discard(self, live: LiveConversation) -> None:
+        """Forgets a conversation in which nothing was said."""
+        self._open.pop(live.id, None)
+        live.close()
+        await self._journal.remove(live.id)
+
+    async def expire(self) -> None:
+        """Ends conversations that nobody came back to. Runs until cancelled."""
+        while True:
+            await self._clock.sleep(CHECK_SECONDS)
+            for live in self.open:
+                if not live.is_connected and not live.is_recovering and self.has_ended(live):
+                    with suppress(TemporarilyUnavailable):
+                        await self.finish(live)
+
+    async def _free_conversation(self, user: UserId) -> LiveConversation | None:
+        """The newest conversation of a user that a new connection may continue."""
+        for live in reversed(self._open.values()):
+            if live.user != user or self.has_ended(live):
+                continue
+            if not live.is_connected:
+                return live
+            if live.opened.epoch.position_of(self._clock.now()) - live.ledger.end >= STALLED:
+                live.taken_over.set()
+                with anyio.move_on_after(LETTING_GO):
+                    await live.released.wait()
+                    return live
+        return None

@@ -1,0 +1,112 @@
+"""A finished conversation becomes a memory: once, whatever crashes in between."""
+
+import msgspec
+from msgspec import structs
+
+from application.conversations import ConversationEnded
+from application.live_conversation import on_clock_of
+from application.prompts import STRUCTURE_MEMORY
+from application.recall import Recall
+from application.replay_journal import finished_conversation
+from application.run_jobs import JobRun
+from domain.ids import ConversationId, MemoryId, UserId
+from domain.memory import Memory, MemoryDraft, MemoryStatus
+from domain.session import MemoryCreated, MemoryFailed
+from domain.transcript import moved
+from ports.capture_journal import CaptureJournal
+from ports.clock import Clock
+from ports.event_bus import EventBus
+from ports.language_model import LanguageModel, Task
+from ports.memory_repository import MemoryRepository
+
+
+class CreateMemory:
+    """Makes memories, from conversations and from segments that were transcribed elsewhere."""
+
+    def __init__(
+        self,
+        *,
+        journal: CaptureJournal,
+        memories: MemoryRepository,
+        recall: Recall,
+        language_model: LanguageModel,
+        events: EventBus,
+        clock: Clock,
+    ) -> None:
+        self._journal = journal
+        self._memories = memories
+        self._recall = recall
+        self._model = language_model
+        self._events = events
+        self._clock = clock
+
+    async def from_conversation(self, run: JobRun) -> None:
+        """Does a `create_memory` job. Each step is done once; the journal goes last, when all else is kept."""
+        user = run.job.user
+        conversation = msgspec.json.decode(run.job.payload, type=ConversationEnded).conversation
+        memory = await run.step("structure", lambda: self._structured(conversation), returns=Memory)
+        await self._keep(user, memory)
+        await self._journal.remove(conversation)
+        await self._events.publish(user, MemoryCreated(conversation, memory))
+
+    async def from_segments(self, user: UserId, draft: Memory) -> Memory:
+        """Makes a memory of what a client transcribed, and keeps it."""
+        memory = await self._understood(draft)
+        await self._keep(user, memory)
+        return memory
+
+    async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
+        """Understands a memory anew. The old understanding stays until the new one is there.
+
+        Raises:
+            NotFound: the user has no such memory.
+        """
+        draft = await self._draft(await self._memories.get(user, memory_id))
+        memory = await self._memories.update(
+            user, memory_id, lambda now: structs.replace(now, structure=draft.structure, discarded=False)
+        )
+        await self._recall.index(user, memory)
+        return memory
+
+    async def given_up(self, user: UserId, payload: bytes, reason: str) -> None:
+        """Tells the user that a memory could not be made. Its journal stays."""
+        conversation = msgspec.json.decode(payload, type=ConversationEnded).conversation
+        await self._events.publish(user, MemoryFailed(conversation, reason))
+
+    async def _structured(self, conversation: ConversationId) -> Memory:
+        live = await finished_conversation(self._journal, conversation)
+        origin = live.origin
+        when = live.opened.epoch.when
+        return await self._understood(
+            Memory(
+                id=MemoryId(conversation),
+                created_at=self._clock.now(),
+                started_at=when(origin),
+                finished_at=when(live.transcript.end),
+                source=live.opened.source,
+                language=live.opened.language,
+                segments=moved(live.transcript.segments, by=-origin),
+                coverage=None if live.coverage is None else on_clock_of(live.coverage, origin=origin),
+                status=MemoryStatus.COMPLETED,
+            )
+        )
+
+    async def _understood(self, memory: Memory) -> Memory:
+        draft = await self._draft(memory)
+        return structs.replace(memory, structure=draft.structure, discarded=draft.discard)
+
+    async def _draft(self, memory: Memory) -> MemoryDraft:
+        return await self._model.generate(
+            Task(
+                name="structure_memory",
+                instructions=STRUCTURE_MEMORY,
+                segments=memory.segments,
+                output=MemoryDraft,
+                language=memory.language or "en",
+            )
+        )
+
+    async def _keep(self, user: UserId, memory: Memory) -> None:
+        await self._memories.save(user, memory)
+        if not memory.discarded:
+            await self._recall.index(user, memory)

@@ -1,0 +1,282 @@
+"""One live session: audio in, events out, conversations ended and begun in between."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from msgspec import Struct
+
+from application.conversations import Conversations
+from application.live_conversation import LiveConversation
+from application.stream_transcription import StreamTranscription
+from domain.audio import SAMPLE_RATE
+from domain.conversation import CaptureEpoch
+from domain.recognition import FinalWords, InterimWords, RecognitionEvent
+from domain.session import (
+    ConversationStarted,
+    InterimHeard,
+    SessionEvent,
+    SessionRequest,
+    StatusChanged,
+    TranscriptGrew,
+)
+from domain.speech_gate import GateSettings
+from ports.audio_decoder import AudioDecoder
+from ports.clock import Clock
+from ports.errors import AdapterError, TemporarilyUnavailable
+from ports.event_bus import EventBus
+from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
+from ports.voice_activity_detector import VoiceActivityDetector
+
+CHECK_SECONDS = 1.0
+DRAIN_SECONDS = 8.0
+"""How long the last words of a session are waited for."""
+
+MOST_EVENTS = 1000
+"""Events that wait for a slow client; one that is further behind is given up. Its conversation goes on."""
+
+MOST_BACKLOG = 300 * SAMPLE_RATE
+"""Audio a session may be ahead of its recognizer before the client is asked to wait."""
+
+
+class SessionSummary(Struct, frozen=True, kw_only=True):
+    """What a session did, in one line for the log. No content."""
+
+    seconds: float
+    packets: int
+    corrupt_packets: int
+    words: int
+    conversations: int
+
+
+class ListeningSession:
+    """What an inbound adapter holds of a session."""
+
+    def __init__(
+        self,
+        request: SessionRequest,
+        *,
+        pipeline: StreamTranscription,
+        conversations: Conversations,
+        clock: Clock,
+        events: MemoryObjectSendStream[SessionEvent],
+        news: MemoryObjectReceiveStream[SessionEvent],
+    ) -> None:
+        self.events = news
+        """What the client is to be told, in order. Ends with the session."""
+        self.accept = pipeline.accept
+        """Takes a packet: synchronous, never waits, never raises for what a client sends."""
+        self.taken_over = pipeline.conversation.taken_over
+        """Set when a newer connection of the user continues this session's conversation."""
+        self._request = request
+        self._pipeline = pipeline
+        self._conversations = conversations
+        self._clock = clock
+        self._events = events
+        self._started = pipeline.conversation.transcript.word_count > 0
+        self._storage_failed = False
+        self._heard_all = anyio.Event()
+        self._words = 0
+        self._finished_conversations = 0
+        self._began = pipeline.end
+
+    @property
+    def conversation(self) -> LiveConversation:
+        """The conversation that goes on."""
+        return self._pipeline.conversation
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the client should wait before it sends more: audio comes faster than it can be heard."""
+        return self._pipeline.backlog > MOST_BACKLOG
+
+    def summary(self, *, packets: int) -> SessionSummary:
+        """What the session did so far."""
+        return SessionSummary(
+            seconds=(self._pipeline.end - self._began) / SAMPLE_RATE,
+            packets=packets,
+            corrupt_packets=self._pipeline.corrupt_packets,
+            words=self._words,
+            conversations=self._finished_conversations,
+        )
+
+    async def end_conversation(self) -> None:
+        """Ends the conversation that goes on, because the user asks for it; the session goes on.
+
+        Raises:
+            TemporarilyUnavailable: the end could not be written down.
+        """
+        with anyio.move_on_after(DRAIN_SECONDS):
+            while self.conversation.ledger.pending() or self._pipeline.is_speaking:  # noqa: ASYNC110 - see next line
+                await anyio.sleep(0.05)  # asked for by a person: waiting this way costs the hot path nothing
+        await self._begin_next()
+
+    async def drain(self) -> None:
+        """No more packets come: waits for the words of those that came, for a bounded time."""
+        self.stop()
+        with anyio.move_on_after(DRAIN_SECONDS, shield=True):
+            await self._heard_all.wait()
+
+    def stop(self) -> None:
+        """No more packets come. Harmless when called twice."""
+        self._note_decoding()
+        self._pipeline.finish()
+        if self.conversation.is_connected:
+            self._conversations.detach(self.conversation)
+
+    async def run(self, recognizer: TranscriptionStream) -> None:
+        """Judges, sends and hears until all that came was heard."""
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._pipeline.judge)
+                tasks.start_soon(self._pipeline.send, recognizer)
+                async for event in recognizer:
+                    self._take(event)
+        except* AdapterError as group:
+            self.tell(StatusChanged("recognizer_unavailable", _cause(group)))
+        self._heard_all.set()
+
+    async def watch(self) -> None:
+        """Ends conversations after their silence, and tells of trouble with storage. Until cancelled."""
+        while True:
+            await self._clock.sleep(CHECK_SECONDS)
+            self._watch_storage()
+            if not self._pipeline.is_speaking and self._conversations.has_ended(self.conversation):
+                try:
+                    await self._begin_next()
+                except TemporarilyUnavailable as error:
+                    self.tell(StatusChanged("storage_unavailable", str(error)))
+
+    async def forward(self, news: AsyncIterator[SessionEvent]) -> None:
+        """Passes on what happens elsewhere for this user."""
+        async for event in news:
+            self.tell(event)
+
+    def tell(self, event: SessionEvent) -> None:
+        """Puts an event in line for the client. One that does not read for long misses it, not the memory."""
+        try:
+            self._events.send_nowait(event)
+        except anyio.WouldBlock:
+            self._events.close()
+        except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+            pass
+
+    def _take(self, event: RecognitionEvent) -> None:
+        live = self.conversation
+        if isinstance(event, FinalWords):
+            change = live.hear(event)
+            if not change.added:
+                return
+            self._words += len(event.words)
+            if not self._started:
+                self._started = True
+                self.tell(ConversationStarted(live.id))
+            self.tell(TranscriptGrew(live.id, live.origin, change))
+        elif isinstance(event, InterimWords):
+            if self._request.interim:
+                self.tell(InterimHeard(live.origin if live.transcript.segments else event.words[0].start, event))
+        else:
+            self.tell(StatusChanged(f"recognizer:{event.recognizer or 'none'}", event.reason))
+
+    async def _begin_next(self) -> None:
+        ended = self.conversation
+        position = self._pipeline.undecided
+        epoch = CaptureEpoch(position, ended.opened.epoch.when(position))
+        following = self._conversations.begin(self._request, at=epoch)
+        following.connect()
+        self._note_decoding()
+        self._pipeline.hand_over(following, audio=self._request.audio)
+        self.taken_over = following.taken_over
+        self._started = False
+        if ended.transcript.word_count:
+            self._finished_conversations += 1
+        ended.disconnect()
+        await self._conversations.finish(ended)
+
+    def _note_decoding(self) -> None:
+        self.conversation.corrupt_packets = self._pipeline.corrupt_packets
+        self.conversation.concealed = self._pipeline.concealed
+
+    def _watch_storage(self) -> None:
+        failure = self.conversation.storage_failure
+        if failure is not None and not self._storage_failed:
+            self.tell(StatusChanged("storage_full", failure))
+        elif failure is None and self._storage_failed:
+            self.tell(StatusChanged("ready", "storage works again"))
+        self._storage_failed = failure is not None
+
+
+class Listen:
+    """Opens sessions."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        audio_decoder: AudioDecoder,
+        voice_activity_detector: VoiceActivityDetector,
+        speech_to_text: SpeechToText,
+        events: EventBus,
+        clock: Clock,
+        gate: GateSettings,
+    ) -> None:
+        self._conversations = conversations
+        self._decoder = audio_decoder
+        self._detector = voice_activity_detector
+        self._recognizer = speech_to_text
+        self._events = events
+        self._clock = clock
+        self._gate = gate
+
+    @asynccontextmanager
+    async def open(self, request: SessionRequest) -> AsyncIterator[ListeningSession]:
+        """A session for one connection. Leaving ends it; `drain` before that waits for the last words.
+
+        Raises:
+            UnsupportedAudio: the format cannot be decoded.
+            TemporarilyUnavailable: no journal can be written, or there is no recognizer.
+            Rejected: no recognizer takes this request.
+        """
+        decoder = self._decoder.open_stream(request.audio)
+        wanted = TranscriptionRequest(language=request.language, interim=request.interim)
+        async with (
+            self._recognizer.open_stream(wanted) as recognizer,
+            self._detector.open_stream() as detector,
+            self._events.subscribe(request.user) as news,
+        ):
+            conversation, position = await self._conversations.attach(request)
+            pipeline = StreamTranscription(
+                conversation,
+                decoder=decoder,
+                detector=detector,
+                window=self._detector.window,
+                gate=self._gate,
+                monotonic=self._clock.monotonic,
+                position=position,
+            )
+            send, receive = anyio.create_memory_object_stream[SessionEvent](MOST_EVENTS)
+            session = ListeningSession(
+                request,
+                pipeline=pipeline,
+                conversations=self._conversations,
+                clock=self._clock,
+                events=send,
+                news=receive,
+            )
+            async with anyio.create_task_group() as tasks, send, receive:
+                tasks.start_soon(session.run, recognizer)
+                tasks.start_soon(session.watch)
+                tasks.start_soon(session.forward, news)
+                try:
+                    yield session
+                finally:
+                    session.stop()
+                    tasks.cancel_scope.cancel()
+
+
+def _cause(group: BaseExceptionGroup[AdapterError]) -> str:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error)

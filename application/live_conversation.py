@@ -1,0 +1,226 @@
+"""A conversation while it goes on: what was received, what became of it, what was said. Durable at every step."""
+
+from datetime import datetime
+
+import anyio
+import msgspec
+from msgspec import Struct, structs
+
+from domain.audio import AudioFormat
+from domain.conversation import CaptureEpoch
+from domain.coverage import Coverage
+from domain.ids import ConversationId, UserId
+from domain.ledger import CaptureLedger
+from domain.memory import Source
+from domain.recognition import FinalWords
+from domain.transcript import Transcript, TranscriptChange
+from ports.capture_journal import JournalRecord, JournalWriter, RecordKind
+from ports.errors import TemporarilyUnavailable
+
+NO_AUDIO = "no audio arrived"
+"""Why time can be absent from a capture."""
+
+
+class Opened(Struct, frozen=True, kw_only=True):
+    """First record of a journal: whose conversation it is, and when."""
+
+    user: UserId
+    epoch: CaptureEpoch
+    language: str = "en"
+    source: Source = Source.FRIEND
+
+
+class Connected(Struct, frozen=True, kw_only=True):
+    """A client began to send packets of a format, for a position."""
+
+    audio: AudioFormat
+    position: int
+
+
+class Skipped(Struct, frozen=True, kw_only=True):
+    """Audio behind a position turned out to lie later: time had passed without audio."""
+
+    position: int
+    samples: int
+    reason: str
+
+
+class GateMoved(Struct, frozen=True, kw_only=True):
+    """From a position on, audio passes to the recognizer, or does not."""
+
+    position: int
+    is_open: bool
+
+
+class Disconnected(Struct, frozen=True, kw_only=True):
+    """The client went away."""
+
+    at: datetime
+
+
+class Finished(Struct, frozen=True, kw_only=True):
+    """The conversation has ended."""
+
+    at: datetime
+    coverage: Coverage
+
+
+_KINDS: dict[type[Struct], RecordKind] = {
+    Opened: RecordKind.OPENED,
+    Connected: RecordKind.CONNECTED,
+    Skipped: RecordKind.SKIPPED,
+    GateMoved: RecordKind.GATE,
+    FinalWords: RecordKind.WORDS,
+    Disconnected: RecordKind.DISCONNECTED,
+    Finished: RecordKind.FINISHED,
+}
+_TYPES = {kind: record for record, kind in _KINDS.items()}
+
+
+def decoded(record: JournalRecord) -> Struct:
+    """The value in a record that is not a packet.
+
+    Raises:
+        msgspec.DecodeError: the record was written by a program that is not ours.
+    """
+    return msgspec.json.decode(record.payload, type=_TYPES[record.kind])
+
+
+class LiveConversation:
+    """Journal, ledger and transcript of one conversation, which change together."""
+
+    def __init__(self, conversation: ConversationId, opened: Opened, *, journal: JournalWriter) -> None:
+        self.id = conversation
+        self.user = opened.user
+        self.opened = opened
+        self.ledger = CaptureLedger(opened.epoch.position)
+        self.transcript = Transcript()
+        self.is_connected = False
+        """A client sends audio for it now."""
+        self.is_recovering = False
+        """Audio from before a crash is still being transcribed."""
+        self.is_finished = False
+        """Its end was noted."""
+        self.taken_over = anyio.Event()
+        """Set when a newer connection wants to continue it: the older one has to let go."""
+        self.released = anyio.Event()
+        """Set when the older one has."""
+        self.corrupt_packets = 0
+        self.concealed = 0
+        self.storage_failure: str | None = None
+        """Why the journal cannot be written now; None while it can."""
+        self._journal = journal
+        self._unwritten: list[Struct] = []
+        self._lost_from: int | None = None
+        """Where packets began to go unwritten."""
+
+    @classmethod
+    def begin(cls, conversation: ConversationId, opened: Opened, *, journal: JournalWriter) -> "LiveConversation":
+        """A new conversation."""
+        live = cls(conversation, opened, journal=journal)
+        live.note(opened)
+        return live
+
+    @property
+    def origin(self) -> int:
+        """Position the conversation's own clock counts from: where the first word was heard."""
+        segments = self.transcript.segments
+        return segments[0].start if segments else self.ledger.start
+
+    @property
+    def last_spoken(self) -> int:
+        """Position behind the last word; the start of the capture while there is none."""
+        return self.transcript.end or self.ledger.start
+
+    def connect(self) -> None:
+        """A client begins to send audio."""
+        self.is_connected = True
+        self.taken_over, self.released = anyio.Event(), anyio.Event()
+
+    def disconnect(self) -> None:
+        """The client has stopped."""
+        self.is_connected = False
+        self.released.set()
+
+    def coverage(self) -> Coverage:
+        """What became of its audio so far, on the clock of the capture."""
+        return structs.replace(
+            self.ledger.coverage(), corrupt_packets=self.corrupt_packets, concealed=self.concealed
+        )
+
+    def require_storage(self) -> None:
+        """Makes sure that all that was noted is in the journal.
+
+        Raises:
+            TemporarilyUnavailable: it is not.
+        """
+        if self.storage_failure is not None:
+            self._recover_storage()
+        if self.storage_failure is not None:
+            raise TemporarilyUnavailable(self.storage_failure)
+
+    def record(self, packet: bytes) -> None:
+        """Writes a packet down, before anything is made of it. Called for every packet."""
+        if self.storage_failure is not None:
+            self._recover_storage()
+            if self.storage_failure is not None:
+                return
+        try:
+            self._journal.append(RecordKind.PACKET, packet)
+        except TemporarilyUnavailable as error:
+            self._storage_failed(error)
+
+    def note(self, record: Struct) -> None:
+        """Writes a change of state down; keeps it for later where that does not work now."""
+        self._unwritten.append(record)
+        self._recover_storage()
+
+    def hear(self, words: FinalWords) -> TranscriptChange:
+        """Takes final words."""
+        self.note(words)
+        return self.replay(words)
+
+    def replay(self, words: FinalWords) -> TranscriptChange:
+        """Takes final words that are in the journal already."""
+        self.ledger.finalize(words.through, recognizer=words.recognizer)
+        if not words.words:
+            return TranscriptChange()
+        return self.transcript.add(words.words, recognizer=words.recognizer)
+
+    def sync(self) -> None:
+        """Forces the journal to the disk. Blocks."""
+        self._journal.sync()
+
+    def close(self) -> None:
+        """Lets go of the journal."""
+        self._journal.close()
+
+    def _recover_storage(self) -> None:
+        """Writes what could not be written before, in order."""
+        if self._lost_from is not None and self.ledger.end > self._lost_from:
+            missing = Skipped(position=self._lost_from, samples=self.ledger.end - self._lost_from, reason="not stored")
+            self._unwritten.insert(0, missing)
+            self._lost_from = None
+        try:
+            while self._unwritten:
+                record = self._unwritten[0]
+                self._journal.append(_KINDS[type(record)], msgspec.json.encode(record))
+                self._unwritten.pop(0)
+        except TemporarilyUnavailable as error:
+            self._storage_failed(error)
+        else:
+            self.storage_failure = None
+
+    def _storage_failed(self, error: TemporarilyUnavailable) -> None:
+        self.storage_failure = str(error)
+        if self._lost_from is None:
+            self._lost_from = self.ledger.end
+
+
+def on_clock_of(coverage: Coverage, *, origin: int) -> Coverage:
+    """A coverage report on a conversation's own clock."""
+    return structs.replace(
+        coverage,
+        gaps=tuple(structs.replace(g, start=g.start - origin, end=g.end - origin) for g in coverage.gaps),
+        absences=tuple(structs.replace(g, start=g.start - origin, end=g.end - origin) for g in coverage.absences),
+    )

@@ -1,0 +1,43 @@
+"""Names to adapters: imports the class that was chosen and gives it what its constructor asks for."""
+
+import importlib
+import inspect
+from typing import Any, get_type_hints
+
+from bootstrap.registry import REGISTRY
+from bootstrap.settings import Settings
+from ports.clock import Clock
+
+
+def adapter_class(port: str, name: str) -> type[Any]:
+    """The class of an adapter. Imports its module, and with it what the technology needs."""
+    module, _, attribute = REGISTRY[port][name].partition(":")
+    found: type[Any] = getattr(importlib.import_module(module), attribute)
+    return found
+
+
+def settings_class(adapter: type[Any]) -> type[Any] | None:
+    """The Struct of an adapter's own settings; None when it has none."""
+    parameter = inspect.signature(adapter).parameters.get("settings")
+    return get_type_hints(adapter.__init__)["settings"] if parameter is not None else None
+
+
+def build(port: str, name: str, *, settings: Settings, clock: Clock | None) -> Any:  # noqa: ANN401 - any port
+    """An adapter, constructed and not opened yet.
+
+    Raises:
+        WrongSetting: one of its settings is unknown or wrong.
+    """
+    adapter = adapter_class(port, name)
+    offered: dict[str, object] = {"data_dir": settings.data_dir, "clock": clock}
+    wanted = inspect.signature(adapter).parameters
+    given = {name: value for name, value in offered.items() if name in wanted}
+    own = settings_class(adapter)
+    if own is not None:
+        given["settings"] = settings.of_adapter(port, name, own)
+    return adapter(**given)
+
+
+def chosen(port: str, settings: Settings, clock: Clock | None = None) -> Any:  # noqa: ANN401 - any port
+    """The adapter that the settings name for a port."""
+    return build(port, settings.names(port)[0], settings=settings, clock=clock)

@@ -1,0 +1,99 @@
+"""The object graph: adapters into use-cases. Synchronous: nothing is opened here (see lifespan.py)."""
+
+from dependency_injector import containers, providers
+
+from application.conversations import Conversations
+from application.create_memory import CreateMemory
+from application.listen import Listen
+from application.manage_memories import ManageMemories
+from application.recall import Recall
+from application.recover import Recover
+from bootstrap.adapters import chosen
+from bootstrap.settings import Settings
+
+
+class Container(containers.DeclarativeContainer):
+    """Everything once a process."""
+
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+
+    clock = providers.Singleton(chosen, "clock", settings)
+    audio_decoder = providers.Singleton(chosen, "audio_decoder", settings, clock)
+    voice_activity_detector = providers.Singleton(chosen, "voice_activity_detector", settings, clock)
+    speech_to_text = providers.Singleton(chosen, "speech_to_text", settings, clock)
+    text_embedder = providers.Singleton(chosen, "text_embedder", settings, clock)
+    language_model = providers.Singleton(chosen, "language_model", settings, clock)
+    memory_repository = providers.Singleton(chosen, "memory_repository", settings, clock)
+    text_index = providers.Singleton(chosen, "text_index", settings, clock)
+    vector_index = providers.Singleton(chosen, "vector_index", settings, clock)
+    capture_journal = providers.Singleton(chosen, "capture_journal", settings, clock)
+    job_queue = providers.Singleton(chosen, "job_queue", settings, clock)
+    event_bus = providers.Singleton(chosen, "event_bus", settings, clock)
+    authenticator = providers.Singleton(chosen, "authenticator", settings, clock)
+
+    conversations = providers.Singleton(
+        Conversations,
+        journal=capture_journal,
+        jobs=job_queue,
+        events=event_bus,
+        clock=clock,
+        rules=settings.provided.conversation,
+    )
+    listen = providers.Singleton(
+        Listen,
+        conversations=conversations,
+        audio_decoder=audio_decoder,
+        voice_activity_detector=voice_activity_detector,
+        speech_to_text=speech_to_text,
+        events=event_bus,
+        clock=clock,
+        gate=settings.provided.speech_gate,
+    )
+    recover = providers.Singleton(
+        Recover,
+        conversations=conversations,
+        journal=capture_journal,
+        audio_decoder=audio_decoder,
+        voice_activity_detector=voice_activity_detector,
+        speech_to_text=speech_to_text,
+        events=event_bus,
+        clock=clock,
+        gate=settings.provided.speech_gate,
+    )
+    recall = providers.Singleton(
+        Recall, memories=memory_repository, embedder=text_embedder, texts=text_index, vectors=vector_index
+    )
+    create_memory = providers.Singleton(
+        CreateMemory,
+        journal=capture_journal,
+        memories=memory_repository,
+        recall=recall,
+        language_model=language_model,
+        events=event_bus,
+        clock=clock,
+    )
+    manage_memories = providers.Singleton(
+        ManageMemories,
+        memories=memory_repository,
+        recall=recall,
+        create_memory=create_memory,
+        clock=clock,
+    )
+
+
+OPENED = (
+    "clock",
+    "audio_decoder",
+    "voice_activity_detector",
+    "speech_to_text",
+    "text_embedder",
+    "language_model",
+    "memory_repository",
+    "text_index",
+    "vector_index",
+    "capture_journal",
+    "job_queue",
+    "event_bus",
+    "authenticator",
+)
+"""Adapters of a running program, in the order they are opened."""

@@ -1,0 +1,41 @@
+"""When a conversation has ended, and whether it is worth keeping."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from domain.audio import SAMPLE_RATE, samples
+
+
+class ConversationRules(Struct, frozen=True, kw_only=True):
+    """What divides one conversation from the next."""
+
+    silence_seconds: float = 120.0
+    """Silence after which a conversation has ended."""
+    fewest_words: int = 1
+    """Conversations with fewer words are not kept."""
+
+    def has_ended(self, *, last_spoken: int, now: int) -> bool:
+        """Whether the silence since a position has been long enough."""
+        return now - last_spoken >= samples(self.silence_seconds)
+
+    def is_worth_keeping(self, word_count: int) -> bool:
+        """Whether a memory is made of it."""
+        return word_count >= self.fewest_words
+
+
+class CaptureEpoch(Struct, frozen=True):
+    """Ties the clock of a capture to the clock on the wall."""
+
+    position: int
+    """A sample ..."""
+    at: datetime
+    """... and the moment it was captured. Aware."""
+
+    def when(self, position: int) -> datetime:
+        """The moment a sample was captured."""
+        return self.at + timedelta(seconds=(position - self.position) / SAMPLE_RATE)
+
+    def position_of(self, moment: datetime) -> int:
+        """The sample captured at a moment, as if audio had come without a break."""
+        return self.position + samples((moment - self.at).total_seconds())
