@@ -12,6 +12,7 @@ from application.live_conversation import LiveConversation
 from application.stream_transcription import StreamTranscription
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch
+from domain.errors import UnsupportedLanguage
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.session import (
     ConversationStarted,
@@ -108,15 +109,16 @@ class ListeningSession:
             TemporarilyUnavailable: the end could not be written down.
         """
         with anyio.move_on_after(DRAIN_SECONDS):
-            while self.conversation.ledger.pending() or self._pipeline.is_speaking:  # noqa: ASYNC110 - see next line
-                await anyio.sleep(0.05)  # asked for by a person: waiting this way costs the hot path nothing
+            while self.conversation.ledger.pending() or self._pipeline.is_speaking:
+                await anyio.sleep(0.05)
         await self._begin_next()
 
     async def drain(self) -> None:
-        """No more packets come: waits for the words of those that came, for a bounded time."""
+        """No more packets come: waits for the words of those that came, for a bounded time. Then `events` ends."""
         self.stop()
         with anyio.move_on_after(DRAIN_SECONDS, shield=True):
             await self._heard_all.wait()
+        self._events.close()
 
     def stop(self) -> None:
         """No more packets come. Harmless when called twice."""
@@ -235,9 +237,12 @@ class Listen:
 
         Raises:
             UnsupportedAudio: the format cannot be decoded.
+            UnsupportedLanguage: no recognizer knows the language.
             TemporarilyUnavailable: no journal can be written, or there is no recognizer.
             Rejected: no recognizer takes this request.
         """
+        if not self._recognizer.supports(request.language):
+            raise UnsupportedLanguage(f"The language is not supported, {request.language}")
         decoder = self._decoder.open_stream(request.audio)
         wanted = TranscriptionRequest(language=request.language, interim=request.interim)
         async with (

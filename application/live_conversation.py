@@ -144,9 +144,7 @@ class LiveConversation:
 
     def coverage(self) -> Coverage:
         """What became of its audio so far, on the clock of the capture."""
-        return structs.replace(
-            self.ledger.coverage(), corrupt_packets=self.corrupt_packets, concealed=self.concealed
-        )
+        return structs.replace(self.ledger.coverage(), corrupt_packets=self.corrupt_packets, concealed=self.concealed)
 
     def require_storage(self) -> None:
         """Makes sure that all that was noted is in the journal.

@@ -115,7 +115,7 @@ class Recover:
                 if part.start > pipeline.end:
                     pipeline.jump(part.start)
                 pipeline.capture(part.since(pipeline.end).pcm)
-            while pipeline.backlog > MOST_BACKLOG:  # noqa: ASYNC110 - the backlog shrinks with every window judged
+            while pipeline.backlog > MOST_BACKLOG:
                 await anyio.sleep(0.05)
         pipeline.finish()
 

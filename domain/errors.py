@@ -15,6 +15,12 @@ class UnsupportedAudio(BusinessError):
     code = "unsupported_audio"
 
 
+class UnsupportedLanguage(BusinessError):
+    """No recognizer that is configured knows the language."""
+
+    code = "unsupported_language"
+
+
 class MemoryNotFound(BusinessError):
     """The user has no such memory."""
 

@@ -73,11 +73,5 @@ class StatusChanged(Struct, frozen=True, tag="status_changed"):
 
 
 SessionEvent = (
-    TranscriptGrew
-    | InterimHeard
-    | ConversationStarted
-    | MemoryCreating
-    | MemoryCreated
-    | MemoryFailed
-    | StatusChanged
+    TranscriptGrew | InterimHeard | ConversationStarted | MemoryCreating | MemoryCreated | MemoryFailed | StatusChanged
 )

@@ -1,0 +1,1 @@
+"""The socket an Omi app streams to."""

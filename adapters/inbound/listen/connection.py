@@ -1,0 +1,143 @@
+"""One socket and its session: one task always reads, one writes, and neither waits for the other."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import structlog
+
+from adapters.inbound.listen.wire import PING, encoded
+from application.listen import ListeningSession
+from ports.clock import Clock
+from ports.errors import TemporarilyUnavailable
+
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+HEARTBEAT_SECONDS = 30.0
+SEND_SECONDS = 10.0
+"""A client that takes no message for this long is gone."""
+
+KEEP_ALIVE_BYTES = 2
+"""Binary messages up to this size say that the client is there, and nothing else."""
+
+PACKETS_BETWEEN_LOOKS = 256
+"""At whether the client is too far ahead."""
+
+NORMAL, GOING_AWAY, RESTART, TAKEN_OVER = 1000, 1001, 1012, 4409
+
+log = structlog.get_logger()
+
+
+class Connection:
+    """Moves messages between a socket and its session, until one of them ends."""
+
+    def __init__(self, session: ListeningSession, *, receive: Receive, send: Send, clock: Clock) -> None:
+        self._session = session
+        self._receive = receive
+        self._send = send
+        self._clock = clock
+        self._packets = 0
+        self._leave = anyio.Event()
+        self._close_code: int | None = None
+
+    async def run(self) -> None:
+        """Serves the socket; returns when it is closed and all that came was heard."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._read)
+            tasks.start_soon(self._beat)
+            tasks.start_soon(self._watch_takeover)
+            writing = anyio.Event()
+            tasks.start_soon(self._write, writing)
+            await self._leave.wait()
+            if self._close_code == TAKEN_OVER:
+                self._session.stop()
+            else:
+                await self._session.drain()
+                with anyio.move_on_after(SEND_SECONDS):
+                    await writing.wait()
+            tasks.cancel_scope.cancel()
+        if self._close_code is not None:
+            await self._close(self._close_code)
+        summary = self._session.summary(packets=self._packets)
+        log.info("session_ended", **{name: getattr(summary, name) for name in summary.__struct_fields__})
+
+    def go_away(self) -> None:
+        """The server stops: what was said still reaches the client, then the socket closes."""
+        self._end(RESTART)
+
+    def _end(self, code: int | None) -> None:
+        if not self._leave.is_set():
+            self._close_code = code
+            self._leave.set()
+
+    async def _read(self) -> None:
+        accept, receive = self._session.accept, self._receive
+        while True:
+            message = await receive()
+            packet = message.get("bytes")
+            if packet is not None:
+                if len(packet) > KEEP_ALIVE_BYTES:
+                    accept(packet)
+                    self._packets += 1
+                    if self._packets % PACKETS_BETWEEN_LOOKS == 0 and self._session.is_behind:
+                        await self._catch_up()
+            elif message["type"] == "websocket.disconnect":
+                self._end(None)
+                return
+            else:
+                await self._obey(message.get("text") or "")
+
+    async def _catch_up(self) -> None:
+        """A file comes faster than it can be heard: lets it wait in the network."""
+        while self._session.is_behind:
+            await anyio.sleep(0.1)
+
+    async def _obey(self, text: str) -> None:
+        """A control message. What is not understood is ignored: apps of many years talk to us."""
+        try:
+            message = json.loads(text)
+        except ValueError:
+            return
+        if isinstance(message, dict) and message.get("type") == "end_conversation":
+            try:
+                await self._session.end_conversation()
+            except TemporarilyUnavailable as error:
+                log.warning("conversation_not_ended", reason=str(error))
+
+    async def _write(self, done: anyio.Event) -> None:
+        async for event in self._session.events:
+            text = encoded(event)
+            if text is not None and not await self._deliver(text):
+                break
+        done.set()
+        self._end(GOING_AWAY)
+
+    async def _beat(self) -> None:
+        while True:
+            await self._clock.sleep(HEARTBEAT_SECONDS)
+            await self._deliver(PING)
+
+    async def _deliver(self, text: str) -> bool:
+        """Sends a message; a client that does not take it is given up."""
+        with anyio.move_on_after(SEND_SECONDS):
+            await self._send({"type": "websocket.send", "text": text})
+            return True
+        self._end(GOING_AWAY)
+        return False
+
+    async def _watch_takeover(self) -> None:
+        await self._session.taken_over.wait()
+        self._end(TAKEN_OVER)
+
+    async def _close(self, code: int) -> None:
+        with anyio.move_on_after(SEND_SECONDS):
+            await self._send({"type": "websocket.close", "code": code, "reason": REASONS.get(code, "")})
+
+
+REASONS = {
+    RESTART: "the service restarts; connect again",
+    TAKEN_OVER: "a newer connection goes on with this conversation",
+    GOING_AWAY: "the client does not take its messages",
+}

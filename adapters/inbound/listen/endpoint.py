@@ -1,0 +1,123 @@
+"""`/listen`: the handshake. What is refused is refused before any audio is taken, with a reason."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import structlog
+
+from adapters.inbound.listen.authentication import bearer, by_first_message, trusted
+from adapters.inbound.listen.connection import Connection, Receive, Send
+from adapters.inbound.listen.parameters import ListenParameters, parsed, requested
+from application.listen import Listen
+from domain.errors import BusinessError, Unauthenticated, UnsupportedAudio
+from domain.session import SessionRequest
+from ports.authenticator import Authenticator, Principal
+from ports.clock import Clock
+from ports.errors import AdapterError, TemporarilyUnavailable
+
+UNSUPPORTED_AUDIO, POLICY, FAILED, TRY_AGAIN, NOT_AUTHENTICATED = 1003, 1008, 1011, 1013, 4001
+
+log = structlog.get_logger()
+
+
+class ListenEndpoint:
+    """An ASGI application for one path. Knows every open connection, so that a stop can drain them."""
+
+    def __init__(self, *, listen: Listen, authenticator: Authenticator, clock: Clock, trust_uid: bool = False) -> None:
+        self._listen = listen
+        self._authenticator = authenticator
+        self._clock = clock
+        self._trust_uid = trust_uid
+        self._connections: set[Connection] = set()
+        self._is_draining = False
+
+    @property
+    def live_sessions(self) -> int:
+        """How many sockets are open."""
+        return len(self._connections)
+
+    def go_away(self) -> None:
+        """Takes no new sockets, and asks every open one to finish."""
+        self._is_draining = True
+        for connection in self._connections:
+            connection.go_away()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:  # noqa: ANN401 - ASGI
+        """Serves one socket, from handshake to close."""
+        await receive()  # websocket.connect
+        headers = dict(scope["headers"])
+        try:
+            parameters = parsed(scope["query_string"])
+            principal, accepted = await self._authenticated(parameters, headers, receive, send)
+        except BusinessError as error:
+            await _refuse(send, 401 if isinstance(error, Unauthenticated) else 400, str(error))
+            return
+        except TemporarilyUnavailable as error:
+            await _refuse(send, 503, str(error))
+            return
+        if principal is None:
+            return
+        if not accepted:
+            await send({"type": "websocket.accept"})
+        await self._serve(parameters, principal, receive, send)
+
+    async def _authenticated(
+        self, parameters: ListenParameters, headers: Mapping[bytes, bytes], receive: Receive, send: Send
+    ) -> tuple[Principal | None, bool]:
+        """Who is there, and whether the socket had to be accepted to learn it. None: refused already."""
+        token = bearer(headers)
+        if token is not None:
+            return await self._authenticator.authenticate(token), False
+        if self._trust_uid:
+            return trusted(parameters.uid, headers), False
+        if b"origin" not in headers:
+            raise Unauthenticated("Authorization header not found")
+        await send({"type": "websocket.accept"})
+        try:
+            principal = await by_first_message(receive, self._authenticator)
+        except (Unauthenticated, TemporarilyUnavailable) as error:
+            await _close(send, NOT_AUTHENTICATED, str(error))
+            return None, True
+        await send({"type": "websocket.send", "text": '{"type":"auth_response","success":true}'})
+        return principal, True
+
+    async def _serve(self, parameters: ListenParameters, principal: Principal, receive: Receive, send: Send) -> None:
+        if self._is_draining:
+            await _close(send, TRY_AGAIN, "the service restarts; connect again")
+            return
+        try:
+            await self._stream(requested(parameters, principal.user), receive, send)
+        except UnsupportedAudio as error:
+            await _close(send, UNSUPPORTED_AUDIO, str(error))
+        except BusinessError as error:
+            await _close(send, POLICY, str(error))
+        except TemporarilyUnavailable as error:
+            log.warning("session_refused", reason=str(error))
+            await _close(send, TRY_AGAIN, str(error))
+        except AdapterError as error:
+            log.error("session_failed", reason=str(error))
+            await _close(send, FAILED, str(error))
+
+    async def _stream(self, request: SessionRequest, receive: Receive, send: Send) -> None:
+        async with self._listen.open(request) as session:
+            connection = Connection(session, receive=receive, send=send, clock=self._clock)
+            self._connections.add(connection)
+            try:
+                await connection.run()
+            finally:
+                self._connections.discard(connection)
+
+
+async def _refuse(send: Send, status: int, detail: str) -> None:
+    """Answers the handshake with an HTTP status instead of a socket."""
+    body = msgspec.json.encode({"detail": detail})
+    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": body})
+
+
+async def _close(send: Send, code: int, reason: str) -> None:
+    """Closes with a reason; the protocol takes 123 bytes of it."""
+    cut = reason.encode()[:123].decode(errors="ignore")
+    await send({"type": "websocket.close", "code": code, "reason": cut})

@@ -1,0 +1,71 @@
+"""What a client writes into the address of the socket."""
+
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import Struct
+
+from domain.audio import AudioFormat, Codec
+from domain.errors import InvalidRequest, UnsupportedAudio
+from domain.ids import UserId
+from domain.memory import Source
+from domain.session import SessionRequest
+
+ABSENT = frozenset({"", "null"})
+"""How Dart spells that there is nothing."""
+
+
+class ListenParameters(Struct, frozen=True, kw_only=True):
+    """The query, as apps of 2024 send it. What is not named here is ignored."""
+
+    uid: str = ""
+    language: str = "en"
+    sample_rate: int = 8000
+    codec: str = "pcm8"
+    channels: int = 1
+    include_speech_profile: bool = True
+    new_memory_watch: bool = True
+    source: str = Source.FRIEND.value
+    interim: bool = False
+
+
+def parsed(query: bytes) -> ListenParameters:
+    """Reads a query string.
+
+    Raises:
+        InvalidRequest: a value is not of its type; names the parameter.
+    """
+    given = {name: value for name, value in parse_qsl(query.decode("latin-1")) if value not in ABSENT}
+    known = {name: given[name] for name in ListenParameters.__struct_fields__ if name in given}
+    try:
+        return msgspec.convert(known, ListenParameters, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(f"query parameter is wrong: {error}") from error
+
+
+def requested(parameters: ListenParameters, user: UserId) -> SessionRequest:
+    """The session that was asked for.
+
+    Raises:
+        UnsupportedAudio: no such codec, or more than one channel; names what is supported.
+    """
+    try:
+        codec = Codec(parameters.codec.lower())
+    except ValueError as error:
+        known = ", ".join(Codec)
+        raise UnsupportedAudio(f"codec {parameters.codec[:20]!r} is not supported; use one of: {known}") from error
+    if parameters.channels != 1:
+        raise UnsupportedAudio(f"{parameters.channels} channels are not supported; send one")
+    return SessionRequest(
+        user=user,
+        audio=AudioFormat(codec=codec, sample_rate=parameters.sample_rate),
+        language=parameters.language,
+        source=_source(parameters.source),
+        interim=parameters.interim,
+        use_speech_profile=parameters.include_speech_profile,
+        make_memories=parameters.new_memory_watch,
+    )
+
+
+def _source(name: str) -> Source:
+    return Source(name) if name in set(Source) else Source.FRIEND

@@ -1,0 +1,75 @@
+"""What the app of 2024 is sent: arrays of segments, and objects with a `type`."""
+
+from typing import Any
+
+import msgspec
+
+from adapters.inbound.http.wire import memory_to_wire
+from domain.audio import seconds
+from domain.recognition import InterimWords
+from domain.session import (
+    ConversationStarted,
+    InterimHeard,
+    MemoryCreated,
+    MemoryCreating,
+    MemoryFailed,
+    SessionEvent,
+    StatusChanged,
+    TranscriptGrew,
+)
+from domain.transcript import TranscriptSegment, moved, segments_of
+
+PING = '{"type":"ping"}'
+
+_encoder = msgspec.json.Encoder()
+
+
+def encoded(event: SessionEvent) -> str | None:
+    """The message for an event; None when this client is not told of it."""
+    return _encoder.encode(_message(event)).decode()
+
+
+def _message(event: SessionEvent) -> Any:  # noqa: ANN401, PLR0911 - JSON, one shape an event
+    match event:
+        case TranscriptGrew(origin=origin, change=change):
+            return [_segment(segment) for segment in moved(change.added, by=-origin)]
+        case InterimHeard(origin=origin, interim=interim):
+            return {"type": "interim", "segments": _interim(origin, interim)}
+        case ConversationStarted(conversation=conversation):
+            return _event("new_processing_memory_created", processing_memory_id=conversation)
+        case MemoryCreating():
+            return _event("new_memory_creating")
+        case MemoryCreated(conversation=conversation, memory=memory):
+            return _event(
+                "new_memory_created",
+                processing_memory_id=conversation,
+                memory_id=memory.id,
+                message_ids=[],
+                memory=memory_to_wire(memory),
+                messages=[],
+            )
+        case MemoryFailed(conversation=conversation):
+            return _event("new_memory_create_failed", processing_memory_id=conversation)
+        case StatusChanged(status=status, text=text):
+            return _event("service_status", status=status, status_text=text)
+
+
+def _event(kind: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Apps of 2024 read either key."""
+    return {"type": kind, "event_type": kind, **more}
+
+
+def _segment(segment: TranscriptSegment) -> dict[str, Any]:
+    """Exactly the six keys that the app of 2024 parses."""
+    return {
+        "speaker": segment.speaker_label,
+        "start": seconds(segment.start),
+        "end": seconds(segment.end),
+        "text": segment.text,
+        "is_user": segment.is_user,
+        "person_id": segment.person_id,
+    }
+
+
+def _interim(origin: int, interim: InterimWords) -> list[dict[str, Any]]:
+    return [_segment(s) for s in moved(segments_of(interim.words), by=-origin)]
