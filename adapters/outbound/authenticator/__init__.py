@@ -1,0 +1,1 @@
+"""Authenticators: whose token is it."""

@@ -1,0 +1,1 @@
+"""Capture journals: what was received, written down before anything is made of it."""

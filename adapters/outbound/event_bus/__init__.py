@@ -1,0 +1,1 @@
+"""Event buses: news for the sessions of a user."""

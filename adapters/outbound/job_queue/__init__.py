@@ -1,0 +1,1 @@
+"""Job queues: work that must get done."""

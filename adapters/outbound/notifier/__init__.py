@@ -1,0 +1,1 @@
+"""Notifiers: a tap on the shoulder."""
