@@ -1,0 +1,113 @@
+"""WeSpeaker's speaker model (ResNet34, as in pyannote community-1), without torch."""
+
+import time
+from types import TracebackType
+from typing import Any, Self
+
+import anyio
+import anyio.to_thread
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from adapters.outbound import onnx_models
+from adapters.outbound.speaker_encoder.fbank import MelFilters
+from domain.audio import samples as samples_of
+from domain.embedding import Embedding
+from ports.diagnosis import Condition, Diagnosis
+from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
+
+DIMENSION = 256
+SHORTEST = 16_000
+"""One second. Two voices are mistaken for one in 5 of 100 pairs at that length, in 8 at 0.75 s, in 16 at 0.5 s."""
+_SILENT = 10
+"""Mean absolute amplitude of 32768 below which there is no voice in it."""
+
+
+class WeSpeakerSpeakerEncoderSettings(Struct, frozen=True, kw_only=True):
+    """How much work a voice is worth."""
+
+    longest_seconds: float = 10.0
+    """Of a longer stretch the middle is heard: cost grows with length, and three seconds tell most voices apart."""
+    workers: int = 1
+    """Voices encoded at the same time, each on a core of its own."""
+
+
+class WeSpeakerSpeakerEncoder:
+    """Vectors whose cosine is above some 0.35 for one voice and below for two, noise or not."""
+
+    name = "wespeaker-resnet34-community-1"
+    dimension = DIMENSION
+    shortest = SHORTEST
+
+    def __init__(self, settings: WeSpeakerSpeakerEncoderSettings) -> None:
+        self._settings = settings
+        self._model: _Model | None = None
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def __aenter__(self) -> Self:
+        """Loads the model.
+
+        Raises:
+            Rejected: the model is not installed.
+        """
+        self._limiter = anyio.CapacityLimiter(self._settings.workers)
+        self._model = await anyio.to_thread.run_sync(_Model)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Lets go of the model."""
+        self._model = None
+
+    async def encode(self, pcm: bytes) -> Embedding:
+        """The voice in a stretch of speech, in a thread; some 0.1 s of work for a second of speech."""
+        if self._model is None:
+            raise TemporarilyUnavailable("speaker encoding is not open")
+        stretch = self._heard(np.frombuffer(pcm, "<i2"))
+        return await anyio.to_thread.run_sync(self._model.encode, stretch, limiter=self._limiter)
+
+    async def diagnose(self) -> Diagnosis:
+        """Loads the model and encodes a second of noise."""
+        try:
+            finding = await anyio.to_thread.run_sync(_encode_noise)
+        except AdapterError as error:
+            return Diagnosis(condition=Condition.BROKEN, finding=str(error), remedy="reinstall the dependencies")
+        return Diagnosis(condition=Condition.WORKING, finding=finding)
+
+    def _heard(self, stretch: NDArray[np.int16]) -> NDArray[np.int16]:
+        if len(stretch) < SHORTEST:
+            raise Rejected(f"{len(stretch)} samples are too short for a voice, it takes {SHORTEST}")
+        longest = max(SHORTEST, samples_of(self._settings.longest_seconds))
+        spare = max(0, len(stretch) - longest) // 2
+        heard = stretch[spare : spare + longest]
+        # In float: the lowest sample has no positive counterpart.
+        if np.abs(heard, dtype=np.float32).mean() < _SILENT:
+            raise Rejected("there is no voice in silence")
+        return heard
+
+
+class _Model:
+    """The model and its ears. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._session: Any = onnx_models.session(onnx_models.SPEAKER_EMBEDDING)
+        self._filters = MelFilters()
+
+    def encode(self, stretch: NDArray[np.int16]) -> Embedding:
+        features = self._filters.features(stretch)
+        inputs = {"fbank": features[None], "weights": np.ones((1, len(features)), np.float32)}
+        vector = onnx_models.run(self._session, inputs)[0][0]
+        length = float(np.linalg.norm(vector))
+        if not np.isfinite(length) or length == 0:
+            raise TemporarilyUnavailable(f"the speaker model gave a vector of length {length}")
+        return Embedding((vector / length).astype("<f4").tobytes())
+
+
+def _encode_noise() -> str:
+    model = _Model()
+    noise = np.random.default_rng(0).normal(0, 1000, 16_000).astype(np.int16)
+    began = time.perf_counter()
+    model.encode(noise)
+    return f"WeSpeaker, one second of audio encoded in {(time.perf_counter() - began) * 1000:.0f} ms"
