@@ -1,18 +1,16 @@
 """An embedder that counts words and their parts: no model, and yet near where the words are near."""
 
-import re
 import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 
 import anyio.lowlevel
 
+from adapters.outbound.word_stems import stems
 from domain.embedding import Embedding, normalized
 
-_WORD = re.compile(r"\w+")
 _LONGEST_TEXT = 20_000
 """Characters that are looked at."""
-_ENDINGS = ("ing", "ed", "es", "s")
 
 
 class FakeTextEmbedder:
@@ -29,22 +27,14 @@ class FakeTextEmbedder:
     def _vector(self, text: str) -> Embedding:
         values = array("f", [0.0]) * self.dimension
         values[0] = 1e-3  # a text without words has a direction too
-        for feature, weight in _features(text.lower()):
+        for feature, weight in _features(text):
             place = zlib.crc32(feature.encode("utf-8", "replace"))
             values[place % self.dimension] += weight if place & 0x8000 else -weight
         return normalized(values)
 
 
 def _features(text: str) -> Iterator[tuple[str, float]]:
-    for word in _WORD.findall(text):
-        stem = _stem(word)
+    for stem in stems(text):
         yield stem, 1.0
         for start in range(len(stem) - 2):
             yield f"#{stem[start : start + 3]}", 0.3
-
-
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) > len(ending) + 2:
-            return word.removesuffix(ending)
-    return word

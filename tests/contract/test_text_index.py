@@ -1,0 +1,230 @@
+"""What every text index does."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+
+from adapters.outbound.text_index.memory import InMemoryTextIndex
+from adapters.outbound.text_index.sqlite import SqliteTextIndex
+from domain.ids import MemoryId, UserId
+from ports.text_index import Passage, TextIndex
+from tests.contract.harness import over
+
+ANN, BOB = UserId("ann"), UserId("bob")
+TRIP, WORK = MemoryId("trip"), MemoryId("work")
+NAMES = [
+    "",
+    " ",
+    "..",
+    "../ann",
+    "/etc/passwd",
+    "a/b\\c",
+    "\x00",
+    "ann\x00",
+    "\ud83d",
+    "🦄",
+    "ANN",
+    "'; --",
+    "n" * 5_000,
+]
+QUERIES = [
+    "",
+    " ",
+    '"',
+    '""',
+    "'",
+    "AND",
+    "NOT",
+    "train AND",
+    "NEAR(",
+    "NEAR(train, 2)",
+    "text:train",
+    "passages MATCH",
+    "train*",
+    "^train",
+    "-train",
+    "(train",
+    "🦄",
+    "\x00",
+    "train\x00",
+    "\ud83d",
+    "%_\\",
+    "' OR 1=1 --",
+    "a" * 10_000,
+    "train " * 2_000,
+    " ".join(f"word{n}" for n in range(1_500)),
+]
+
+
+@asynccontextmanager
+async def sqlite(folder: Path) -> AsyncIterator[TextIndex]:
+    async with SqliteTextIndex(folder) as index:
+        yield index
+
+
+@asynccontextmanager
+async def memory(_folder: Path) -> AsyncIterator[TextIndex]:
+    yield InMemoryTextIndex()
+
+
+@pytest.fixture(params=over("text_index", {"sqlite": sqlite, "memory": memory}))
+async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TextIndex]:
+    async with request.param(tmp_path) as adapter:
+        yield adapter
+
+
+def passages(memory_id: MemoryId, *texts: str) -> list[Passage]:
+    return [Passage(memory_id, number, text) for number, text in enumerate(texts)]
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def found(index: TextIndex, user: UserId, query: str, *, limit: int = 50) -> list[tuple[str, int]]:
+    return [(hit.memory_id, hit.number) for hit in await index.search(user, query, limit=limit)]
+
+
+async def test_a_passage_is_found_by_a_word_of_it(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "The train to Lisbon", "We ate sardines"))
+    [hit] = await index.search(ANN, "sardines")
+    assert (hit.memory_id, hit.number) == (TRIP, 1)
+    assert hit.text in {"", "We ate sardines"}
+    assert hit.score > 0
+
+
+async def test_case_and_endings_do_not_matter(index: TextIndex) -> None:
+    await index.put(ANN, WORK, passages(WORK, "Two MEETINGS were moved"))
+    assert await found(index, ANN, "meeting") == [(WORK, 0)]
+
+
+async def test_any_word_is_enough(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "The train to Lisbon"))
+    assert await found(index, ANN, "Which train goes to Vienna?") == [(TRIP, 0)]
+
+
+async def test_more_and_rarer_words_come_first(index: TextIndex) -> None:
+    texts = ["the train was late", "the train was full", "the train to Lisbon was late", "the bus was empty"]
+    await index.put(ANN, TRIP, passages(TRIP, *texts))
+    hits = await index.search(ANN, "late train Lisbon")
+    assert [hit.number for hit in hits] == [2, 0, 1]
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+async def test_a_word_that_is_everywhere_is_found_too(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "what a day", "that is what I said"))
+    assert set(await found(index, ANN, "what")) == {(TRIP, 0), (TRIP, 1)}
+
+
+async def test_no_more_hits_than_asked_for(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, *["train"] * 9))
+    assert len(await index.search(ANN, "train", limit=4)) == 4
+    assert await index.search(ANN, "train", limit=0) == ()
+
+
+async def test_who_has_nothing_finds_nothing(index: TextIndex) -> None:
+    assert await index.search(ANN, "train") == ()
+
+
+async def test_putting_again_replaces(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "train", "ferry", "plane"))
+    await index.put(ANN, TRIP, passages(TRIP, "bicycle"))
+    assert await found(index, ANN, "train ferry plane") == []
+    assert await found(index, ANN, "bicycle") == [(TRIP, 0)]
+
+
+async def test_putting_nothing_leaves_nothing(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "train"))
+    await index.put(ANN, TRIP, [])
+    assert await found(index, ANN, "train") == []
+
+
+async def test_a_deleted_memory_is_gone_and_others_stay(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "train"))
+    await index.put(ANN, WORK, passages(WORK, "train"))
+    await index.delete(ANN, TRIP)
+    assert await found(index, ANN, "train") == [(WORK, 0)]
+
+
+async def test_deleting_twice_or_what_never_was_does_nothing(index: TextIndex) -> None:
+    await index.delete(ANN, TRIP)
+    await index.put(ANN, TRIP, passages(TRIP, "train"))
+    await index.delete(ANN, TRIP)
+    await index.delete(ANN, TRIP)
+    assert await found(index, ANN, "train") == []
+
+
+async def test_users_do_not_see_each_other(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "the train of Ann"))
+    await index.put(BOB, TRIP, passages(TRIP, "the train of Bob", "a second train"))
+    assert await found(index, ANN, "train") == [(TRIP, 0)]
+    await index.delete(BOB, TRIP)
+    assert await found(index, ANN, "train") == [(TRIP, 0)]
+    assert await found(index, BOB, "train") == []
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: ascii(query[:12]))
+async def test_any_text_is_a_query_and_no_syntax(index: TextIndex, query: str) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "The train to Lisbon", "We ate sardines"))
+    assert set(await found(index, ANN, query)) == ({(TRIP, 0)} if "train" in query else set())
+
+
+@pytest.mark.parametrize("text", QUERIES, ids=lambda text: ascii(text[:12]))
+async def test_any_text_is_a_passage(index: TextIndex, text: str) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, text, "sardines"))
+    assert await found(index, ANN, "sardines") == [(TRIP, 1)]
+    await index.delete(ANN, TRIP)
+    assert await found(index, ANN, "sardines train") == []
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:12]))
+async def test_any_identifier_is_its_own(index: TextIndex, name: str) -> None:
+    user, memory_id = UserId(name), MemoryId(name)
+    await index.put(user, memory_id, passages(memory_id, "train"))
+    await index.put(ANN, TRIP, passages(TRIP, "train"))
+    assert await found(index, user, "train") == [(memory_id, 0)]
+    await index.delete(user, memory_id)
+    assert await found(index, user, "train") == []
+    assert await found(index, ANN, "train") == [(TRIP, 0)]
+
+
+async def test_writers_at_the_same_time_all_get_through(index: TextIndex) -> None:
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            for number in range(12):
+                memory_id = MemoryId(str(number))
+                tasks.start_soon(index.put, ANN, memory_id, passages(memory_id, "train"))
+    assert len(await found(index, ANN, "train")) == 12
+
+
+DURABLE: list[Callable[[Path], AbstractAsyncContextManager[TextIndex]]] = [sqlite]
+
+
+@pytest.mark.parametrize("durable", DURABLE)
+async def test_passages_survive_reopening(
+    durable: Callable[[Path], AbstractAsyncContextManager[TextIndex]], tmp_path: Path
+) -> None:
+    async with durable(tmp_path) as first:
+        await first.put(ANN, TRIP, passages(TRIP, "train"))
+    async with durable(tmp_path) as second:
+        assert await found(second, ANN, "train") == [(TRIP, 0)]
+
+
+async def test_searching_makes_no_files(tmp_path: Path) -> None:
+    async with sqlite(tmp_path) as index:
+        await index.search(ANN, "train")
+        await index.delete(ANN, TRIP)
+    assert files(tmp_path) == []
+
+
+async def test_nothing_of_a_deleted_memory_is_left_on_the_disk(tmp_path: Path) -> None:
+    async with sqlite(tmp_path) as index:
+        await index.put(ANN, WORK, passages(WORK, "the budget of spring"))
+        await index.put(ANN, TRIP, passages(TRIP, "sardines", "zanzibar"))
+        await index.delete(ANN, TRIP)
+        left = b"".join(path.read_bytes() for path in files(tmp_path))
+    assert b"budget" in left
+    assert not [word for word in (b"sardin", b"zanzibar", b"ardin", b"anzibar", TRIP.encode()) if word in left]
