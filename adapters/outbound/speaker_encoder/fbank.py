@@ -41,17 +41,19 @@ class MelFilters:
         frames *= self._window
         spectrum = np.fft.rfft(frames, _TRANSFORM)
         power = spectrum.real**2 + spectrum.imag**2
-        energies = np.log(np.maximum(power @ self._bands, _FLOOR))
+        # Not `@`: the threads of a matrix product spin on for 50 ms of processor time, the product takes 0.1 ms.
+        energies = np.log(np.maximum(np.vecdot(power[:, None], self._bands), _FLOOR))
         features: Floats = (energies - energies.mean(axis=0)).astype(np.float32, copy=False)
         return features
 
 
 def _triangles() -> Floats:
-    """(257, 80): how much of each frequency each band takes; evenly spaced and straight-sided in mel."""
+    """(80, 257): how much each band takes of each frequency; evenly spaced and straight-sided in mel."""
     edges = np.linspace(_mel(_LOWEST), _mel(SAMPLE_RATE / 2), BANDS + 2)
-    frequencies = _mel(np.arange(_TRANSFORM // 2 + 1) * SAMPLE_RATE / _TRANSFORM)[:, None]
-    rising = (frequencies - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - frequencies) / (edges[2:] - edges[1:-1])
+    frequencies = _mel(np.arange(_TRANSFORM // 2 + 1) * SAMPLE_RATE / _TRANSFORM)
+    low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    rising = (frequencies - low) / (middle - low)
+    falling = (high - frequencies) / (high - middle)
     bands: Floats = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
     return bands
 
