@@ -1,0 +1,1 @@
+"""Speaker encoders: a voice to a vector."""

@@ -1,0 +1,1 @@
+"""Voice activity detectors: how likely it is that somebody speaks."""

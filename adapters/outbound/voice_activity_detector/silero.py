@@ -78,6 +78,7 @@ class SileroVoiceActivityDetector:
         try:
             yield stream
         finally:
+            stream.leave()
             self._streams.discard(stream)
             ticker.forget(stream)
 

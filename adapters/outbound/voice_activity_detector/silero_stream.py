@@ -66,7 +66,7 @@ class SileroStream:
     def take(self) -> Stretch | None:
         """The next windows to judge; None when there is none. They stay in place until `accept`."""
         count = min((len(self._audio) - CONTEXT_BYTES) // WINDOW_BYTES, ROUNDS)
-        if count == 0 or self._failure:
+        if count <= 0 or self._failure:
             return None
         self._announce_at = _NEVER
         return Stretch(self._audio[: CONTEXT_BYTES + count * WINDOW_BYTES], self._state)
@@ -83,6 +83,10 @@ class SileroStream:
         """The windows taken last could not be judged. Whoever waits learns it; the wait after that tries again."""
         self._failure = failure
         self._news.set()
+
+    def leave(self) -> None:
+        """Nobody listens any more: what is still to be judged is not."""
+        self._audio.clear()
 
     def _raise_failure(self) -> None:
         if self._failure is None:

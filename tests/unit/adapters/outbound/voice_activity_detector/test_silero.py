@@ -164,6 +164,23 @@ async def test_a_backlog_is_worked_off_in_bounded_hops_without_waiting_for_ticks
     assert model.hops == [[8], [8], [4]]
 
 
+async def test_what_a_capture_leaves_behind_is_not_judged():
+    model = ScriptedModel()
+    ticker = SileroTicker(model, tick_seconds=0.001)
+    leaves, stays = stream_of(ticker), stream_of(ticker)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ticker.run)
+        leaves.push(bytes(20 * WINDOW_BYTES))
+        await leaves.judge()
+        leaves.leave()
+        stays.push(bytes(30 * WINDOW_BYTES))
+        await stays.flush()
+        tasks.cancel_scope.cancel()
+
+    windows_of_leaves = sum(map(sum, model.hops)) - 30
+    assert windows_of_leaves in {8, 16}  # the hop that was fetched, and the one under way at most
+
+
 async def test_flush_does_not_wait_for_the_tick():
     ticker = SileroTicker(ScriptedModel(), tick_seconds=3600)
     stream = stream_of(ticker)
