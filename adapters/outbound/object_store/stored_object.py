@@ -91,7 +91,7 @@ def _make_lasting(folder: Path) -> None:
 
 
 def _remove_forgotten(incoming: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        for entry in os.scandir(incoming):
-            if entry.stat().st_mtime < time.time() - _FORGOTTEN:
-                Path(entry.path).unlink(missing_ok=True)
+    for path in incoming.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another put has finished meanwhile
+            if path.stat().st_mtime < time.time() - _FORGOTTEN:
+                path.unlink()
