@@ -127,8 +127,11 @@ def test_another_language_is_quoted_without_a_category() -> None:
 
 
 def test_words_that_look_english_in_another_language_make_no_category() -> None:
-    foreign = "Wir haben im Hotel am Airport kein Ticket bekommen und der Flight war dann leider auch schon weg, sagte man uns."
-    assert said(foreign).structure.category is Category.OTHER
+    foreign = (
+        "Wir haben im Hotel am Airport kein Ticket bekommen, und der Flight war dann leider auch schon weg.",
+        "Das hat man uns aber erst am Abend gesagt.",
+    )
+    assert said(*foreign).structure.category is Category.OTHER
 
 
 def test_a_language_without_spaces_has_a_title_of_bounded_length() -> None:
