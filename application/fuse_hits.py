@@ -37,7 +37,7 @@ class ScoredMemory(Struct, frozen=True):
     passages: tuple[ScoredPassage, ...]
 
 
-def fused(lexical: Sequence[Hit], semantic: Sequence[Hit]) -> list[ScoredMemory]:
+def fused(lexical: Sequence[Hit], semantic: Sequence[Hit], *, trust: float = 1.0) -> list[ScoredMemory]:
     """Memories of both answers, best first.
 
     A convex mix of scores, not of ranks: ranks forget by how much a passage is better. Scores of words are divided by

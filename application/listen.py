@@ -25,7 +25,7 @@ from domain.session import (
 from domain.speech_gate import GateSettings
 from ports.audio_decoder import AudioDecoder
 from ports.clock import Clock
-from ports.errors import AdapterError, TemporarilyUnavailable
+from ports.errors import AdapterError, TemporarilyUnavailable, cause
 from ports.event_bus import EventBus
 from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
 from ports.voice_activity_detector import VoiceActivityDetector
@@ -136,7 +136,7 @@ class ListeningSession:
                 async for event in recognizer:
                     self._take(event)
         except* AdapterError as group:
-            self.tell(StatusChanged("recognizer_unavailable", _cause(group)))
+            self.tell(StatusChanged("recognizer_unavailable", str(cause(group))))
         self._heard_all.set()
 
     async def watch(self) -> None:
@@ -278,10 +278,3 @@ class Listen:
                 finally:
                     session.stop()
                     tasks.cancel_scope.cancel()
-
-
-def _cause(group: BaseExceptionGroup[AdapterError]) -> str:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return str(error)

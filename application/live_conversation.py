@@ -180,7 +180,7 @@ class LiveConversation:
 
     def replay(self, words: FinalWords) -> TranscriptChange:
         """Takes final words that are in the journal already."""
-        self.ledger.finalize(words.through, recognizer=words.recognizer)
+        self.ledger.finalize(words.through, recognizer=words.recognizer, since=words.since)
         if not words.words:
             return TranscriptChange()
         return self.transcript.add(words.words, recognizer=words.recognizer)

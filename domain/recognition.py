@@ -13,12 +13,14 @@ class InterimWords(Struct, frozen=True, tag="interim"):
 
 
 class FinalWords(Struct, frozen=True, tag="final"):
-    """Words that will not change, and how far the recognizer has come. May hold no words."""
+    """Words that will not change, and the stretch they account for. May hold no words."""
 
     words: tuple[Word, ...]
     through: int
-    """Watermark: every sample sent before this position has been dealt with. Never goes back within a leg."""
+    """Watermark: every sample sent between `since` and this position has been dealt with."""
     recognizer: str
+    since: int = 0
+    """0 from a single recognizer, whose watermark never goes back. A composition may finalize a stretch late."""
 
 
 class RecognizerChanged(Struct, frozen=True, tag="recognizer_changed"):

@@ -48,12 +48,20 @@ class Timeline:
 
     def start_of(self, leg_seconds: float) -> int:
         """Position in the capture at which something starts that the recognizer says starts then."""
-        at = self._clamped(leg_seconds)
-        return self._mapped(at, bisect.bisect_right(self._leg, at) - 1)
+        return self.capture_start(self._samples(leg_seconds))
 
     def end_of(self, leg_seconds: float) -> int:
         """Position in the capture at which something ends that the recognizer says ends then."""
-        at = self._clamped(leg_seconds)
+        return self.capture_end(self._samples(leg_seconds))
+
+    def capture_start(self, leg_position: int) -> int:
+        """As `start_of`, for a recognizer that counts samples."""
+        at = self._clamped(leg_position)
+        return self._mapped(at, bisect.bisect_right(self._leg, at) - 1)
+
+    def capture_end(self, leg_position: int) -> int:
+        """As `end_of`, for a recognizer that counts samples."""
+        at = self._clamped(leg_position)
         return self._mapped(at, max(bisect.bisect_left(self._leg, at) - 1, 0))
 
     def forget_before(self, position: int) -> None:
@@ -61,11 +69,12 @@ class Timeline:
         keep = max(bisect.bisect_right(self._capture, position) - 1, 0)
         del self._leg[:keep], self._capture[:keep]
 
-    def _clamped(self, leg_seconds: float) -> int:
+    def _samples(self, leg_seconds: float) -> int:
+        return round(leg_seconds * SAMPLE_RATE) if math.isfinite(leg_seconds) else self._sent
+
+    def _clamped(self, leg_position: int) -> int:
         """The sample a recognizer means; stamps outside of what was sent are its mistake, not ours."""
-        if not math.isfinite(leg_seconds):
-            return self._sent
-        return min(max(round(leg_seconds * SAMPLE_RATE), self._leg[0] if self._leg else 0), self._sent)
+        return min(max(leg_position, self._leg[0] if self._leg else 0), self._sent)
 
     def _mapped(self, at: int, span: int) -> int:
         if span < 0:

@@ -23,3 +23,13 @@ class Conflict(AdapterError):
 
 class StorageFull(TemporarilyUnavailable):
     """Nothing more can be written. What was stored before is whole."""
+
+
+def cause(group: BaseExceptionGroup[AdapterError]) -> AdapterError:
+    """The first failure in a group: ports raise one error, never a group."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if not isinstance(error, AdapterError):
+        raise TypeError(f"not a failure of an adapter: {error!r}")
+    return error

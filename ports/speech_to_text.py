@@ -1,7 +1,9 @@
 """Live speech to words."""
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
@@ -21,11 +23,41 @@ class TranscriptionRequest(Struct, frozen=True, kw_only=True):
     """Number the voices, where the recognizer can."""
 
 
+class Billing(StrEnum):
+    """What a vendor charges for."""
+
+    NOTHING = "nothing"
+    """It runs on our own machine."""
+    AUDIO = "audio"
+    """Audio that was sent. Silence on an open connection is free."""
+    CONNECTION = "connection"
+    """Time that a connection is open, audio or not."""
+
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """What a recognizer bears and what it costs. Durations in seconds."""
+
+    billing: Billing = Billing.NOTHING
+    least_billed: float = 0.0
+    """Charged for every connection at least."""
+    patience: float = 6.0
+    """From hearing to final words, in 99 of 100 cases, until more is learned."""
+    replay_speed: float = math.inf
+    """Times real time at which it takes audio that has piled up."""
+    longest_session: float = math.inf
+    """After which it ends a connection by itself."""
+    most_sessions: int | None = None
+    """At once for one account, where the vendor says so."""
+
+
 class TranscriptionStream(Protocol):
     """One recognizer at work on one capture. One task sends, one task iterates.
 
     Frames come in order and do not overlap; between two of them there may be a cut, where silence was left
     out. Every position in every event is on the clock of the frames: the stream does the mapping.
+
+    After `finalize`, final words come soon, and with them the watermark passes all that was sent before, the
+    silence at its end included: audio that stays behind the watermark is how a dead recognizer shows.
 
     Words come in order of time. The iteration ends after `send_eof`, when all that was sent has been
     dealt with; the watermark then stands at the end of the last frame. Leaving the context at any moment,
@@ -72,6 +104,7 @@ class SpeechToText(Protocol):
 
     name: str
     """As in the settings: `deepgram`, `moonshine`."""
+    terms: Terms
 
     def supports(self, language: str) -> bool:
         """Whether a language can be asked for."""

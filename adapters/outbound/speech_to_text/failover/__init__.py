@@ -1,0 +1,1 @@
+"""Several recognizers as one that loses nothing. See docs/reliability.md."""

@@ -1,0 +1,74 @@
+"""A chain of recognizers that looks like one. What one loses, another hears."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from adapters.outbound.speech_to_text.failover.live_leg import Post
+from adapters.outbound.speech_to_text.failover.relay import Relay
+from ports.batch_speech_to_text import BatchSpeechToText
+from ports.clock import Clock
+from ports.errors import Rejected
+from ports.speech_to_text import SpeechToText, Terms, TranscriptionRequest
+
+
+class FailoverSpeechToText:
+    """The recognizers of a chain, in order of preference. What is learned of one holds for all sessions."""
+
+    name = "failover"
+    terms = Terms()
+
+    def __init__(
+        self,
+        recognizers: Sequence[SpeechToText],
+        *,
+        batch: Sequence[BatchSpeechToText] = (),
+        clock: Clock,
+        folder: Path | None = None,
+    ) -> None:
+        """A chain.
+
+        Args:
+            recognizers: first the one to use while it works.
+            batch: for audio that has piled up.
+            clock: for every deadline.
+            folder: for audio that does not fit the memory; None: the system's own.
+        """
+        self._recognizers = recognizers
+        self._batch = batch
+        self._clock = clock
+        self._folder = folder
+        self._posts: list[Post] = []
+        self._opened = AsyncExitStack()
+
+    async def __aenter__(self) -> "FailoverSpeechToText":
+        for adapter in (*self._recognizers, *self._batch):
+            context: Any = adapter
+            if hasattr(context, "__aenter__"):
+                await self._opened.enter_async_context(context)
+        self._posts = [Post(recognizer, clock=self._clock) for recognizer in self._recognizers]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._opened.__aexit__(kind, error, trace)
+
+    def supports(self, language: str) -> bool:
+        """Whether any of the chain does."""
+        return any(recognizer.supports(language) for recognizer in self._recognizers)
+
+    @asynccontextmanager
+    async def open_stream(self, request: TranscriptionRequest) -> AsyncIterator[Relay]:
+        """Opens at once; connects when there is something to hear.
+
+        Raises:
+            Rejected: nobody in the chain knows the language.
+        """
+        posts = [post for post in self._posts if post.recognizer.supports(request.language)]
+        if not posts:
+            raise Rejected(f"no recognizer of the chain knows {request.language!r}")
+        async with Relay(posts, request=request, batch=self._batch, clock=self._clock, folder=self._folder) as relay:
+            yield relay

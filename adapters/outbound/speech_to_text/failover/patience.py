@@ -1,0 +1,43 @@
+"""How long a recognizer takes from hearing to final words, learned from all sessions of a process."""
+
+from collections import deque
+
+GRACE = 2.0
+"""Seconds beyond the usual that a recognizer is given."""
+
+_REMEMBERED = 500
+_ENOUGH = 50
+
+
+class Patience:
+    """Decides when silence means that something is wrong."""
+
+    def __init__(self, prior: float) -> None:
+        """Starts with a guess.
+
+        Args:
+            prior: seconds; what holds while little is known.
+        """
+        self._prior = prior
+        self._delays: deque[float] = deque(maxlen=_REMEMBERED)
+        self._p99: float | None = None
+
+    def learn(self, delay: float) -> None:
+        """Notes how long ago the oldest audio of a final result was sent, in seconds."""
+        self._delays.append(delay)
+        self._p99 = None
+
+    @property
+    def p99(self) -> float:
+        """Seconds within which 99 of 100 results came."""
+        if len(self._delays) < _ENOUGH:
+            return self._prior
+        if self._p99 is None:
+            ordered = sorted(self._delays)
+            self._p99 = ordered[min(int(len(ordered) * 0.99), len(ordered) - 1)]
+        return self._p99
+
+    @property
+    def limit(self) -> float:
+        """Seconds after which audio without words means that the recognizer is gone."""
+        return self.p99 + GRACE

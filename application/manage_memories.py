@@ -1,0 +1,130 @@
+"""What users do with their memories."""
+
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from application.conversations import CREATE_MEMORY
+from application.recall import Found, Recall
+from domain.errors import InvalidRequest, MemoryNotFound, NothingToRemember
+from domain.ids import JobId, MemoryId, UserId, new_id
+from domain.memory import Geolocation, Memory, Photo, Source
+from domain.transcript import TranscriptSegment
+from ports.clock import Clock
+from ports.errors import NotFound, Rejected
+from ports.job_queue import JobQueue
+from ports.memory_repository import MemoryPage, MemoryQuery, MemoryRepository
+
+
+class MemoryMaker(Protocol):
+    """Makes memories; `CreateMemory` does."""
+
+    async def from_segments(self, user: UserId, draft: Memory) -> Memory:
+        """Understands and keeps a draft."""
+        ...
+
+    async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
+        """Understands a memory anew. Raises NotFound."""
+        ...
+
+
+class MemoryRequest(Struct, frozen=True, kw_only=True):
+    """Material that a client wants remembered."""
+
+    segments: tuple[TranscriptSegment, ...] = ()
+    """On a clock of samples that starts at `started_at`."""
+    photos: tuple[Photo, ...] = ()
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    source: Source = Source.FRIEND
+    language: str | None = None
+    geolocation: Geolocation | None = None
+
+
+class ManageMemories:
+    """Lists, finds, reads, makes and deletes the memories of one user at a time."""
+
+    def __init__(
+        self,
+        *,
+        memories: MemoryRepository,
+        recall: Recall,
+        create_memory: MemoryMaker,
+        jobs: JobQueue,
+        clock: Clock,
+    ) -> None:
+        self._memories = memories
+        self._recall = recall
+        self._create_memory = create_memory
+        self._jobs = jobs
+        self._clock = clock
+
+    async def list(self, user: UserId, query: MemoryQuery) -> MemoryPage:
+        """Some memories, newest first.
+
+        Raises:
+            InvalidRequest: the cursor was not given out by `list`.
+        """
+        try:
+            return await self._memories.page(user, query)
+        except Rejected as error:
+            raise InvalidRequest("cursor: not one that an earlier answer gave") from error
+
+    async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
+        """A memory.
+
+        Raises:
+            MemoryNotFound: the user has no such memory.
+        """
+        try:
+            return await self._memories.get(user, memory_id)
+        except NotFound as error:
+            raise MemoryNotFound("Memory not found") from error
+
+    async def search(self, user: UserId, query: str, *, limit: int) -> tuple[Found, ...]:
+        """The memories that answer a question, best first."""
+        return await self._recall.search(user, query, limit=limit)
+
+    async def create(self, user: UserId, request: MemoryRequest) -> Memory:
+        """Makes a memory of material that was transcribed or taken elsewhere.
+
+        Raises:
+            NothingToRemember: there is neither speech nor a photo.
+        """
+        if not request.photos and not any(segment.text.strip() for segment in request.segments):
+            raise NothingToRemember("Transcript segments or photos are required")
+        draft = Memory(
+            id=MemoryId(new_id()),
+            created_at=self._clock.now(),
+            started_at=request.started_at,
+            finished_at=request.finished_at,
+            source=request.source,
+            language=request.language,
+            segments=request.segments,
+            photos=request.photos,
+            geolocation=request.geolocation,
+        )
+        return await self._create_memory.from_segments(user, draft)
+
+    async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
+        """Understands a memory anew.
+
+        Raises:
+            MemoryNotFound: the user has no such memory.
+        """
+        try:
+            return await self._create_memory.reprocess(user, memory_id)
+        except NotFound as error:
+            raise MemoryNotFound("Memory not found") from error
+
+    async def delete(self, user: UserId, memory_id: MemoryId) -> None:
+        """Removes a memory, and all that could find it, for good.
+
+        Raises:
+            MemoryNotFound: the user has no such memory.
+        """
+        await self.get(user, memory_id)
+        await self._recall.forget(user, memory_id)
+        await self._memories.delete(user, memory_id)
+        await self._jobs.forget(JobId(f"{CREATE_MEMORY}:{memory_id}"))  # its steps hold what was said
