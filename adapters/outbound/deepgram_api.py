@@ -14,10 +14,11 @@ with warnings.catch_warnings():
     import deepgram.listen.v1.client  # noqa: F401 - lazy otherwise, and would warn then
     from deepgram import AsyncDeepgramClient
     from deepgram.core.api_error import ApiError
+    from deepgram.core.parse_error import ParsingError
     from deepgram.environment import DeepgramClientEnvironment
     from deepgram.listen.v1.socket_client import AsyncV1SocketClient
 
-__all__ = ["ApiError", "AsyncV1SocketClient"]
+__all__ = ["ApiError", "AsyncV1SocketClient", "ParsingError"]
 
 _NOVA_2 = """
 bg ca cs da da-DK de de-CH el en en-AU en-GB en-IN en-NZ en-US es es-419 et fi fr fr-CA hi hu id it ja ko ko-KR lt lv ms
@@ -95,10 +96,14 @@ class SpokenWord(Struct, frozen=True):
     punctuated_word: str | None = None
     speaker: int | None = None
 
+    @property
+    def text(self) -> str:
+        """The word as it is to be read."""
+        return self.punctuated_word or self.word
+
     def on_leg(self, *, ahead: float) -> LegWord:
         """The word, for a leg that was sent so many seconds of audio that are not of the capture."""
-        text = self.punctuated_word or self.word
-        return LegWord(text, self.start - ahead, self.end - ahead, self.confidence, self.speaker or 0)
+        return LegWord(self.text, self.start - ahead, self.end - ahead, self.confidence, self.speaker or 0)
 
 
 class Alternative(Struct, frozen=True):

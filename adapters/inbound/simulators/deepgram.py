@@ -13,7 +13,7 @@ from adapters.inbound.simulators import deepgram_messages as messages
 from adapters.inbound.simulators.deepgram_session import DeepgramSession, Leg
 from adapters.inbound.simulators.faults import Fault, FaultScript
 from adapters.inbound.simulators.http_upload import HttpAnswer, HttpRequest, split_target
-from adapters.inbound.simulators.server import SimulatedConnection, listening
+from adapters.inbound.simulators.server import Listener, SimulatedConnection, listening
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE
 from domain.watermark import words_in
 
@@ -33,11 +33,23 @@ class SimulatedDeepgram:
         self.legs: list[Leg] = []
         """One for each session, in the order of opening."""
         self.recordings: list[HttpRequest] = []
-        self.url = ""
-        """WebSocket address, without the path."""
-        self.http_url = ""
+        self.listener: Listener
         self._key = key
         self._script = script
+
+    @property
+    def url(self) -> str:
+        """WebSocket address, without the path."""
+        return f"ws://{self.listener.host}:{self.listener.port}"
+
+    @property
+    def http_url(self) -> str:
+        """Address for recordings, without the path."""
+        return f"http://{self.listener.host}:{self.listener.port}"
+
+    async def hang_up(self) -> None:
+        """Breaks all connections that are open."""
+        await self.listener.hang_up()
 
     def refuse(self, request: Request, fault: Fault | None) -> HttpAnswer | None:
         """Checks path, key and options, as Deepgram does before it agrees to an upgrade."""
@@ -90,8 +102,8 @@ async def serve_deepgram(
     """
     script = script or FaultScript()
     simulation = SimulatedDeepgram(key=key, script=script)
-    async with listening(simulation, host=host, port=port, script=script) as taken:
-        simulation.url, simulation.http_url = f"ws://{host}:{taken}", f"http://{host}:{taken}"
+    async with listening(simulation, host=host, port=port, script=script) as listener:
+        simulation.listener = listener
         yield simulation
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE
-from domain.watermark import HeardWord, WordFinder
+from domain.watermark import WORD_SAMPLES, HeardWord, WordFinder
 
 _STEP = SAMPLE_RATE // 50 * SAMPLE_BYTES
 """Audio is heard in steps of 20 ms, however it came: what is said must not depend on the size of the messages."""
+_ENOUGH = WORD_SAMPLES // 2
+"""Samples of a word that have to be heard for it to be understood."""
 
 
 class Hearing:
@@ -53,7 +55,8 @@ class Hearing:
         return words, self.position if unfinished is None else unfinished.start
 
     def _note(self, words: tuple[HeardWord, ...]) -> tuple[HeardWord, ...]:
-        self._words += words
         if words:
             self._spoken_to = words[-1].end
-        return words
+        understood = tuple(word for word in words if word.end - word.start >= _ENOUGH)
+        self._words += understood
+        return understood

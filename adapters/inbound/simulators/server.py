@@ -1,10 +1,11 @@
 """A WebSocket server on which everything can go wrong that goes wrong on a network."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, cast
 
+import anyio.lowlevel
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -112,9 +113,24 @@ class SimulatedConnection(ServerConnection):
                 pass
 
 
+class Listener:
+    """A server that runs."""
+
+    def __init__(self, connections: Sequence[SimulatedConnection], *, host: str) -> None:
+        self.host = host
+        self.port = 0
+        self._connections = connections
+
+    async def hang_up(self) -> None:
+        """Breaks all connections that are open."""
+        for connection in self._connections:
+            connection.hang_up()
+        await anyio.lowlevel.checkpoint()
+
+
 @asynccontextmanager
-async def listening(vendor: Vendor, *, host: str, port: int, script: FaultScript) -> AsyncIterator[int]:
-    """Serves a vendor; gives the port, which the system chooses when 0 was asked for.
+async def listening(vendor: Vendor, *, host: str, port: int, script: FaultScript) -> AsyncIterator["Listener"]:
+    """Serves a vendor; port 0 takes a free one.
 
     Leaving hangs up on everybody at once.
 
@@ -122,6 +138,7 @@ async def listening(vendor: Vendor, *, host: str, port: int, script: FaultScript
         OSError: the address is taken or is none.
     """
     connections: list[SimulatedConnection] = []
+    listener = Listener(connections, host=host)
 
     def admit(*arguments: Any, **options: Any) -> SimulatedConnection:  # noqa: ANN401 - handed through
         number = len(connections) + 1
@@ -148,11 +165,11 @@ async def listening(vendor: Vendor, *, host: str, port: int, script: FaultScript
         close_timeout=0.5,
         logger=_SILENT,
     ) as server:
+        listener.port = server.sockets[0].getsockname()[1]
         try:
-            yield server.sockets[0].getsockname()[1]
+            yield listener
         finally:
-            for connection in connections:
-                connection.hang_up()
+            await listener.hang_up()
 
 
 def _response(connection: ServerConnection, answer: HttpAnswer) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from traceback import walk_tb
 from typing import Any, TypeVar
 
 import anyio
@@ -28,6 +29,8 @@ _T = TypeVar("_T")
 _BAD_AUDIO = 1008
 """Close code: the audio cannot be decoded."""
 _DIAGNOSIS_SECONDS = 4.0
+_HANG_UP_SECONDS = 0.3
+"""For the SDK's own tasks to notice that the connection is gone."""
 
 
 class DeepgramSpeechToTextSettings(Struct, frozen=True, kw_only=True):
@@ -123,7 +126,11 @@ class DeepgramSpeechToText:
         budget = self._settings.connect_timeout
         try:
             with anyio.fail_after(budget):
-                return await connecting.__aenter__()
+                try:
+                    return await connecting.__aenter__()
+                except BaseException as error:
+                    await _hang_up_on_opening(error)
+                    raise
         except ApiError as error:
             # The key is in the error's headers: nothing of it is repeated but the status.
             detail = _answered(error)
@@ -140,10 +147,7 @@ class DeepgramSpeechToText:
         with anyio.CancelScope(shield=True):
             with anyio.move_on_after(self._settings.close_timeout), suppress(OSError, WebSocketException):
                 await connecting.__aexit__(None, None, None)
-            websocket: Any = socket._websocket  # noqa: SLF001 - the SDK offers no way to hang up
-            websocket.transport.abort()
-            with anyio.move_on_after(0.2):
-                await websocket.wait_closed()
+            await _hang_up(socket._websocket)  # noqa: SLF001 - the SDK offers no way to hang up
 
     def _options(self, request: TranscriptionRequest) -> dict[str, Any]:
         settings = self._settings
@@ -210,7 +214,6 @@ class DeepgramConnection:
             elif kind == "Error":
                 raise _reported(message)
             elif kind == "Metadata" and self._ending:
-                self._confirm(message, leg)
                 return
         raise TemporarilyUnavailable("Deepgram closed the stream without its summary")
 
@@ -227,22 +230,12 @@ class DeepgramConnection:
         start = results.start - self._ahead
         return leg.final(LegResult(words=words, start=start, end=start + results.duration))
 
-    def _confirm(self, message: object, leg: Leg) -> None:
-        heard = _convert(message, _Metadata).duration - self._ahead
-        if not leg.covers(heard):
-            sent = seconds(leg.sent)
-            raise TemporarilyUnavailable(f"Deepgram ended after {heard:.2f} s of {sent:.2f} s of audio")
-
 
 class _Results(Struct, frozen=True):
     start: float
     duration: float
     channel: Channel
     is_final: bool | None = None
-
-
-class _Metadata(Struct, frozen=True):
-    duration: float
 
 
 def _convert(message: object, shape: type[_T]) -> _T:
@@ -257,6 +250,25 @@ def _reported(message: object) -> AdapterError:
     variant = getattr(message, "variant", None) or getattr(message, "code", None) or "unknown"
     said = f"Deepgram reported an error ({variant}): {getattr(message, 'description', None) or 'no description'}"
     return Rejected(said) if variant == "SchemaError" else TemporarilyUnavailable(said)
+
+
+async def _hang_up(websocket: Any) -> None:  # noqa: ANN401 - of the legacy websockets, which has no usable types
+    """Breaks a connection, and waits until the SDK's own tasks have noticed."""
+    websocket.transport.abort()
+    with anyio.move_on_after(_HANG_UP_SECONDS, shield=True):
+        await websocket.close_connection_task
+
+
+async def _hang_up_on_opening(error: BaseException) -> None:
+    """Breaks a connection that did not become a stream.
+
+    The SDK hands out no such connection, and leaves it to a task of its own that waits for 20 s for a vendor who hangs
+    up first. It is found where the failure passed through.
+    """
+    for frame, _ in walk_tb(error.__traceback__):
+        websocket = frame.f_locals.get("protocol")
+        if hasattr(websocket, "close_connection_task"):
+            await _hang_up(websocket)
 
 
 def _answered(error: ApiError) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from domain.audio import AudioFrame, samples, seconds
+from domain.audio import AudioFrame, seconds
 from domain.recognition import FinalWords, InterimWords
 from domain.timeline import Timeline
 from domain.transcript import Word
@@ -49,6 +49,8 @@ class Leg:
         self._timeline = Timeline()
         self._heard = 0.0
         """Seconds of the leg that are accounted for."""
+        self._guessed = 0.0
+        """Seconds of the leg up to which there were guesses."""
         self._watermark = 0
         self._early: list[LegResult] = []
 
@@ -63,7 +65,9 @@ class Leg:
 
     def interim(self, words: Iterable[LegWord]) -> InterimWords:
         """A guess."""
-        return InterimWords(tuple(self._mapped(word) for word in words), self._recognizer)
+        guessed = tuple(words)
+        self._guessed = max([self._guessed, *(word.end for word in guessed)])
+        return InterimWords(tuple(self._mapped(word) for word in guessed), self._recognizer)
 
     def final(self, result: LegResult) -> tuple[FinalWords, ...]:
         """What a result brings: nothing while an earlier one is missing, more when it was the missing one."""
@@ -83,9 +87,15 @@ class Leg:
             events.append(FinalWords((), self._watermark, self._recognizer))
         return tuple(events)
 
-    def covers(self, duration: float) -> bool:
-        """Whether a vendor that dealt with so many seconds has dealt with all that was sent."""
-        return samples(duration + _SLACK) >= self._timeline.sent
+    @property
+    def unheard(self) -> float:
+        """Seconds at the end of what was sent that no result accounts for."""
+        return max(seconds(self._timeline.sent) - max([self._heard, *(result.end for result in self._early)]), 0.0)
+
+    @property
+    def left_guessing(self) -> bool:
+        """Whether there were guesses at words that no result accounts for."""
+        return self._guessed > self._heard + _SLACK and not self._early
 
     def _follows(self, result: LegResult) -> bool:
         return result.start is None or result.start <= self._heard + _SLACK
@@ -94,14 +104,16 @@ class Leg:
         fresh = (word for word in result.words if (word.start + word.end) / 2 >= self._heard)
         words = tuple(self._mapped(word) for word in fresh)
         self._heard = max(self._heard, min(result.end, seconds(self._timeline.sent)))
-        self._watermark = max(self._watermark, self._timeline.end_of(self._heard))
+        self._watermark = max(self._watermark, self._end_of(self._heard))
         self._timeline.forget_before(self._watermark)
         return FinalWords(words, self._watermark, self._recognizer)
 
     def _mapped(self, word: LegWord) -> Word:
-        start = self._timeline.start_of(word.start)
-        end = self._timeline.end_of(word.end)
+        start, end = self._timeline.start_of(word.start), self._end_of(word.end)
         return Word(word.text, start, max(start, end), word.confidence, word.speaker)
+
+    def _end_of(self, leg_seconds: float) -> int:
+        return self._timeline.end_of(leg_seconds) if self._timeline.sent else 0
 
 
 def _start(result: LegResult) -> float:

@@ -33,6 +33,8 @@ _INCOMING = 256
 """Events that wait for the caller before the vendor is kept waiting."""
 _BEHIND = 32
 """Waiting events from which on guesses are left out: the next one replaces them anyway."""
+_UNHEARD = 1.0
+"""Seconds at the end for which a vendor need not say that there were no words."""
 _LAST_WORDS = 1.0
 """Seconds in which the vendor may still say why it takes no more audio."""
 
@@ -123,6 +125,8 @@ class VendorStream:
         try:
             # The group is not told what went wrong in the body: else that would leave as a group of exceptions.
             await self._tasks.__aexit__(None, None, None)
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group
         finally:
             self._outgoing.close()
             self._events.close()
@@ -190,6 +194,9 @@ class VendorStream:
                 await events.send(event)
         if not self._told_end:
             raise TemporarilyUnavailable(f"{self._recognizer} ended the session before the capture ended")
+        if self._leg.left_guessing or self._leg.unheard > _UNHEARD:
+            missing = f"no final words for the last {self._leg.unheard:.1f} s"
+            raise TemporarilyUnavailable(f"{self._recognizer} ended with {missing}")
         for rest in self._leg.finish():
             await events.send(rest)
 
