@@ -1,0 +1,92 @@
+"""What a failure looks like from outside: the one table from errors to statuses."""
+
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from msgspec import Struct
+
+from domain.errors import (
+    BusinessError,
+    MemoryNotFound,
+    TooManySessions,
+    Unauthenticated,
+)
+from ports.errors import Conflict, NotFound, StorageFull, TemporarilyUnavailable
+
+RETRY_AFTER = {"Retry-After": "5"}
+NEUTRAL = "Something went wrong here, and it was noted"
+
+log = structlog.get_logger()
+
+
+class Answer(Struct, frozen=True):
+    """How to answer a kind of error."""
+
+    status: int
+    detail: str | None = None
+    """None: the error speaks for itself."""
+    headers: dict[str, str] = {}
+
+
+class ErrorBody(Struct, frozen=True):
+    """The body of every answer that is not a success."""
+
+    detail: str
+
+
+ANSWERS: dict[type[Exception], Answer] = {
+    Unauthenticated: Answer(401, headers={"WWW-Authenticate": "Bearer"}),
+    MemoryNotFound: Answer(404),
+    TooManySessions: Answer(503, headers=RETRY_AFTER),
+    BusinessError: Answer(400),
+    NotFound: Answer(404, "Not found"),
+    Conflict: Answer(409, "It was changed or created by somebody else meanwhile"),
+    StorageFull: Answer(507, "The storage is full; what was stored before is safe"),
+    TemporarilyUnavailable: Answer(503, "Not available now; try again", RETRY_AFTER),
+    Exception: Answer(500, NEUTRAL),
+}
+"""By class; of several the nearest one counts."""
+
+
+def answered(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorBody]:
+    """Turns any error into an answer. What went wrong inside is noted in the log, and stays there."""
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return _refused(request, error)
+    answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
+    if answer.status >= 500:
+        _note(request, error, answer.status)
+    detail = answer.detail or str(error)
+    return Response(ErrorBody(detail), status_code=answer.status, headers=answer.headers)
+
+
+def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorBody]:
+    """Answers what the framework refuses. Bodies and parameters of a wrong shape are 422, as the apps know it."""
+    malformed = isinstance(error, ValidationException) or isinstance(error.__cause__, SerializationException)
+    status = 422 if malformed else error.status_code
+    return Response(ErrorBody(_detail(request, error)), status_code=status, headers=error.headers)
+
+
+def _detail(request: Request[Any, Any, Any], error: HTTPException) -> str:
+    """Names the field where there is one."""
+    if isinstance(error.extra, list) and error.extra:
+        return "; ".join(f"{_name(request, mistake)}: {mistake['message']}" for mistake in error.extra)
+    return error.detail.partition(" for path ")[0]
+
+
+def _name(request: Request[Any, Any, Any], mistake: dict[str, str]) -> str:
+    """What the caller calls it, which is not always what the handler does."""
+    key = mistake.get("key", "request")
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(key)
+    return getattr(parameter and parameter.kwarg_definition, "name", None) or key
+
+
+def _note(request: Request[Any, Any, Any], error: Exception, status: int) -> None:
+    """Says where it happened. Not the message: it may quote what somebody said."""
+    frames = extract_tb(error.__traceback__)
+    at = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    route = str(request.scope.get("path_template", ""))
+    log.error("request_failed", method=request.method, route=route, status=status, error=type(error).__name__, at=at)

@@ -1,0 +1,105 @@
+"""The REST interface over stores in memory, for tests that talk to it in process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from adapters.inbound.http.application import create_application
+from adapters.inbound.http.readiness import Readiness
+from adapters.outbound.clock.manual import ManualClock
+from adapters.outbound.job_queue.memory import InMemoryJobQueue
+from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
+from adapters.outbound.text_embedder.fake import FakeTextEmbedder
+from adapters.outbound.text_index.memory import InMemoryTextIndex
+from adapters.outbound.vector_index.memory import InMemoryVectorIndex
+from application.manage_memories import ManageMemories
+from application.recall import Recall
+from domain.errors import Unauthenticated
+from domain.ids import MemoryId, SegmentId, UserId
+from domain.memory import Memory
+from domain.transcript import TranscriptSegment
+from ports.authenticator import Principal
+
+ANNA, BERT = UserId("anna"), UserId("bert")
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class NameIsToken:
+    """Everybody's token is `token-<name>`."""
+
+    async def authenticate(self, token: str) -> Principal:
+        if not token.startswith("token-"):
+            raise Unauthenticated("Invalid authorization token")
+        return Principal(user=UserId(token.removeprefix("token-")))
+
+
+class PlainMaker:
+    """Keeps drafts as they come."""
+
+    def __init__(self, memories: InMemoryMemoryRepository, recall: Recall) -> None:
+        self._memories = memories
+        self._recall = recall
+
+    async def from_segments(self, user: UserId, draft: Memory) -> Memory:
+        await self._memories.save(user, draft)
+        await self._recall.index(user, draft)
+        return draft
+
+    async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
+        return await self._memories.get(user, memory_id)
+
+
+class Backend:
+    """An application and what stands behind it."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.memories = InMemoryMemoryRepository()
+        self.recall = Recall(
+            memories=self.memories,
+            embedder=FakeTextEmbedder(),
+            texts=InMemoryTextIndex(),
+            vectors=InMemoryVectorIndex(),
+        )
+        self.jobs = InMemoryJobQueue(clock=self.clock)
+        self.adapters: dict[str, Any] = {}
+        self.is_draining = False
+
+    def application(self, **more: Any) -> Litestar:
+        return create_application(
+            memories=ManageMemories(
+                memories=self.memories,
+                recall=self.recall,
+                create_memory=PlainMaker(self.memories, self.recall),
+                jobs=self.jobs,
+                clock=self.clock,
+            ),
+            readiness=Readiness(self.adapters, clock=self.clock, is_draining=lambda: self.is_draining),
+            authenticator=NameIsToken(),
+            **more,
+        )
+
+    @asynccontextmanager
+    async def client(self, user: UserId | None = ANNA, **more: Any) -> AsyncIterator[AsyncTestClient[Litestar]]:
+        headers = {"Authorization": f"Bearer token-{user}"} if user else {}
+        async with AsyncTestClient(self.application(**more), raise_server_exceptions=False) as client:
+            client.headers.update(headers)
+            yield client
+
+
+async def keep(backend: Backend, user: UserId, memory: Memory) -> None:
+    """Stores a memory so that it can be found."""
+    await backend.memories.save(user, memory)
+    await backend.recall.index(user, memory)
+
+
+def a_memory(name: str = "first", **more: Any) -> Memory:
+    return Memory(id=MemoryId(name), created_at=NOON, **more)
+
+
+def a_segment(text: str = "hello", **more: Any) -> TranscriptSegment:
+    return TranscriptSegment(**{"id": SegmentId("s1"), "text": text, "start": 0, "end": 24_000, **more})
