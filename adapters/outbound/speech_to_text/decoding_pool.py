@@ -18,10 +18,6 @@ Decode = Callable[[AudioFrame], tuple[Word, ...]]
 """Utterance -> words. Blocks. Raises AdapterError."""
 
 
-_MISTAKES = (ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError)
-"""One utterance that trips the model must not take down the streams of everybody else."""
-
-
 class Urgency(IntEnum):
     """Who goes first."""
 
@@ -135,8 +131,6 @@ class DecodingPool:
             )
         except AdapterError as failure:
             decoding.fail(failure)
-        except _MISTAKES as mistake:
-            decoding.fail(TemporarilyUnavailable(f"decoding an utterance failed: {type(mistake).__name__}"))
         finally:
             if not decoding.is_over:
                 decoding.fail(TemporarilyUnavailable("the recognizer was closed"))

@@ -8,8 +8,12 @@ from adapters.outbound.speech_to_text.text_sanitizer import sanitized
 from adapters.outbound.speech_to_text.word_times import timed
 from domain.audio import SAMPLE_RATE, AudioFrame
 from domain.transcript import Word
+from ports.errors import TemporarilyUnavailable
 
 _FRAME = SAMPLE_RATE // 100
+
+_MISTAKES = (ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError)
+"""One utterance that trips the model must not take down the streams of everybody else."""
 
 
 def words_of(utterance: AudioFrame, *, model: MoonshineModel) -> tuple[Word, ...]:
@@ -20,6 +24,14 @@ def words_of(utterance: AudioFrame, *, model: MoonshineModel) -> tuple[Word, ...
     """
     if not utterance.pcm.strip(b"\0"):
         return ()
+    try:
+        return _decoded(utterance, model)
+    except _MISTAKES as mistake:
+        length = utterance.end - utterance.start
+        raise TemporarilyUnavailable(f"decoding {length} samples failed: {type(mistake).__name__}") from mistake
+
+
+def _decoded(utterance: AudioFrame, model: MoonshineModel) -> tuple[Word, ...]:
     speech = int(np.count_nonzero(speaking(loudness(utterance.pcm, frame=_FRAME)))) * _FRAME
     text = sanitized(model.decode(utterance.pcm), speech=speech, length=utterance.end - utterance.start)
     return timed(text, utterance=utterance)

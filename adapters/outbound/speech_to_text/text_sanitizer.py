@@ -12,7 +12,7 @@ _FOREIGN = re.compile(r"[^\W\d_]")
 _DIGITS = re.compile(r"\d")
 
 _SAID_TO_NOBODY = {
-    "you": (0.1, 1.5),
+    "you": (0.15, 1.5),
     "thank you": (0.2, inf),
     "thanks": (0.15, inf),
     "bye": (0.1, inf),
