@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from application.passages import WHOLE
 from domain.ids import MemoryId
+from domain.words import coverage
 from ports.text_index import Hit
 
 Place = tuple[MemoryId, int]
@@ -17,6 +18,8 @@ _MEMORY = 0.7
 _MEANING = 1.5
 """Weights beside the passage's own words. Vectors hold a turn together with its neighbors, hence one weight for both.
 """
+_TRUSTED = 10
+"""Passages that are looked at to see how many words of the query they have."""
 _TELLING = 3
 """Passages of a memory whose words count for the memory."""
 
@@ -37,13 +40,14 @@ class ScoredMemory(Struct, frozen=True):
     passages: tuple[ScoredPassage, ...]
 
 
-def fused(lexical: Sequence[Hit], semantic: Sequence[Hit], *, trust: float = 1.0) -> list[ScoredMemory]:
+def fused(lexical: Sequence[Hit], semantic: Sequence[Hit], *, query: str) -> list[ScoredMemory]:
     """Memories of both answers, best first.
 
     A convex mix of scores, not of ranks: ranks forget by how much a passage is better. Scores of words are divided by
     the best one, cosines are stretched over what was found, because only their differences mean something.
+    Where even the best passage has few of the query's words, words weigh less: one in common is often chance.
     """
-    words = _shares(lexical)
+    words = _shares(lexical, trust=_trust(lexical, query))
     meanings = _stretched(semantic)
     memories = _memory_shares(words)
     scored: defaultdict[MemoryId, list[ScoredPassage]] = defaultdict(list)
@@ -70,9 +74,14 @@ def _around(words: Mapping[Place, float], memory_id: MemoryId, number: int) -> f
     return min(sum(words.get((memory_id, turn), 0.0) for turn in turns), 1.0)
 
 
-def _shares(hits: Sequence[Hit]) -> dict[Place, float]:
+def _shares(hits: Sequence[Hit], *, trust: float) -> dict[Place, float]:
     best = max((hit.score for hit in hits), default=0.0)
-    return {(hit.memory_id, hit.number): hit.score / best for hit in hits} if best > 0 else {}
+    return {(hit.memory_id, hit.number): trust * hit.score / best for hit in hits} if best > 0 else {}
+
+
+def _trust(hits: Sequence[Hit], query: str) -> float:
+    """The largest part of the query's words that one of the best passages has; 1 where the index keeps no text."""
+    return max((coverage(hit.text, query=query) if hit.text else 1.0 for hit in hits[:_TRUSTED]), default=0.0)
 
 
 def _stretched(hits: Sequence[Hit]) -> dict[Place, float]:
@@ -82,10 +91,10 @@ def _stretched(hits: Sequence[Hit]) -> dict[Place, float]:
 
 
 def _memory_shares(words: Mapping[Place, float]) -> dict[MemoryId, float]:
-    """How much the words of a query are in a memory as a whole, the best memory 1."""
+    """How much the words of a query are in a memory as a whole; the best memory has what its best passage has."""
     by_memory: defaultdict[MemoryId, list[float]] = defaultdict(list)
     for (memory_id, _), share in words.items():
         by_memory[memory_id].append(share)
     sums = {memory_id: sum(sorted(shares)[-_TELLING:]) for memory_id, shares in by_memory.items()}
-    best = max(sums.values(), default=1.0)
-    return {memory_id: total / best for memory_id, total in sums.items()}
+    scale = max(words.values(), default=0.0) / max(sums.values(), default=1.0)
+    return {memory_id: scale * total for memory_id, total in sums.items()}

@@ -17,6 +17,8 @@ from ports.vector_index import VectorEntry, VectorIndex
 
 _CANDIDATES = 300
 """Passages that each index is asked for."""
+_LONGEST_QUERY = 4_000
+"""Characters of a query that are looked at."""
 _PASSAGES = 4
 """Passages that are shown of a memory."""
 
@@ -86,12 +88,13 @@ class Recall:
         Raises:
             TemporarilyUnavailable: the text index or the repository failed.
         """
+        query = query[:_LONGEST_QUERY]
         if limit <= 0 or not query.strip():
             return ()
         lexical = await self._texts.search(user, query, limit=_CANDIDATES)
         semantic = await self._near(user, query)
         found: list[Found] = []
-        for scored in fused(lexical, semantic):
+        for scored in fused(lexical, semantic, query=query):
             if len(found) == limit:
                 break
             memory = await self._kept(user, scored.memory_id)

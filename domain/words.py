@@ -1,6 +1,7 @@
 """Words as search sees them: without case, without endings, and those that tell nothing set aside."""
 
 import re
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _ENDINGS = (("es", "s"), ("ing", "ed"), ("e",))
@@ -33,6 +34,7 @@ def telling(words: list[str]) -> list[str]:
     return [word for word in words if word not in STOP_WORDS] or words
 
 
+@lru_cache(maxsize=8_192)
 def stem(word: str) -> str:
     """A word without its English ending, roughly."""
     for group in _ENDINGS:

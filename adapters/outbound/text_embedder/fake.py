@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import anyio.lowlevel
 
-from adapters.outbound.word_stems import stems
 from domain.embedding import Embedding, normalized
+from domain.words import stem, words_of
 
 _LONGEST_TEXT = 20_000
 """Characters that are looked at."""
@@ -34,7 +34,7 @@ class FakeTextEmbedder:
 
 
 def _features(text: str) -> Iterator[tuple[str, float]]:
-    for stem in stems(text):
-        yield stem, 1.0
-        for start in range(len(stem) - 2):
-            yield f"#{stem[start : start + 3]}", 0.3
+    for word in map(stem, words_of(text)):
+        yield word, 1.0
+        for start in range(len(word) - 2):
+            yield f"#{word[start : start + 3]}", 0.3

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import anyio.lowlevel
 from msgspec import Struct
 
-from adapters.outbound.word_stems import stems
 from domain.ids import MemoryId, UserId
+from domain.words import stem, words_of
 from ports.text_index import Hit, Passage
 
 _SATURATION = 1.2
@@ -31,7 +31,7 @@ class InMemoryTextIndex:
     async def put(self, user: UserId, memory_id: MemoryId, passages: Sequence[Passage]) -> None:
         """Replaces all passages of a memory."""
         await anyio.lowlevel.checkpoint()
-        self._users[user][memory_id] = [_Entry(passage, Counter(stems(passage.text))) for passage in passages]
+        self._users[user][memory_id] = [_Entry(passage, Counter(_stems(passage.text))) for passage in passages]
 
     async def delete(self, user: UserId, memory_id: MemoryId) -> None:
         """Forgets a memory."""
@@ -42,7 +42,7 @@ class InMemoryTextIndex:
         """Best passages first."""
         await anyio.lowlevel.checkpoint()
         entries = [entry for kept in self._users[user].values() for entry in kept]
-        weights = _weights(set(stems(query)), entries)
+        weights = _weights(set(_stems(query)), entries)
         usual = sum(entry.words.total() for entry in entries) / max(len(entries), 1) or 1
         scored = ((_score(entry.words, weights, usual), entry.passage) for entry in entries)
         best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
@@ -62,3 +62,7 @@ def _score(words: Counter[str], weights: dict[str, float], usual: float) -> floa
         for word, weight in weights.items()
         if words[word]
     )
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) for word in words_of(text)]

@@ -1,6 +1,5 @@
 """Full-text search in the user's own file: SQLite's FTS5 with stems and BM25."""
 
-import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -11,11 +10,10 @@ from typing import Self
 from adapters.outbound.keys import key_bytes, key_text
 from adapters.outbound.search_database import SCHEMA, search_file
 from adapters.outbound.sqlite_files import SqliteFiles
-from adapters.outbound.text_index.stop_words import STOP_WORDS
 from domain.ids import MemoryId, UserId
+from domain.words import telling, words_of
 from ports.text_index import Hit, Passage
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _MOST_WORDS = 48
 """Words of a query that are looked for; the first ones of a longer text."""
 _LONGEST_QUERY = 4_000
@@ -69,10 +67,8 @@ def any_of(query: str) -> str:
     Every word is quoted, so nothing in it is syntax. Words like "the" are left out where others are left: they are
     in nearly every passage, cost most of the time and say least.
     """
-    found = _WORD.findall(query[:_LONGEST_QUERY].lower())
-    words = list(dict.fromkeys(found))[:_MOST_WORDS]
-    telling = [word for word in words if word not in STOP_WORDS]
-    return " OR ".join(f'"{word}"' for word in telling or words)
+    words = list(dict.fromkeys(words_of(query[:_LONGEST_QUERY])))[:_MOST_WORDS]
+    return " OR ".join(f'"{word}"' for word in telling(words))
 
 
 def _found(connection: Connection, *, expression: str, limit: int) -> tuple[Hit, ...]:
