@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 
 from domain.errors import (
@@ -50,6 +51,18 @@ ANSWERS: dict[type[Exception], Answer] = {
     Exception: Answer(500, NEUTRAL),
 }
 """By class; of several the nearest one counts."""
+
+FAILURES = {
+    status: ResponseSpec(ErrorBody, description=description, generate_examples=False)
+    for status, description in {
+        400: "A value is of the right shape, and cannot be",
+        401: "The token is missing or wrong",
+        404: "The caller has no such thing",
+        422: "A value is of the wrong shape; the detail names it",
+        503: "Not available now; try again",
+    }.items()
+}
+"""For the description of the interface."""
 
 
 def answered(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorBody]:

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
 
+from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import CreateMemoryIn, SearchIn, memory_request, present, statuses
 from adapters.inbound.http.wire import WireFound, WireMemory, found_to_wire, memory_to_wire
 from application.manage_memories import ManageMemories
@@ -33,7 +34,7 @@ class MemoriesController(Controller):
     path = "/v1/memories"
     tags: Sequence[str] | None = ["memories"]
 
-    @get(status_code=200, summary="List memories, newest first")
+    @get(status_code=200, responses=FAILURES, summary="List memories, newest first")
     async def list_memories(
         self,
         *,
@@ -57,7 +58,7 @@ class MemoriesController(Controller):
         headers = {NEXT_CURSOR: page.next_cursor} if page.next_cursor else {}
         return Response([memory_to_wire(memory) for memory in page.memories], headers=headers)
 
-    @get("/search", status_code=200, summary="Find memories, best first")
+    @get("/search", status_code=200, responses=FAILURES, summary="Find memories, best first")
     async def find_memories(
         self,
         *,
@@ -69,21 +70,23 @@ class MemoriesController(Controller):
         """Finds memories by words and by meaning."""
         return [found_to_wire(found) for found in await memories.search(user, words, limit=limit)]
 
-    @post("/search", status_code=200, summary="Find memories by a query that stays out of addresses")
+    @post(
+        "/search", status_code=200, responses=FAILURES, summary="Find memories by a query that stays out of addresses"
+    )
     async def search_memories(
         self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], data: JSONBody[SearchIn]
     ) -> list[WireFound]:
         """As `GET`; what is looked for may be as private as what is found."""
         return [found_to_wire(found) for found in await memories.search(user, data.query, limit=data.limit)]
 
-    @get("/{memory_id:str}", status_code=200, summary="Read a memory")
+    @get("/{memory_id:str}", status_code=200, responses=FAILURES, summary="Read a memory")
     async def read_memory(
         self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
     ) -> WireMemory:
         """Reads a memory."""
         return memory_to_wire(await memories.get(user, MemoryId(memory_id)))
 
-    @post(status_code=200, summary="Make a memory of segments or photos")
+    @post(status_code=200, responses=FAILURES, summary="Make a memory of segments or photos")
     async def create_memory(
         self,
         *,
@@ -98,14 +101,14 @@ class MemoriesController(Controller):
         request = memory_request(data, language=language_code, source=source)
         return CreatedMemory(memory_to_wire(await memories.create(user, request)), [])
 
-    @post("/{memory_id:str}/reprocess", status_code=200, summary="Understand a memory anew")
+    @post("/{memory_id:str}/reprocess", status_code=200, responses=FAILURES, summary="Understand a memory anew")
     async def reprocess_memory(
         self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
     ) -> WireMemory:
         """Makes title, overview and action items of a memory again."""
         return memory_to_wire(await memories.reprocess(user, MemoryId(memory_id)))
 
-    @delete("/{memory_id:str}", status_code=204, summary="Delete a memory for good")
+    @delete("/{memory_id:str}", status_code=204, responses=FAILURES, summary="Delete a memory for good")
     async def delete_memory(
         self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
     ) -> None:
