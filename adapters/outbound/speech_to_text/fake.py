@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 from adapters.outbound.speech_to_text.fake_stream import FakeStream
 from ports.diagnosis import Condition, Diagnosis
 from ports.errors import Rejected
-from ports.speech_to_text import TranscriptionRequest
+from ports.speech_to_text import Terms, TranscriptionRequest
 
 
 class FakeSpeechToText:
     """Hears the words of `domain.watermark`, exactly where they lie. In any language."""
 
     name = "fake"
+    terms = Terms()
 
     def supports(self, language: str) -> bool:
         """Any that has a name."""

@@ -18,7 +18,7 @@ from domain.audio import AudioFrame, samples
 from domain.transcript import Word
 from ports.diagnosis import Condition, Diagnosis
 from ports.errors import Rejected
-from ports.speech_to_text import TranscriptionRequest
+from ports.speech_to_text import Terms, TranscriptionRequest
 
 _ENGLISH = "en"
 _ANY = ("multi", "auto")
@@ -42,6 +42,7 @@ class MoonshineSpeechToText:
     """One model for all streams. Needs no key, no network and no graphics card."""
 
     name = "moonshine"
+    terms = Terms(patience=60.0)
 
     def __init__(self, settings: MoonshineSpeechToTextSettings) -> None:
         self._settings = settings

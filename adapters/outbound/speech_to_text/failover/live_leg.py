@@ -126,6 +126,8 @@ class LiveLeg:
                 tasks.cancel_scope.cancel()
         except* AdapterError as group:
             raise cause(group) from None
+        if self._unheard:
+            raise TemporarilyUnavailable(f"{self.post.name} ended without having heard everything")
 
     async def _send(self, stream: TranscriptionStream) -> None:
         while True:
