@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from adapters.inbound.simulators.deepgram import serve_deepgram
+from adapters.inbound.simulators.faults import Fault, FaultKind, FaultScript
 from adapters.outbound.batch_speech_to_text.deepgram import (
     DeepgramBatchSpeechToText,
     DeepgramBatchSpeechToTextSettings,
@@ -35,10 +36,23 @@ async def deepgram(_: Path) -> AsyncIterator[DeepgramBench]:
             yield DeepgramBench(recognizer=recognizer, break_off=simulation.hang_up)
 
 
+class DeepgramBatchBench(Struct, frozen=True, kw_only=True):
+    """What the suite's own `Bench` holds."""
+
+    recognizer: DeepgramBatchSpeechToText
+    say: Callable[[int, Path], Utterance] = watermarked_speech
+    tolerance: float = 0.0
+    break_down: Callable[[], Awaitable[None]] | None = None
+
+
 @asynccontextmanager
-async def deepgram_batch(_: Path) -> AsyncIterator[DeepgramBatchSpeechToText]:
-    """Recognition of recordings."""
+async def deepgram_batch(_: Path) -> AsyncIterator[DeepgramBatchBench]:
+    """Recognition of recordings. `break_down` makes the vendor refuse every connection."""
     async with serve_deepgram(key=KEY) as simulation:
-        settings = DeepgramBatchSpeechToTextSettings(api_key=KEY, url=simulation.http_url)
+        settings = DeepgramBatchSpeechToTextSettings(api_key=KEY, url=simulation.http_url, retries=0)
+
+        async def break_down() -> None:
+            simulation.listener.script = FaultScript(faults=(Fault(kind=FaultKind.REFUSE),))
+
         async with DeepgramBatchSpeechToText(settings) as recognizer:
-            yield recognizer
+            yield DeepgramBatchBench(recognizer=recognizer, break_down=break_down)

@@ -53,19 +53,36 @@ class HttpUpload:
 
     def __init__(self) -> None:
         self._received = bytearray()
+        self._body_at = 0
+        self._length = 0
+        """Bytes of head and body; 0 while the head is not whole."""
 
     def feed(self, data: bytes) -> HttpRequest | None:
         """Takes what came; gives the request once it is whole."""
         self._received += data
-        head, found, body = bytes(self._received).partition(_END_OF_HEAD)
-        if not found:
+        if not self._length:
+            self._measure()
+        if not self._length or len(self._received) < self._length:
             return None
-        request, *lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        if len(body) < int(headers.get("content-length", "0")):
-            return None
+        return self._request()
+
+    def _measure(self) -> None:
+        head = self._received.find(_END_OF_HEAD)
+        if head >= 0:
+            self._body_at = head + len(_END_OF_HEAD)
+            self._length = self._body_at + int(self._head()[1].get("content-length", "0"))
+
+    def _head(self) -> tuple[str, dict[str, str]]:
+        """The line of the request, and its headers."""
+        head = self._received[: self._body_at].decode("latin-1").rstrip()
+        request, *lines = head.split("\r\n")
+        return request, {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+    def _request(self) -> HttpRequest:
+        request, headers = self._head()
         method, target, _ = request.split(" ", 2)
         path, options = split_target(target)
+        body = bytes(self._received[self._body_at : self._length])
         return HttpRequest(method=method, path=path, options=options, headers=headers, body=body)
 
 

@@ -116,7 +116,9 @@ class SimulatedConnection(ServerConnection):
 class Listener:
     """A server that runs."""
 
-    def __init__(self, connections: Sequence[SimulatedConnection], *, host: str) -> None:
+    def __init__(self, connections: Sequence[SimulatedConnection], *, host: str, script: FaultScript) -> None:
+        self.script = script
+        """What goes wrong with the connections to come. May be exchanged at any time."""
         self.host = host
         self.port = 0
         self._connections = connections
@@ -138,11 +140,11 @@ async def listening(vendor: Vendor, *, host: str, port: int, script: FaultScript
         OSError: the address is taken or is none.
     """
     connections: list[SimulatedConnection] = []
-    listener = Listener(connections, host=host)
+    listener = Listener(connections, host=host, script=script)
 
     def admit(*arguments: Any, **options: Any) -> SimulatedConnection:  # noqa: ANN401 - handed through
         number = len(connections) + 1
-        faults = script.of_connection(number)
+        faults = listener.script.of_connection(number)
         connections.append(SimulatedConnection(*arguments, number=number, faults=faults, vendor=vendor, **options))
         return connections[-1]
 

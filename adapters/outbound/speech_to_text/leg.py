@@ -11,8 +11,8 @@ from domain.transcript import Word
 
 _SLACK = 0.1
 """Seconds by which a vendor's stamps may disagree with themselves."""
-_PATIENCE = 3
-"""Results that may wait for an earlier one before it counts as never coming."""
+_PATIENCE = 1
+"""Results that may wait for an earlier one before it counts as never coming. More would delay live words."""
 
 
 class LegWord(Struct, frozen=True, gc=False):
@@ -40,8 +40,8 @@ class Leg:
     """Turns a vendor's results into events: each word once, in order, and a watermark that never goes back.
 
     A result that repeats what is known adds nothing. A result that comes before its predecessor waits for it, so
-    that the watermark never covers audio nobody has accounted for; when the predecessor does not come within a few
-    results, the leg goes on without it.
+    that the watermark never covers audio nobody has accounted for; when another one comes first, the leg goes on
+    without the predecessor.
     """
 
     def __init__(self, recognizer: str) -> None:
