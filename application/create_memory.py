@@ -16,6 +16,7 @@ from domain.transcript import moved
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
 from ports.event_bus import EventBus
+from ports.job_queue import Job
 from ports.language_model import LanguageModel, Task
 from ports.memory_repository import MemoryRepository
 
@@ -68,10 +69,10 @@ class CreateMemory:
         await self._recall.index(user, memory)
         return memory
 
-    async def given_up(self, user: UserId, payload: bytes, reason: str) -> None:
+    async def given_up(self, job: Job, reason: str) -> None:
         """Tells the user that a memory could not be made. Its journal stays."""
-        conversation = msgspec.json.decode(payload, type=ConversationEnded).conversation
-        await self._events.publish(user, MemoryFailed(conversation, reason))
+        conversation = msgspec.json.decode(job.payload, type=ConversationEnded).conversation
+        await self._events.publish(job.user, MemoryFailed(conversation, reason))
 
     async def _structured(self, conversation: ConversationId) -> Memory:
         live = await finished_conversation(self._journal, conversation)

@@ -4,6 +4,7 @@ import importlib
 import inspect
 from typing import Any, get_type_hints
 
+from adapters.outbound.speech_to_text.failover.failover import FailoverSpeechToText
 from bootstrap.registry import REGISTRY
 from bootstrap.settings import Settings
 from ports.clock import Clock
@@ -36,6 +37,19 @@ def build(port: str, name: str, *, settings: Settings, clock: Clock | None) -> A
     if own is not None:
         given["settings"] = settings.of_adapter(port, name, own)
     return adapter(**given)
+
+
+def recognizer_chain(settings: Settings, clock: Clock) -> FailoverSpeechToText:
+    """The recognizers of `OMI_SPEECH_TO_TEXT__CHAIN` as one, with batch recognizers for what falls behind."""
+    return FailoverSpeechToText(
+        [build("speech_to_text", name, settings=settings, clock=clock) for name in settings.names("speech_to_text")],
+        batch=[
+            build("batch_speech_to_text", name, settings=settings, clock=clock)
+            for name in settings.names("batch_speech_to_text")
+        ],
+        clock=clock,
+        folder=settings.data_dir,
+    )
 
 
 def chosen(port: str, settings: Settings, clock: Clock | None = None) -> Any:  # noqa: ANN401 - any port

@@ -8,7 +8,7 @@ from application.listen import Listen
 from application.manage_memories import ManageMemories
 from application.recall import Recall
 from application.recover import Recover
-from bootstrap.adapters import chosen
+from bootstrap.adapters import chosen, recognizer_chain
 from bootstrap.settings import Settings
 
 
@@ -20,7 +20,7 @@ class Container(containers.DeclarativeContainer):
     clock = providers.Singleton(chosen, "clock", settings)
     audio_decoder = providers.Singleton(chosen, "audio_decoder", settings, clock)
     voice_activity_detector = providers.Singleton(chosen, "voice_activity_detector", settings, clock)
-    speech_to_text = providers.Singleton(chosen, "speech_to_text", settings, clock)
+    speech_to_text = providers.Singleton(recognizer_chain, settings, clock)
     text_embedder = providers.Singleton(chosen, "text_embedder", settings, clock)
     language_model = providers.Singleton(chosen, "language_model", settings, clock)
     memory_repository = providers.Singleton(chosen, "memory_repository", settings, clock)
@@ -77,6 +77,7 @@ class Container(containers.DeclarativeContainer):
         memories=memory_repository,
         recall=recall,
         create_memory=create_memory,
+        jobs=job_queue,
         clock=clock,
     )
 

@@ -48,4 +48,5 @@ def jobs(container: Container) -> RunJobs:
         clock=container.clock(),
         handlers={CREATE_MEMORY: create_memory.from_conversation},
         report=lambda failure: log.warning("job_failed", **failure),
+        on_dead=create_memory.given_up,
     )

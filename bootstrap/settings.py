@@ -135,7 +135,7 @@ def settings_of(found: Mapping[Path_, Found]) -> Settings:
                 adapters[path] = value
             case _:
                 raise _unknown(path, value)
-    values = _filled(Settings, plain, ())
+    values: Settings = _filled(Settings, plain, ())
     return msgspec.structs.replace(
         values,
         conversation=_filled(ConversationRules, sections["conversation"], ("conversation",)),
@@ -198,7 +198,7 @@ def _unknown(path: Path_, found: Found, near: list[str] | None = None) -> WrongS
 
 
 def _known_variables() -> list[str]:
-    sections = {"conversation": ConversationRules, "speech_gate": GateSettings}
+    sections: dict[str, type[Struct]] = {"conversation": ConversationRules, "speech_gate": GateSettings}
     return [
         *(variable((name,)) for name in _PLAIN),
         variable(("authenticator", "trust_uid")),

@@ -30,7 +30,8 @@ class ListenEndpoint:
         self._clock = clock
         self._trust_uid = trust_uid
         self._connections: set[Connection] = set()
-        self._is_draining = False
+        self.is_draining = False
+        """No new sockets are taken."""
 
     @property
     def live_sessions(self) -> int:
@@ -39,7 +40,7 @@ class ListenEndpoint:
 
     def go_away(self) -> None:
         """Takes no new sockets, and asks every open one to finish."""
-        self._is_draining = True
+        self.is_draining = True
         for connection in self._connections:
             connection.go_away()
 
@@ -83,7 +84,7 @@ class ListenEndpoint:
         return principal, True
 
     async def _serve(self, parameters: ListenParameters, principal: Principal, receive: Receive, send: Send) -> None:
-        if self._is_draining:
+        if self.is_draining:
             await _close(send, TRY_AGAIN, "the service restarts; connect again")
             return
         try:
