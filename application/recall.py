@@ -15,7 +15,7 @@ from ports.text_embedder import TextEmbedder
 from ports.text_index import Hit, TextIndex
 from ports.vector_index import VectorEntry, VectorIndex
 
-_CANDIDATES = 300
+_CANDIDATES = 200
 """Passages that each index is asked for."""
 _LONGEST_QUERY = 4_000
 """Characters of a query that are looked at."""
