@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import anyio
-import anyio.to_thread
 import msgspec
 from msgspec import Struct
 
@@ -121,7 +120,7 @@ class Conversations:
             live.is_finished = True
             live.note(Finished(at=self._clock.now(), coverage=live.coverage()))
         live.require_storage()
-        await anyio.to_thread.run_sync(live.sync)
+        await live.sync()
         await self.hand_in(live.user, live.id)
         self._open.pop(live.id, None)
         live.close()

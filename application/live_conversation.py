@@ -185,9 +185,9 @@ class LiveConversation:
             return TranscriptChange()
         return self.transcript.add(words.words, recognizer=words.recognizer)
 
-    def sync(self) -> None:
-        """Forces the journal to the disk. Blocks."""
-        self._journal.sync()
+    async def sync(self) -> None:
+        """Forces the journal to the disk. Raises TemporarilyUnavailable."""
+        await self._journal.sync()
 
     def close(self) -> None:
         """Lets go of the journal."""

@@ -77,6 +77,6 @@ class Timeline:
         return min(max(leg_position, self._leg[0] if self._leg else 0), self._sent)
 
     def _mapped(self, at: int, span: int) -> int:
-        if span < 0:
+        if span < 0 or not self._leg:
             return 0
         return self._capture[span] + at - self._leg[span]

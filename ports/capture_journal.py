@@ -30,7 +30,7 @@ class JournalRecord(Struct, frozen=True, gc=False):
 
 
 class JournalWriter(Protocol):
-    """Appends to the journal of one conversation. Synchronous: an append costs two microseconds."""
+    """Appends to the journal of one conversation. An append is synchronous: it costs two microseconds."""
 
     def append(self, kind: RecordKind, payload: bytes) -> None:
         """Hands a record to the operating system: it survives the end of this process from here on.
@@ -41,8 +41,12 @@ class JournalWriter(Protocol):
         """
         ...
 
-    def sync(self) -> None:
-        """Forces what was appended to the disk: it survives a power cut. Blocks; call it from a thread."""
+    async def sync(self) -> None:
+        """Forces what was appended to the disk: it survives a power cut.
+
+        Raises:
+            TemporarilyUnavailable: it may not.
+        """
         ...
 
     def close(self) -> None:

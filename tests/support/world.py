@@ -1,0 +1,117 @@
+"""The use-cases over in-memory adapters and a clock that is set by hand."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import anyio
+
+from adapters.outbound.audio_decoder.fake import FakeAudioDecoder
+from tests.support.fragile_journal import FragileJournal
+from adapters.outbound.clock.manual import ManualClock
+from adapters.outbound.event_bus.local import LocalEventBus
+from adapters.outbound.job_queue.memory import InMemoryJobQueue
+from adapters.outbound.language_model.fake import FakeLanguageModel
+from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
+from adapters.outbound.speech_to_text.fake import FakeSpeechToText
+from adapters.outbound.text_embedder.fake import FakeTextEmbedder
+from adapters.outbound.text_index.memory import InMemoryTextIndex
+from adapters.outbound.vector_index.memory import InMemoryVectorIndex
+from adapters.outbound.voice_activity_detector.fake import (
+    FakeVoiceActivityDetector,
+    FakeVoiceActivityDetectorSettings,
+)
+from application.conversations import CREATE_MEMORY, Conversations
+from application.create_memory import CreateMemory
+from application.listen import Listen
+from application.recall import Recall
+from application.recover import Recover
+from application.run_jobs import RunJobs
+from domain.audio import AudioFormat, Codec
+from domain.conversation import ConversationRules
+from domain.ids import UserId
+from domain.session import SessionRequest
+from domain.speech_gate import GateSettings
+
+ANNA = UserId("anna")
+PCM = AudioFormat(codec=Codec.PCM16, sample_rate=16_000)
+REQUEST = SessionRequest(user=ANNA, audio=PCM)
+PACKET_BYTES = 640
+"""20 ms of PCM."""
+
+
+class World:
+    """One server. `restarted` gives the next one over the same stores, as after a crash."""
+
+    def __init__(self, former: "World | None" = None, *, recognizer: Any = None) -> None:
+        self.clock = former.clock if former else ManualClock()
+        self.journal = former.journal if former else FragileJournal()
+        self.queue = former.queue if former else InMemoryJobQueue(clock=self.clock)
+        self.memories = former.memories if former else InMemoryMemoryRepository()
+        self.texts = former.texts if former else InMemoryTextIndex()
+        self.vectors = former.vectors if former else InMemoryVectorIndex()
+        self.events = LocalEventBus()
+        self.model = FakeLanguageModel()
+        self.detector = FakeVoiceActivityDetector(FakeVoiceActivityDetectorSettings())
+        self.recognizer = recognizer or FakeSpeechToText()
+        self.decoder = FakeAudioDecoder()
+        rules, gate = ConversationRules(), GateSettings()
+        self.conversations = Conversations(
+            journal=self.journal, jobs=self.queue, events=self.events, clock=self.clock, rules=rules
+        )
+        hearing: dict[str, Any] = {
+            "conversations": self.conversations,
+            "audio_decoder": self.decoder,
+            "voice_activity_detector": self.detector,
+            "speech_to_text": self.recognizer,
+            "events": self.events,
+            "clock": self.clock,
+            "gate": gate,
+        }
+        self.listen = Listen(**hearing)
+        self.recover = Recover(journal=self.journal, **hearing)
+        self.recall = Recall(
+            memories=self.memories, embedder=FakeTextEmbedder(), texts=self.texts, vectors=self.vectors
+        )
+        self.create_memory = CreateMemory(
+            journal=self.journal,
+            memories=self.memories,
+            recall=self.recall,
+            language_model=self.model,
+            events=self.events,
+            clock=self.clock,
+        )
+        self._background = anyio.CancelScope()
+        self.failures: list[Any] = []
+        self.jobs = RunJobs(
+            queue=self.queue,
+            clock=self.clock,
+            handlers={CREATE_MEMORY: self.create_memory.from_conversation},
+            report=self.failures.append,
+            on_dead=self.create_memory.given_up,
+        )
+
+    def restarted(self) -> "World":
+        """The next process over the same stores; nothing that this one still does counts."""
+        self.journal.crash()
+        self._background.cancel()
+        return World(self)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["World"]:
+        """With all that runs in the background."""
+        async with AsyncExitStack() as stack:
+            for adapter in (self.detector, self.recognizer, self.queue, self.journal, self.events):
+                if hasattr(adapter, "__aenter__"):
+                    await stack.enter_async_context(adapter)
+            tasks = await stack.enter_async_context(anyio.create_task_group())
+            await self.recover.restore()
+            tasks.start_soon(self._work)
+            yield self
+            tasks.cancel_scope.cancel()
+
+    async def _work(self) -> None:
+        with self._background:
+            async with anyio.create_task_group() as tasks:
+                for task in (self.recover.run, self.conversations.expire, self.jobs.run):
+                    tasks.start_soon(task)
