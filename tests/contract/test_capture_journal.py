@@ -176,7 +176,7 @@ async def test_closing_twice_is_harmless_and_nothing_can_be_added_after_it(journ
     with pytest.raises(TemporarilyUnavailable):
         writer.append(PACKET, b"late")
     with pytest.raises(TemporarilyUnavailable):
-        writer.sync()
+        await writer.sync()
     assert await payloads(journal, here) == []
 
 
@@ -184,8 +184,8 @@ async def test_syncing_changes_nothing_that_can_be_read(journal: CaptureJournal)
     here = conversation()
     writer = journal.open(here)
     writer.append(PACKET, b"one")
-    writer.sync()
+    await writer.sync()
     writer.append(PACKET, b"two")
-    writer.sync()
+    await writer.sync()
     writer.close()
     assert await payloads(journal, here) == [b"one", b"two"]

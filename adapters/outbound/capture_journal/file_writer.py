@@ -8,6 +8,8 @@ import threading
 import time
 from pathlib import Path
 
+import anyio.to_thread
+
 from adapters.outbound.capture_journal.journal_format import (
     LARGEST_HEADER,
     MAXIMUM_PAYLOAD,
@@ -60,13 +62,16 @@ class FileJournalWriter:
             self._take_back()
         self._end += written
 
-    def sync(self) -> None:
-        """Forces what was appended to the disk: it survives a power cut. Blocks; call it from a thread.
+    async def sync(self) -> None:
+        """Forces what was appended to the disk: it survives a power cut.
 
         Raises:
             StorageFull: the disk turned out to be full.
             TemporarilyUnavailable: the disk failed, or the writer is closed.
         """
+        await anyio.to_thread.run_sync(self._sync)
+
+    def _sync(self) -> None:
         try:
             with self._closing:  # else the number may be another file's by the time it is flushed
                 file = os.dup(self._file)

@@ -66,7 +66,7 @@ class InMemoryJournalWriter:
         self._check()
         self._journal.records.append(JournalRecord(kind, bytes(payload)))
 
-    def sync(self) -> None:
+    async def sync(self) -> None:
         """Does nothing: there is no disk.
 
         Raises:
