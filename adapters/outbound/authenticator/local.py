@@ -9,7 +9,7 @@ import anyio.to_thread
 import jwt
 
 from adapters.outbound.authenticator.secret_key import secret_key
-from adapters.outbound.authenticator.verdict import LONGEST_USER, principal, refused
+from adapters.outbound.authenticator.verdict import LONGEST_USER, is_user, principal, refused
 from domain.ids import UserId
 from ports.authenticator import Principal
 from ports.clock import Clock
@@ -35,7 +35,7 @@ class LocalAuthenticator:
     def __init__(self, *, data_dir: Path, clock: Clock) -> None:
         self._path = data_dir / "secret.key"
         self._clock = clock
-        self._key = b""
+        self._key: bytes | None = None
 
     async def __aenter__(self) -> Self:
         self._key = await anyio.to_thread.run_sync(secret_key, self._path)
@@ -44,34 +44,35 @@ class LocalAuthenticator:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._key = b""
+        self._key = None
 
     def issue(self, user: UserId, *, lifetime: timedelta | None = None) -> str:
-        """A token that says who somebody is, for a time or for good. Reads the key when this is not open.
+        """A token that says who somebody is, for a time or for good. Reads the key if this is not open.
 
         Raises:
             ValueError: nobody can be called that.
             Rejected: what is in the key file is no key.
             TemporarilyUnavailable: the key can be neither read nor made.
         """
-        if not 0 < len(user) <= LONGEST_USER:
-            raise ValueError(f"a user has between 1 and {LONGEST_USER:,} characters, not {len(user):,}")
+        if not is_user(user):
+            raise ValueError(f"a user is called something of 1 to {LONGEST_USER:,} characters")
         now = self._clock.now()
         claims: dict[str, object] = {"sub": user, "aud": AUDIENCE, "iat": int(now.timestamp())}
         if lifetime is not None:
             claims["exp"] = int((now + lifetime).timestamp())
-        return jwt.encode(claims, self._key or secret_key(self._path), algorithm=ALGORITHM)
+        return jwt.encode(claims, self._signing_key(), algorithm=ALGORITHM)
 
     async def authenticate(self, token: str) -> Principal:
         """Whose token it is. Takes 30 us and asks nobody.
 
         Raises:
             Unauthenticated: the token is wrong, expired, or not for us. Does not say which.
+            TemporarilyUnavailable: this is not open and the key cannot be read.
         """
         if len(token) > LONGEST_TOKEN:
             raise refused()
         try:
-            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM], audience=AUDIENCE, options=_OPTIONS)
+            claims = jwt.decode(token, self._signing_key(), algorithms=[ALGORITHM], audience=AUDIENCE, options=_OPTIONS)
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             # all but the first: the header is parsed before the signature is known to be good, and holds anything
             raise refused() from error
@@ -81,6 +82,11 @@ class LocalAuthenticator:
     async def diagnose(self) -> Diagnosis:
         """Whether there is a key that only its owner can read."""
         return await anyio.to_thread.run_sync(self._diagnose)
+
+    def _signing_key(self) -> bytes:
+        if self._key is None:
+            self._key = secret_key(self._path)
+        return self._key
 
     def _diagnose(self) -> Diagnosis:
         try:

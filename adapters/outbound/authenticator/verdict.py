@@ -1,6 +1,8 @@
 """What a token has to say, however it was proved."""
 
+import re
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 from domain.errors import Unauthenticated
 from domain.ids import UserId
@@ -10,6 +12,7 @@ LONGEST_USER = 1_000
 """Characters."""
 LEEWAY = 10.0
 """Seconds by which the clocks of issuer and judge may differ."""
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _LAST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -24,7 +27,7 @@ def principal(*, user: object, expires: object, not_before: object, now: datetim
     Raises:
         Unauthenticated: the user cannot be a user, or it is too late or too early.
     """
-    if not isinstance(user, str) or not 0 < len(user) <= LONGEST_USER or not _is_unicode(user):
+    if not is_user(user):
         raise refused()
     if not_before is not None and _moment(not_before) > now.timestamp() + LEEWAY:
         raise refused()
@@ -36,9 +39,9 @@ def principal(*, user: object, expires: object, not_before: object, now: datetim
     return Principal(user=UserId(user), expires_at=datetime.fromtimestamp(end, UTC))
 
 
-def _is_unicode(text: str) -> bool:
-    """JSON can hold half characters that no database takes."""
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+def is_user(claim: object) -> TypeGuard[str]:
+    """Whether somebody can be called that: JSON can hold half characters, which no database takes."""
+    return isinstance(claim, str) and 0 < len(claim) <= LONGEST_USER and not _HALF_CHARACTER.search(claim)
 
 
 def _moment(claim: object) -> float:
