@@ -1,48 +1,54 @@
 """The `omi` command."""
 
 import os
+import time
 
+STARTED = time.monotonic()
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: its idle threads spin, at 50 ms of CPU a product
 
 import sys  # noqa: E402
-import time  # noqa: E402
 
 import click  # noqa: E402
 
-from bootstrap.logging import configure  # noqa: E402
-from bootstrap.settings import Settings, WrongSetting, load  # noqa: E402
+from bootstrap.commands_audio import stream, transcribe  # noqa: E402
+from bootstrap.commands_memories import memories, search  # noqa: E402
+from bootstrap.commands_server import serve, token  # noqa: E402
+from bootstrap.commands_state import config, doctor  # noqa: E402
+from bootstrap.settings import WrongSetting  # noqa: E402
+from domain.errors import BusinessError  # noqa: E402
+from ports.errors import AdapterError  # noqa: E402
 
-STARTED = time.monotonic()
-
-
-def settings_or_exit() -> Settings:
-    """The settings; a wrong one ends the program with one line."""
-    try:
-        return load()
-    except WrongSetting as error:
-        raise click.ClickException(str(error)) from error
+INTERRUPTED = 130
+"""Exit code that shells expect after Ctrl-C."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.pass_context
+def omi(context: click.Context) -> None:
     """Omi: live transcription and memory, on your own machine."""
+    context.obj = STARTED
 
 
-@main.command()
-def serve() -> None:
-    """Starts the server."""
-    from adapters.inbound.server.server import serve as serve_application
-    from bootstrap.asgi import Program
-    from bootstrap.container import Container
+for command in (serve, stream, transcribe, search, memories, token, doctor, config):
+    omi.add_command(command)
 
-    settings = settings_or_exit()
-    configure(settings.log_level)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    program = Program(Container(settings=settings))
-    serve_application(
-        program.application, host=settings.host, port=settings.port, drain=program.drain, ready=lambda a: print(a, time.monotonic() - STARTED)
-    )
+
+def main() -> None:
+    """Runs a command; what can go wrong for a user is one line, and an exit code other than 0."""
+    try:
+        sys.exit(omi.main(prog_name="omi", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (WrongSetting, AdapterError, BusinessError) as error:
+        click.echo(f"omi: {error}", err=True)
+        sys.exit(1)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
