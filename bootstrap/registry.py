@@ -11,10 +11,12 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "speech_to_text": {
         "moonshine": "adapters.outbound.speech_to_text.moonshine:MoonshineSpeechToText",
+        "deepgram": "adapters.outbound.speech_to_text.deepgram:DeepgramSpeechToText",
         "fake": "adapters.outbound.speech_to_text.fake:FakeSpeechToText",
     },
     "batch_speech_to_text": {
         "moonshine": "adapters.outbound.batch_speech_to_text.moonshine:MoonshineBatchSpeechToText",
+        "deepgram": "adapters.outbound.batch_speech_to_text.deepgram:DeepgramBatchSpeechToText",
         "fake": "adapters.outbound.batch_speech_to_text.fake:FakeBatchSpeechToText",
     },
     "speaker_encoder": {

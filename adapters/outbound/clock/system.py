@@ -19,4 +19,4 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Waits."""
-        await anyio.sleep(seconds)
+        await anyio.sleep(max(seconds, 0.0))

@@ -24,7 +24,7 @@ from domain.ledger import CaptureLedger, Fate, Span
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent, RecognizerChanged
 from ports.batch_speech_to_text import BatchSpeechToText
 from ports.clock import Clock
-from ports.errors import AdapterError, Rejected
+from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
 from ports.speech_to_text import Billing, TranscriptionRequest
 
 SHORT_BACKLOG = samples(3.0)
@@ -135,7 +135,15 @@ class Relay:
 
     def __aiter__(self) -> AsyncIterator[RecognitionEvent]:
         """The events; they end when every sample that was sent is finalized."""
-        return self._events
+        return self
+
+    async def __anext__(self) -> RecognitionEvent:
+        try:
+            return await self._events.receive()
+        except anyio.EndOfStream:
+            raise StopAsyncIteration from None
+        except anyio.ClosedResourceError:
+            raise TemporarilyUnavailable("the stream was closed") from None
 
     async def _conduct(self) -> None:
         """Has somebody listen while there is something to hear, until all was heard."""
