@@ -1,0 +1,246 @@
+"""Live recognition by Speechmatics: the types of its SDK over a connection of our own.
+
+Why not the SDK's client (speechmatics-rt 1.2.1, tried against a server that confirms late, fails and hangs):
+
+- It numbers audio by what the server has confirmed last. With confirmations on their way, the end of the stream then
+  names a wrong number: 10 after 30 messages.
+- What the server says goes to synchronous handlers, from a task of its own, as fast as it comes: a caller that
+  is behind cannot hold it back, and an exception in a handler is logged and lost.
+- An error of the server and a broken connection are logged as well. The caller sees an event without a reason, or a
+  session that ended as if all was well; the close code is gone.
+- Waiting for the end of the transcript has no limit.
+
+A subclass would have to replace numbering, receiving, errors and ending, which is all that the client does. What the
+SDK says of the protocol is kept: its configuration and the names of its messages.
+"""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Literal
+
+import anyio
+import anyio.to_thread
+import msgspec
+from msgspec import Meta, Struct
+from speechmatics.rt import (
+    AudioEncoding,
+    AudioFormat,
+    ClientMessageType,
+    ConversationConfig,
+    Model,
+    ServerMessageType,
+    SpeakerDiarizationConfig,
+    TranscriptionConfig,
+)
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus, InvalidURI
+
+from adapters.outbound.secret import Secret
+from adapters.outbound.speech_to_text import speechmatics_errors as errors
+from adapters.outbound.speech_to_text.speechmatics_connection import SpeechmaticsConnection
+from adapters.outbound.speech_to_text.speechmatics_languages import choose
+from adapters.outbound.speech_to_text.speechmatics_messages import decoded
+from adapters.outbound.speech_to_text.vendor_connection import Pace
+from adapters.outbound.speech_to_text.vendor_stream import VendorStream
+from domain.audio import SAMPLE_RATE
+from ports.diagnosis import Condition, Diagnosis
+from ports.errors import Rejected, TemporarilyUnavailable
+from ports.speech_to_text import Billing, Terms, TranscriptionRequest, TranscriptionStream
+
+_PING_SECONDS = 20.0
+_PONG_SECONDS = 60.0
+"""As Speechmatics recommends; it hangs up after 3 minutes without pings."""
+_BEHIND_SECONDS = 1.0
+"""By which the engine's reports of silence lag behind the audio at most, with a reserve."""
+_HANG_UP_SECONDS = 0.3
+"""For the connection's own tasks to notice that it is gone."""
+_DIAGNOSIS_SECONDS = 4.0
+
+
+class SpeechmaticsSpeechToTextSettings(Struct, frozen=True, kw_only=True):
+    """How Speechmatics is used."""
+
+    api_key: Secret = ""
+    url: str = "wss://eu2.rt.speechmatics.com/v2"
+    """WebSocket address with its path."""
+    model: Literal["enhanced", "standard"] = "enhanced"
+    """`standard` is faster and less accurate."""
+    domain: str = ""
+    """A specialized model of a language: `medical`, `finance`, `bilingual-en` (Spanish with English)."""
+    max_delay: Annotated[float, Meta(ge=0.7, le=4.0)] = 1.0
+    """Seconds from the end of a word to its final form. More is a little more accurate."""
+    max_delay_mode: Literal["flexible", "fixed"] = "flexible"
+    """`flexible` may wait longer to write a number or a date in one piece."""
+    end_of_utterance: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.5
+    """Seconds of silence that make words final early; 0: only pauses told by us do."""
+    max_speakers: Annotated[int, Meta(ge=2)] | None = None
+    """Voices to tell apart at most."""
+    answer_timeout: float = 1.5
+    """Seconds for the answer to a pause, after which silence is sent to get one."""
+    most_in_flight: float = 4.0
+    """Seconds of audio sent whose receipt is not confirmed."""
+    connect_timeout: float = 10.0
+    """Seconds for name, TCP, TLS, upgrade and start together."""
+    send_timeout: float = 10.0
+    """Seconds for one message, its wait for confirmations included."""
+    finish_timeout: float = 10.0
+    """Seconds of silence after the end of a capture."""
+    close_timeout: float = 1.0
+    """Seconds for a farewell."""
+
+
+class SpeechmaticsSpeechToText:
+    """Recognizes speech at Speechmatics."""
+
+    name = "speechmatics"
+    terms = Terms(
+        billing=Billing.AUDIO,
+        patience=6.0,
+        replay_speed=2.0,  # It takes more, but reads no faster than it recognizes: the rest would lie in buffers.
+        longest_session=48 * 3600.0,
+        most_sessions=50,
+    )
+
+    def __init__(self, settings: SpeechmaticsSpeechToTextSettings) -> None:
+        self._settings = settings
+        self._encryption: ssl.SSLContext | None = None
+
+    async def __aenter__(self) -> "SpeechmaticsSpeechToText":
+        if self._settings.url.startswith("wss:"):
+            # Reads all certificates: 40 ms that no connection shall cost, nor the event loop.
+            self._encryption = await anyio.to_thread.run_sync(ssl.create_default_context)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._encryption = None
+
+    def supports(self, language: str) -> bool:
+        """Whether there is a language pack."""
+        return choose(language) is not None
+
+    @asynccontextmanager
+    async def open_stream(self, request: TranscriptionRequest) -> AsyncIterator[TranscriptionStream]:
+        """Connects; see the port."""
+        settings = self._settings
+        pace = Pace(
+            keep_alive=settings.answer_timeout,
+            send_timeout=settings.send_timeout,
+            finish_timeout=settings.finish_timeout,
+        )
+        async with self._session(request) as socket:
+            connection = SpeechmaticsConnection(
+                socket, in_flight=settings.most_in_flight, silence=settings.max_delay + _BEHIND_SECONDS
+            )
+            async with VendorStream(connection, recognizer=self.name, pace=pace) as stream:
+                yield stream
+
+    async def diagnose(self) -> Diagnosis:
+        """Starts a session without audio: that checks key, address and quota, and costs nothing."""
+        try:
+            with anyio.fail_after(_DIAGNOSIS_SECONDS):
+                async with self._session(TranscriptionRequest()):
+                    return Diagnosis(condition=Condition.WORKING, finding="Speechmatics starts a session")
+        except Rejected as error:
+            return Diagnosis(condition=Condition.BROKEN, finding=str(error), remedy=f"set {errors.KEY_SETTING}")
+        except (TemporarilyUnavailable, TimeoutError) as error:
+            finding = str(error) or f"Speechmatics did not answer within {_DIAGNOSIS_SECONDS:g} s"
+            return Diagnosis(condition=Condition.DEGRADED, finding=finding, remedy="check the network and the quota")
+
+    @asynccontextmanager
+    async def _session(self, request: TranscriptionRequest) -> AsyncIterator[ClientConnection]:
+        """A socket on which recognition has started."""
+        if not self._settings.api_key:
+            raise Rejected(f"Speechmatics needs a key: set {errors.KEY_SETTING}")
+        start = _start(request, self._settings)
+        budget = self._settings.connect_timeout
+        try:
+            with anyio.fail_after(budget):
+                socket = await self._open(start)
+        except TimeoutError as error:
+            raise TemporarilyUnavailable(f"Speechmatics did not start a session within {budget:g} s") from error
+        try:
+            yield socket
+        finally:
+            await _close(socket, within=self._settings.close_timeout)
+
+    async def _open(self, start: str) -> ClientConnection:
+        socket = await self._connect()
+        try:
+            with errors.translated():
+                await socket.send(start)
+                await _started(socket)
+        except BaseException:
+            await _close(socket, within=0.0)
+            raise
+        return socket
+
+    async def _connect(self) -> ClientConnection:
+        try:
+            with errors.translated():
+                return await connect(
+                    self._settings.url,
+                    additional_headers={"Authorization": f"Bearer {self._settings.api_key}"},
+                    ssl=self._encryption,
+                    compression=None,
+                    open_timeout=None,
+                    ping_interval=_PING_SECONDS,
+                    ping_timeout=_PONG_SECONDS,
+                    close_timeout=self._settings.close_timeout,
+                )
+        except TemporarilyUnavailable as error:
+            match error.__cause__:
+                case InvalidStatus() as answer:
+                    raise errors.refused(answer.response.status_code) from answer
+                case InvalidURI() as mistake:
+                    url = self._settings.url
+                    raise Rejected(f"{url!r} is no address of Speechmatics: expected wss://host/v2") from mistake
+                case _:
+                    raise
+
+
+async def _started(socket: ClientConnection) -> None:
+    """Waits for the start of recognition."""
+    while (message := decoded(await socket.recv())).message != ServerMessageType.RECOGNITION_STARTED:
+        if message.message == ServerMessageType.ERROR:
+            raise errors.reported(message.type, detail=message.reason)
+
+
+async def _close(socket: ClientConnection, *, within: float) -> None:
+    """Says goodbye for a moment, then hangs up, and waits until the connection's own tasks have noticed."""
+    with anyio.CancelScope(shield=True):
+        with anyio.move_on_after(within), suppress(OSError):
+            await socket.close()
+        socket.transport.abort()
+        with anyio.move_on_after(_HANG_UP_SECONDS):
+            await socket.wait_closed()
+
+
+def _start(request: TranscriptionRequest, settings: SpeechmaticsSpeechToTextSettings) -> str:
+    """The first message of a session.
+
+    Raises:
+        Rejected: the language is not supported.
+    """
+    choice = choose(request.language)
+    if choice is None:
+        raise Rejected(f"Speechmatics has no live recognition for the language {request.language!r}")
+    limit = SpeakerDiarizationConfig(max_speakers=settings.max_speakers) if settings.max_speakers else None
+    config = TranscriptionConfig(
+        language=choice.language,
+        output_locale=choice.output_locale,
+        model=Model(settings.model),
+        domain=settings.domain or None,
+        diarization="speaker" if request.diarize else "none",
+        speaker_diarization_config=limit if request.diarize else None,
+        enable_partials=request.interim,
+        max_delay=settings.max_delay,
+        max_delay_mode=settings.max_delay_mode,
+        conversation_config=ConversationConfig(end_of_utterance_silence_trigger=settings.end_of_utterance),
+    )
+    message = {
+        "message": ClientMessageType.START_RECOGNITION,
+        "audio_format": AudioFormat(encoding=AudioEncoding.PCM_S16LE, sample_rate=SAMPLE_RATE).to_dict(),
+        "transcription_config": config.to_dict(),
+    }
+    return msgspec.json.encode(message).decode()
