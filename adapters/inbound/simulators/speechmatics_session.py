@@ -116,8 +116,9 @@ class SpeechmaticsSession:
 
     async def run(self) -> None:
         """Leads the session to its end. Raises ConnectionClosed when it ends early."""
+        first = await self._connection.recv()
         await self._reach(Moment.AUDIO)
-        if not await self._start(await self._connection.recv()):
+        if not await self._start(first):
             return
         while (message := await self._next()) is not None:
             if isinstance(message, bytes):
@@ -131,8 +132,7 @@ class SpeechmaticsSession:
         try:
             start = msgspec.json.decode(message, type=_Start)
         except msgspec.DecodeError as error:
-            kind = "invalid_audio_type" if "audio_format" in str(error) else "invalid_config"
-            await self._fail("protocol_error" if isinstance(message, bytes) else kind, str(error))
+            await self._fail(_mistake(str(error)), str(error))
             return False
         self._leg.messages.append("StartRecognition")
         self._leg.config = self._config = start.transcription_config
@@ -273,3 +273,10 @@ class SpeechmaticsSession:
     async def _say(self, message: Struct) -> None:
         if FaultKind.SILENT not in self._connection.faults:
             await self._connection.send(msgspec.json.encode(message).decode())
+
+
+def _mistake(found: str) -> str:
+    """The type of error for a session that does not start as it must."""
+    if "audio_format" in found:
+        return "invalid_audio_type"
+    return "invalid_config" if "transcription_config" in found else "protocol_error"

@@ -34,7 +34,7 @@ from speechmatics.rt import (
     TranscriptionConfig,
 )
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI
 
 from adapters.outbound.secret import Secret
 from adapters.outbound.speech_to_text import speechmatics_errors as errors
@@ -168,7 +168,8 @@ class SpeechmaticsSpeechToText:
         socket = await self._connect()
         try:
             with errors.translated():
-                await socket.send(start)
+                with suppress(ConnectionClosed):  # Why it was closed may wait to be read.
+                    await socket.send(start)
                 await _started(socket)
         except BaseException:
             await _close(socket, within=0.0)

@@ -13,6 +13,7 @@ from adapters.inbound.simulators.faults import Fault, FaultKind, FaultScript, Mo
 from adapters.inbound.simulators.http_upload import HttpAnswer
 from adapters.inbound.simulators.server import SimulatedConnection, listening
 from adapters.inbound.simulators.speechmatics import SimulatedSpeechmatics, serve_speechmatics
+from adapters.outbound.speech_to_text import vendor_stream
 from adapters.outbound.speech_to_text.leg import LegWord
 from adapters.outbound.speech_to_text.speechmatics import SpeechmaticsSpeechToText, SpeechmaticsSpeechToTextSettings
 from adapters.outbound.speech_to_text.speechmatics_audio import SessionAudio
@@ -33,6 +34,12 @@ PAUSE = 6_400
 SPACING = WORD_SAMPLES + PAUSE
 STEP = 800
 ALMOST = samples(0.05)
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The local server says its last words at once, or never."""
+    monkeypatch.setattr(vendor_stream, "_LAST_WORDS", 0.1)
 
 
 @asynccontextmanager
