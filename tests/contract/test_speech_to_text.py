@@ -18,6 +18,7 @@ from adapters.outbound.speech_to_text.moonshine import MoonshineSpeechToText, Mo
 from adapters.outbound.speech_to_text.moonshine_model import MoonshineModel
 from benchmarks.word_error_rate import distance
 from domain.audio import AudioFrame
+from domain.ledger import CaptureLedger
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.transcript import Word
 from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
@@ -202,6 +203,9 @@ async def test_the_size_of_frames_does_not_matter(scene: Scene, size: int) -> No
 async def test_a_pause_makes_words_final_without_an_end(scene: Scene) -> None:
     utterance = scene.utterances[0]
     words: list[Word] = []
+    ledger = CaptureLedger()
+    ledger.capture(utterance.samples)
+    ledger.send(0, utterance.samples)
     with anyio.fail_after(PATIENCE):
         async with scene.recognizer.open_stream(request()) as stream:
             for frame in utterance.frames():
@@ -209,9 +213,11 @@ async def test_a_pause_makes_words_final_without_an_end(scene: Scene) -> None:
             await stream.finalize()
             async for event in stream:
                 words += words_of([event])
-                if isinstance(event, FinalWords) and event.through >= utterance.samples:
+                if isinstance(event, FinalWords):
+                    ledger.finalize(event.through, recognizer=event.recognizer, since=event.since)
+                if not ledger.pending():
                     break
-    scene.assert_heard(words, [utterance])
+    scene.assert_heard(sorted(words, key=lambda word: word.start), [utterance])
 
 
 async def test_the_watermark_never_goes_back_and_ends_with_the_audio(scene: Scene) -> None:

@@ -1,7 +1,7 @@
 """The second lane: audio that fell behind is heard beside the live audio, and merged by its time."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 import anyio
 from msgspec import Struct
@@ -31,7 +31,7 @@ class Stretch(Struct, frozen=True):
     end: int
 
 
-Deliver = Callable[[FinalWords], Awaitable[None]]
+Deliver = Callable[[FinalWords], None]
 
 
 class Backlog:
@@ -94,7 +94,7 @@ class Backlog:
                 words = await self._transcribed(recognizer, stretch)
             except AdapterError:
                 continue
-            await self._deliver(FinalWords(words, stretch.end, recognizer.name, since=stretch.start))
+            self._deliver(FinalWords(words, stretch.end, recognizer.name, since=stretch.start))
             return True
         for post in self._posts:
             if post.breaker.try_it() and await self._replayed(post, stretch):
@@ -119,7 +119,7 @@ class Backlog:
         """A connection of its own for a stretch, at the speed the vendor bears."""
         found: list[Word] = []
 
-        async def take(event: RecognitionEvent, _: LiveLeg) -> None:
+        def take(event: RecognitionEvent, _: LiveLeg) -> None:
             if isinstance(event, FinalWords):
                 found.extend(event.words)
 
@@ -137,7 +137,7 @@ class Backlog:
             post.breaker.failed(str(error))
             return False
         post.breaker.served()
-        await self._deliver(FinalWords(tuple(found), stretch.end, post.name, since=stretch.start))
+        self._deliver(FinalWords(tuple(found), stretch.end, post.name, since=stretch.start))
         return True
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
@@ -122,7 +122,7 @@ class LiveLeg:
                 async for event in stream:
                     if isinstance(event, FinalWords):
                         self._learn(event.through)
-                    await self._take(event, self)
+                    self._take(event, self)
                 tasks.cancel_scope.cancel()
         except* AdapterError as group:
             raise cause(group) from None
@@ -159,5 +159,5 @@ class LiveLeg:
                 raise TemporarilyUnavailable(f"{self.post.name} has had audio for {waited:.1f} s and gave no words")
 
 
-Take = Callable[[RecognitionEvent, LiveLeg], Awaitable[None]]
+Take = Callable[[RecognitionEvent, LiveLeg], None]
 """Gets the events of a leg."""

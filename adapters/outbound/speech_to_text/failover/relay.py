@@ -9,6 +9,7 @@ frames ──> kept audio ──> live leg ────────────�
 ```
 """
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -41,9 +42,6 @@ IDLE_SECONDS = 15.0
 
 BEFORE_THE_END = 60.0
 """Seconds before a vendor's longest session at which the next connection takes over."""
-
-EVENTS = 1000
-"""That wait for a slow listener before a recognizer is kept waiting."""
 
 
 class Relay:
@@ -84,7 +82,7 @@ class Relay:
         self._trouble = ""
 
     async def __aenter__(self) -> "Relay":
-        self._send_event, self._events = anyio.create_memory_object_stream[RecognitionEvent](EVENTS)
+        self._send_event, self._events = anyio.create_memory_object_stream[RecognitionEvent](math.inf)
         self._tasks = await anyio.create_task_group().__aenter__()
         self._tasks.start_soon(self._conduct)
         self._tasks.start_soon(self._look_after_leg)
@@ -164,7 +162,7 @@ class Relay:
             self._connecting = True
             self._tasks.start_soon(self._listen, post)
             return True
-        await self._announce(None)
+        self._announce(None)
         await self._clock.sleep(min(LOOK_SECONDS, *(post.breaker.wait or LOOK_SECONDS for post in self._posts)))
         return False
 
@@ -174,7 +172,7 @@ class Relay:
         try:
             async with post.connected(self._request) as stream:
                 await self._quiet_moment()
-                leg = await self._take_over(post)
+                leg = self._take_over(post)
                 await leg.run(stream)
         except AdapterError as error:
             self._trouble = str(error)
@@ -188,7 +186,7 @@ class Relay:
         while self._live is not None and not self._is_quiet and self._clock.monotonic() < until:
             await self._clock.sleep(LOOK_SECONDS)
 
-    async def _take_over(self, post: Post) -> LiveLeg:
+    def _take_over(self, post: Post) -> LiveLeg:
         """A leg that has the live audio from now on, and as much of the audio before as it takes."""
         since = self._first_for_new_leg()
         former, self._live = self._live, LiveLeg(post, since=since, clock=self._clock, take=self._take)
@@ -202,7 +200,7 @@ class Relay:
         if self._told_end:
             self._live.end()
         leg = self._live
-        await self._announce(post.name)
+        self._announce(post.name)
         return leg
 
     @property
@@ -278,29 +276,33 @@ class Relay:
                 return post
         return None
 
-    async def _take(self, event: RecognitionEvent, leg: LiveLeg) -> None:
+    def _take(self, event: RecognitionEvent, leg: LiveLeg) -> None:
         """Passes on what a live leg says, as far as it is its to say."""
         if isinstance(event, FinalWords):
             through = event.through if leg.until is None else min(event.through, leg.until)
-            await self._deliver(FinalWords(event.words, through, event.recognizer, since=leg.since), until=leg.until)
+            self._deliver(FinalWords(event.words, through, event.recognizer, since=leg.since), until=leg.until)
         elif isinstance(event, InterimWords) and leg is self._live:
             words = tuple(word for word in event.words if word.start >= leg.since)
             if words:
-                await self._send_event.send(InterimWords(words, event.recognizer))
+                self._send_event.send_nowait(InterimWords(words, event.recognizer))
 
-    async def _deliver(self, event: FinalWords, until: int | None = None) -> None:
-        """Final words, from whichever lane: each once."""
+    def _deliver(self, event: FinalWords, until: int | None = None) -> None:
+        """Final words, from whichever lane: each once.
+
+        Synchronous, and the queue of events without a bound: between the note that audio is finalized and the
+        event that carries its words nothing may be cancelled.
+        """
         if self._ledger is None:
             return
         last = event.through if until is None else until
         words = self._delivered.fresh(event.words, since=event.since, until=max(last, event.through) + 1)
         self._ledger.finalize(event.through, recognizer=event.recognizer, since=event.since)
         self._kept.forget(self._ledger.watermark - 2 * OVERLAP)
-        await self._send_event.send(FinalWords(words, event.through, event.recognizer, since=event.since))
+        self._send_event.send_nowait(FinalWords(words, event.through, event.recognizer, since=event.since))
         if self._told_end:
             self._changed.set()
 
-    async def _announce(self, recognizer: str | None) -> None:
+    def _announce(self, recognizer: str | None) -> None:
         if recognizer != self._announced:
             self._announced = recognizer
-            await self._send_event.send(RecognizerChanged(recognizer, self._trouble))
+            self._send_event.send_nowait(RecognizerChanged(recognizer, self._trouble))
