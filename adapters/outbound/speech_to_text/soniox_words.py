@@ -45,14 +45,15 @@ class Token(Struct, frozen=True):
         """Seconds."""
         return self.start if self.end_ms is None else self.end_ms / 1000
 
-    def begins_word(self, before: "Token") -> bool:
-        """Whether a word starts here, and not a further piece of the word before it."""
-        if self.text[:1].isspace() or before.text[-1:].isspace():
+    def goes_behind(self, word: Sequence["Token"]) -> bool:
+        """Whether another word starts here, and not a further piece of the word before it."""
+        before = word[-1].text[-1:]
+        if self.text[:1].isspace() or before.isspace():
             return True
         if not _LETTER.match(self.text):
             return False
-        speaks_another = self.speaker != before.speaker
-        return speaks_another or bool(_WRITTEN_WITHOUT_SPACES.search(before.text[-1:] + self.text[:1]))
+        speaks_another = self.speaker != word[0].speaker
+        return speaks_another or bool(_WRITTEN_WITHOUT_SPACES.search(before + self.text[:1]))
 
 
 class WordAssembly:
@@ -70,7 +71,7 @@ class WordAssembly:
         """Takes final pieces and markers in order; gives the words that are over now."""
         words: list[LegWord] = []
         for token in tokens:
-            if token.is_marker or (self._open and token.begins_word(self._open[-1])):
+            if token.is_marker or (self._open and token.goes_behind(self._open)):
                 words += self.close()
             if not token.is_marker and token.text:
                 self._open.append(token)
@@ -85,7 +86,7 @@ class WordAssembly:
         """Whether more of the open word may come: a guess continues it, or it ended only just now."""
         if not self._open:
             return False
-        if guessed and not guessed[0].begins_word(self._open[-1]):
+        if guessed and not guessed[0].goes_behind(self._open):
             return True
         return heard < self._open[-1].end + patience
 
@@ -93,7 +94,7 @@ class WordAssembly:
         """The open word and what is guessed behind it."""
         groups = [list(self._open)]
         for token in guessed:
-            if groups[-1] and token.begins_word(groups[-1][-1]):
+            if groups[-1] and token.goes_behind(groups[-1]):
                 groups.append([])
             if token.text:
                 groups[-1].append(token)
