@@ -5,17 +5,16 @@ for as long as audio flows, in steps, and never up to its end: as in recorded se
 answered with final words and an end of utterance, but only where something was said since the last such answer.
 """
 
-from typing import Annotated, Literal
-
 import anyio
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from adapters.inbound.simulators import speechmatics_messages as messages
 from adapters.inbound.simulators.faults import Fault, FaultKind, Moment
 from adapters.inbound.simulators.hearing import Hearing
 from adapters.inbound.simulators.server import SimulatedConnection
-from domain.audio import SAMPLE_RATE, samples, seconds
+from adapters.inbound.simulators.speechmatics_requests import Command, StartRecognition, TranscriptionConfig
+from domain.audio import samples, seconds
 from domain.watermark import HeardWord
 
 _SILENCE_STEP = samples(0.36)
@@ -41,44 +40,6 @@ _CODES = {
     "unknown_error": 1011,
 }
 """Types of errors, and the code that the session is closed with behind them."""
-
-
-class AudioFormat(Struct, frozen=True):
-    """What the client says of its audio."""
-
-    type: Literal["raw"]
-    encoding: Literal["pcm_s16le"]
-    sample_rate: Annotated[int, Meta(ge=SAMPLE_RATE, le=SAMPLE_RATE)]
-
-
-class ConversationConfig(Struct, frozen=True):
-    """When an utterance ends."""
-
-    end_of_utterance_silence_trigger: Annotated[float, Meta(ge=0, le=2)] = 0.0
-
-
-class TranscriptionConfig(Struct, frozen=True, omit_defaults=True):
-    """What the client wants."""
-
-    language: str
-    model: Literal["standard", "enhanced"] = "standard"
-    output_locale: str | None = None
-    domain: str | None = None
-    diarization: Literal["none", "speaker"] = "none"
-    enable_partials: bool = False
-    max_delay: Annotated[float, Meta(ge=0.7, le=4)] = 4.0
-    max_delay_mode: Literal["flexible", "fixed"] = "flexible"
-    conversation_config: ConversationConfig = ConversationConfig()
-
-
-class _Start(Struct, frozen=True, tag="StartRecognition", tag_field="message"):
-    audio_format: AudioFormat
-    transcription_config: TranscriptionConfig
-
-
-class _Command(Struct, frozen=True):
-    message: str = ""
-    last_seq_no: int = -1
 
 
 class Leg(Struct, kw_only=True):
@@ -130,7 +91,7 @@ class SpeechmaticsSession:
     async def _start(self, message: str | bytes) -> bool:
         """Takes the configuration; says whether the session has begun."""
         try:
-            start = msgspec.json.decode(message, type=_Start)
+            start = msgspec.json.decode(message, type=StartRecognition)
         except msgspec.DecodeError as error:
             await self._fail(_mistake(str(error)), str(error))
             return False
@@ -149,9 +110,9 @@ class SpeechmaticsSession:
     async def _obey(self, text: str) -> bool:
         """Does what a text message asks; says whether the session is over."""
         try:
-            command = msgspec.json.decode(text, type=_Command)
+            command = msgspec.json.decode(text, type=Command)
         except msgspec.DecodeError:
-            command = _Command()
+            command = Command()
         self._leg.messages.append(command.message)
         match command.message:
             case "ForceEndOfUtterance":

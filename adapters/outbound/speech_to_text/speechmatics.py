@@ -44,9 +44,10 @@ from adapters.outbound.speech_to_text.speechmatics_messages import decoded
 from adapters.outbound.speech_to_text.vendor_connection import Pace
 from adapters.outbound.speech_to_text.vendor_stream import VendorStream
 from domain.audio import SAMPLE_RATE
+from domain.usage import Billing
 from ports.diagnosis import Condition, Diagnosis
 from ports.errors import Rejected, TemporarilyUnavailable
-from ports.speech_to_text import Billing, Terms, TranscriptionRequest, TranscriptionStream
+from ports.speech_to_text import Terms, TranscriptionRequest, TranscriptionStream
 
 _PING_SECONDS = 20.0
 _PONG_SECONDS = 60.0
