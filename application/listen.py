@@ -17,6 +17,7 @@ from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.session import (
     ConversationStarted,
     InterimHeard,
+    MemoryFailed,
     SessionEvent,
     SessionRequest,
     StatusChanged,
@@ -33,6 +34,12 @@ from ports.voice_activity_detector import VoiceActivityDetector
 CHECK_SECONDS = 1.0
 DRAIN_SECONDS = 8.0
 """How long the last words of a session are waited for."""
+
+LOOK_SECONDS = 0.05
+"""Between two looks at what a session waits for."""
+
+MOST_UNDECIDED = 2 * SAMPLE_RATE
+"""Silence that is held in front of the gate is shorter than this; what is longer was not judged yet."""
 
 MOST_EVENTS = 1000
 """Events that wait for a slow client; one that is further behind is given up. Its conversation goes on."""
@@ -109,9 +116,14 @@ class ListeningSession:
             TemporarilyUnavailable: the end could not be written down.
         """
         with anyio.move_on_after(DRAIN_SECONDS):
-            while self.conversation.ledger.pending() or self._pipeline.is_speaking:
-                await anyio.sleep(0.05)
+            while self._pipeline.is_unjudged:
+                await anyio.sleep(LOOK_SECONDS)
+        self._pipeline.pause()
+        await self._hear_out()
+        ended = self.conversation
         await self._begin_next()
+        if not self._conversations.rules.is_worth_keeping(ended.transcript.word_count):
+            self.tell(MemoryFailed(ended.id, "nothing was said"))
 
     async def drain(self) -> None:
         """No more packets come: waits for the words of those that came, for a bounded time. Then `events` ends."""
@@ -144,7 +156,7 @@ class ListeningSession:
         while True:
             await self._clock.sleep(CHECK_SECONDS)
             self._watch_storage()
-            if not self._pipeline.is_speaking and self._conversations.has_ended(self.conversation):
+            if self._has_ended():
                 try:
                     await self._begin_next()
                 except TemporarilyUnavailable as error:
@@ -163,6 +175,16 @@ class ListeningSession:
             self._events.close()
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             pass
+
+    async def _hear_out(self) -> None:
+        """Waits for the words of all that was sent, as long as they keep coming."""
+        reached, deadline = -1, 0.0
+        while (ledger := self.conversation.ledger).pending() and not self._heard_all.is_set():
+            if ledger.watermark != reached:
+                reached, deadline = ledger.watermark, anyio.current_time() + DRAIN_SECONDS
+            elif anyio.current_time() >= deadline:
+                return
+            await anyio.sleep(LOOK_SECONDS)
 
     def _take(self, event: RecognitionEvent) -> None:
         live = self.conversation
@@ -199,6 +221,15 @@ class ListeningSession:
     def _note_decoding(self) -> None:
         self.conversation.corrupt_packets = self._pipeline.corrupt_packets
         self.conversation.concealed = self._pipeline.concealed
+
+    def _has_ended(self) -> bool:
+        """Whether there was silence for long enough. Audio that came faster than it could be judged may be speech."""
+        behind = self._pipeline.end - self._pipeline.undecided
+        return (
+            not self._pipeline.is_speaking
+            and behind < MOST_UNDECIDED
+            and self._conversations.has_ended(self.conversation)
+        )
 
     def _watch_storage(self) -> None:
         failure = self.conversation.storage_failure
@@ -244,7 +275,7 @@ class Listen:
         if not self._recognizer.supports(request.language):
             raise UnsupportedLanguage(f"The language is not supported, {request.language}")
         decoder = self._decoder.open_stream(request.audio)
-        wanted = TranscriptionRequest(language=request.language, interim=request.interim)
+        wanted = TranscriptionRequest(language=request.language, interim=request.interim, user=request.user)
         async with (
             self._recognizer.open_stream(wanted) as recognizer,
             self._detector.open_stream() as detector,

@@ -79,7 +79,7 @@ class Recover:
             await self._clock.sleep(RETRY_SECONDS)
 
     async def _hear(self, live: LiveConversation) -> None:
-        wanted = TranscriptionRequest(language=live.opened.language)
+        wanted = TranscriptionRequest(language=live.opened.language, user=live.user)
         async with self._recognizer.open_stream(wanted) as recognizer, self._detector.open_stream() as detector:
             first = live.ledger.watermark
             speaking = bool(live.ledger.parts(first, first + 1, Fate.SENT))

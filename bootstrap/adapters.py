@@ -5,15 +5,30 @@ import inspect
 from typing import Any, get_type_hints
 
 from adapters.outbound.speech_to_text.failover.failover import FailoverSpeechToText
+from adapters.outbound.speech_to_text.metered import MeteredSpeechToText
 from bootstrap.registry import REGISTRY
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, WrongSetting
 from ports.clock import Clock
+from ports.usage_ledger import UsageLedger
+
+OWN = frozenset({"adapters", "application", "bootstrap", "domain", "ports"})
+INSTALL = "install what vendors need with: pip install 'omi-backend[vendors]'"
 
 
 def adapter_class(port: str, name: str) -> type[Any]:
-    """The class of an adapter. Imports its module, and with it what the technology needs."""
+    """The class of an adapter. Imports its module, and with it what the technology needs.
+
+    Raises:
+        WrongSetting: what the technology needs is not installed.
+    """
     module, _, attribute = REGISTRY[port][name].partition(":")
-    found: type[Any] = getattr(importlib.import_module(module), attribute)
+    try:
+        found: type[Any] = getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        needed = (error.name or "").partition(".")[0]
+        if needed in OWN:
+            raise
+        raise WrongSetting(f"{port} is to be {name}, but {needed} is not installed; {INSTALL}") from error
     return found
 
 
@@ -39,10 +54,19 @@ def build(port: str, name: str, *, settings: Settings, clock: Clock | None) -> A
     return adapter(**given)
 
 
-def recognizer_chain(settings: Settings, clock: Clock) -> FailoverSpeechToText:
+def recognizer_chain(settings: Settings, clock: Clock, ledger: UsageLedger) -> FailoverSpeechToText:
     """The recognizers of `OMI_SPEECH_TO_TEXT__CHAIN` as one, with batch recognizers for what falls behind."""
+    recognizers = [
+        MeteredSpeechToText(
+            build("speech_to_text", name, settings=settings, clock=clock),
+            ledger=ledger,
+            clock=clock,
+            dollars_per_hour=settings.prices.get(name, 0.0),
+        )
+        for name in settings.names("speech_to_text")
+    ]
     return FailoverSpeechToText(
-        [build("speech_to_text", name, settings=settings, clock=clock) for name in settings.names("speech_to_text")],
+        recognizers,
         batch=[
             build("batch_speech_to_text", name, settings=settings, clock=clock)
             for name in settings.names("batch_speech_to_text")

@@ -8,6 +8,7 @@ from application.listen import Listen
 from application.manage_memories import ManageMemories
 from application.recall import Recall
 from application.recover import Recover
+from application.tell_costs import TellCosts
 from bootstrap.adapters import chosen, recognizer_chain
 from bootstrap.settings import Settings
 
@@ -18,9 +19,10 @@ class Container(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
 
     clock = providers.Singleton(chosen, "clock", settings)
+    usage_ledger = providers.Singleton(chosen, "usage_ledger", settings, clock)
     audio_decoder = providers.Singleton(chosen, "audio_decoder", settings, clock)
     voice_activity_detector = providers.Singleton(chosen, "voice_activity_detector", settings, clock)
-    speech_to_text = providers.Singleton(recognizer_chain, settings, clock)
+    speech_to_text = providers.Singleton(recognizer_chain, settings, clock, usage_ledger)
     text_embedder = providers.Singleton(chosen, "text_embedder", settings, clock)
     language_model = providers.Singleton(chosen, "language_model", settings, clock)
     memory_repository = providers.Singleton(chosen, "memory_repository", settings, clock)
@@ -60,6 +62,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         gate=settings.provided.speech_gate,
     )
+    tell_costs = providers.Singleton(TellCosts, ledger=usage_ledger, clock=clock)
     recall = providers.Singleton(
         Recall, memories=memory_repository, embedder=text_embedder, texts=text_index, vectors=vector_index
     )
@@ -84,6 +87,7 @@ class Container(containers.DeclarativeContainer):
 
 OPENED = (
     "clock",
+    "usage_ledger",
     "audio_decoder",
     "voice_activity_detector",
     "speech_to_text",

@@ -12,6 +12,8 @@ REGISTRY: dict[str, dict[str, str]] = {
     "speech_to_text": {
         "moonshine": "adapters.outbound.speech_to_text.moonshine:MoonshineSpeechToText",
         "deepgram": "adapters.outbound.speech_to_text.deepgram:DeepgramSpeechToText",
+        "soniox": "adapters.outbound.speech_to_text.soniox:SonioxSpeechToText",
+        "speechmatics": "adapters.outbound.speech_to_text.speechmatics:SpeechmaticsSpeechToText",
         "fake": "adapters.outbound.speech_to_text.fake:FakeSpeechToText",
     },
     "batch_speech_to_text": {
@@ -62,6 +64,10 @@ REGISTRY: dict[str, dict[str, str]] = {
     "vector_index": {
         "sqlite": "adapters.outbound.vector_index.sqlite:SqliteVectorIndex",
         "memory": "adapters.outbound.vector_index.memory:InMemoryVectorIndex",
+    },
+    "usage_ledger": {
+        "sqlite": "adapters.outbound.usage_ledger.sqlite:SqliteUsageLedger",
+        "memory": "adapters.outbound.usage_ledger.memory:InMemoryUsageLedger",
     },
     "capture_journal": {
         "files": "adapters.outbound.capture_journal.files:FileCaptureJournal",

@@ -37,6 +37,7 @@ DEFAULTS: dict[str, str] = {
     "object_store": "files",
     "text_index": "sqlite",
     "vector_index": "sqlite",
+    "usage_ledger": "sqlite",
     "capture_journal": "files",
     "job_queue": "sqlite",
     "event_bus": "local",
@@ -45,6 +46,10 @@ DEFAULTS: dict[str, str] = {
     "clock": "system",
 }
 """Port -> the adapter that is used when nothing is said: everything on this machine."""
+
+
+PRICES = {"deepgram": 0.288, "soniox": 0.12, "speechmatics": 0.24}
+"""Dollars an hour, as published in the middle of 2026; `OMI_PRICES__DEEPGRAM=...` says otherwise."""
 
 
 class WrongSetting(Exception):
@@ -70,6 +75,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Believe a `uid` in the address of a socket, without a token. For apps of 2024 on this machine alone."""
     conversation: ConversationRules = ConversationRules()
     speech_gate: GateSettings = GateSettings()
+    prices: dict[str, float] = field(default_factory=lambda: dict(PRICES))
+    """Recognizer -> dollars for an hour of what its vendor bills."""
     chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Port -> names of its adapters, in order of preference."""
     adapters: dict[Path_, Found] = field(default_factory=dict)
@@ -121,12 +128,15 @@ def settings_of(found: Mapping[Path_, Found]) -> Settings:
     sections: dict[str, dict[str, Found]] = {"conversation": {}, "speech_gate": {}}
     chosen: dict[str, tuple[str, ...]] = {}
     adapters: dict[Path_, Found] = {}
+    prices = dict(PRICES)
     for path, value in found.items():
         match path:
             case ("authenticator", "trust_uid"):
                 plain["trust_uid"] = value
             case (name,) if name in _PLAIN:
                 plain[name] = value
+            case ("prices", recognizer) if recognizer in REGISTRY["speech_to_text"]:
+                prices[recognizer] = _converted(path, value, float)
             case (section, name) if section in sections:
                 sections[section][name] = value
             case ("speech_to_text", "chain") | (_, "name") if path[0] in REGISTRY:
@@ -140,6 +150,7 @@ def settings_of(found: Mapping[Path_, Found]) -> Settings:
         values,
         conversation=_filled(ConversationRules, sections["conversation"], ("conversation",)),
         speech_gate=_filled(GateSettings, sections["speech_gate"], ("speech_gate",)),
+        prices=prices,
         chosen=chosen,
         adapters=adapters,
     )
@@ -165,18 +176,17 @@ def _filled(kind: type[Any], given: Mapping[str, Found], where: Path_) -> Any:  
     for name, found in given.items():
         if name not in fields:
             raise _unknown((*where, name), found, near=list(fields))
-        try:
-            values[name] = msgspec.convert(found.value, fields[name].type, strict=False, dec_hook=_decode)
-        except msgspec.ValidationError as error:
-            shown, expected = _shown(fields[name], found.value), str(error).lower().removeprefix("expected ")
-            raise WrongSetting(
-                f"{variable((*where, name))} is {shown} ({found.source}); expected {expected}"
-            ) from error
+        values[name] = _converted((*where, name), found, fields[name].type)
     return kind(**values)
 
 
-def _shown(setting: Any, value: object) -> str:  # noqa: ANN401 - msgspec's FieldInfo
-    return "a secret" if is_secret(setting.type) else repr(value)
+def _converted(path: Path_, found: Found, kind: Any) -> Any:  # noqa: ANN401 - a value of `kind`
+    try:
+        return msgspec.convert(found.value, kind, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        shown = "a secret" if is_secret(kind) else repr(found.value)
+        expected = str(error).lower().removeprefix("expected ")
+        raise WrongSetting(f"{variable(path)} is {shown} ({found.source}); expected {expected}") from error
 
 
 def is_secret(kind: Any) -> bool:  # noqa: ANN401 - any annotation

@@ -3,13 +3,14 @@
 import math
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
 
 from domain.audio import AudioFrame
+from domain.ids import UserId
 from domain.recognition import RecognitionEvent
+from domain.usage import Billing
 
 
 class TranscriptionRequest(Struct, frozen=True, kw_only=True):
@@ -21,17 +22,8 @@ class TranscriptionRequest(Struct, frozen=True, kw_only=True):
     """Report guesses too."""
     diarize: bool = True
     """Number the voices, where the recognizer can."""
-
-
-class Billing(StrEnum):
-    """What a vendor charges for."""
-
-    NOTHING = "nothing"
-    """It runs on our own machine."""
-    AUDIO = "audio"
-    """Audio that was sent. Silence on an open connection is free."""
-    CONNECTION = "connection"
-    """Time that a connection is open, audio or not."""
+    user: UserId = UserId("")
+    """Whom the cost is counted for. Never sent to a vendor."""
 
 
 class Terms(Struct, frozen=True, kw_only=True):

@@ -22,9 +22,10 @@ from adapters.outbound.speech_to_text.soniox_refusal import KEY_SETTING, refusal
 from adapters.outbound.speech_to_text.vendor_connection import Pace
 from adapters.outbound.speech_to_text.vendor_stream import VendorStream
 from domain.audio import SAMPLE_RATE
+from domain.usage import Billing
 from ports.diagnosis import Condition, Diagnosis
 from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
-from ports.speech_to_text import Billing, Terms, TranscriptionRequest, TranscriptionStream
+from ports.speech_to_text import Terms, TranscriptionRequest, TranscriptionStream
 
 _LANGUAGES = """
 af sq ar az eu be bn bs bg ca zh hr cs da nl en et fi fr gl de el gu he hi hu id it ja kn kk ko lv lt mk ms ml mr no fa

@@ -23,10 +23,11 @@ from adapters.outbound.speech_to_text.failover.seam import OVERLAP, SEARCHED_FOR
 from domain.audio import AudioFrame, samples
 from domain.ledger import CaptureLedger, Fate, Span
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent, RecognizerChanged
+from domain.usage import Billing
 from ports.batch_speech_to_text import BatchSpeechToText
 from ports.clock import Clock
 from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
-from ports.speech_to_text import Billing, TranscriptionRequest
+from ports.speech_to_text import TranscriptionRequest
 
 SHORT_BACKLOG = samples(3.0)
 """Audio that a new live leg hears again itself. More than this would keep the client waiting for live words."""

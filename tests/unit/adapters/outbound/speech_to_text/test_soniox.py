@@ -22,10 +22,11 @@ from adapters.outbound.speech_to_text.soniox_refusal import refusal
 from domain.audio import SAMPLE_RATE, AudioFrame, samples
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.transcript import Word
+from domain.usage import Billing
 from domain.watermark import WORD_SAMPLES, speech, text_of, word
 from ports.diagnosis import Condition
 from ports.errors import Rejected, TemporarilyUnavailable
-from ports.speech_to_text import Billing, TranscriptionRequest, TranscriptionStream
+from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
 
 KEY = "a-key-that-must-not-show"
 PAUSE = 8_000
