@@ -92,11 +92,12 @@ class MeteredSpeechToText:
         )
 
     async def _write(self, rows: MemoryObjectReceiveStream[Usage]) -> None:
-        async for row in rows:
-            batch = [row]
-            while len(batch) < MOST_AT_ONCE and rows.statistics().current_buffer_used:
-                batch.append(rows.receive_nowait())
-            await self._record(batch)
+        with rows:
+            async for row in rows:
+                batch = [row]
+                while len(batch) < MOST_AT_ONCE and rows.statistics().current_buffer_used:
+                    batch.append(rows.receive_nowait())
+                await self._record(batch)
 
     async def _record(self, batch: list[Usage]) -> None:
         while True:
