@@ -28,7 +28,7 @@ def serve(started: float) -> None:
     from bootstrap.logging import configure
 
     configure(settings.log_level)
-    from adapters.inbound.command_line.machine import raise_open_files
+    from adapters.inbound.command_line.open_files import raise_open_files
     from adapters.inbound.server.server import serve as serve_application
     from bootstrap.asgi import Program
     from bootstrap.container import Container

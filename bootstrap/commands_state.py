@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import click
 
-from bootstrap.settings import DEFAULTS, Settings, found_settings, load, settings_of
+from bootstrap.settings import DEFAULTS, Settings, found_settings, settings_of
 
 if TYPE_CHECKING:
     from adapters.inbound.command_line.doctor import Check
@@ -25,10 +25,13 @@ def doctor(*, form: str) -> None:
     """Check settings, machine and every configured adapter. Exit code 1 when something is broken."""
     from adapters.inbound.command_line.doctor import examined, is_broken, show_findings
     from adapters.inbound.command_line.memories import as_json
+    from bootstrap.explained import explained
     from bootstrap.logging import configure
     from bootstrap.terminal import console
 
-    settings = load()
+    found = found_settings(os.environ, folder=Path())
+    settings = settings_of(found)
+    explained(settings, found)  # a wrong one ends here, with one line
     configure("error")
     findings = anyio.run(examined, _checks(settings))
     as_json(findings) if form == "json" else show_findings(findings, console())

@@ -18,6 +18,9 @@ from bootstrap.settings import WrongSetting  # noqa: E402
 from domain.errors import BusinessError  # noqa: E402
 from ports.errors import AdapterError  # noqa: E402
 
+FOR_USERS = (WrongSetting, AdapterError, BusinessError)
+"""Errors whose message is all that a user needs."""
+
 INTERRUPTED = 130
 """Exit code that shells expect after Ctrl-C."""
 
@@ -40,14 +43,24 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (WrongSetting, AdapterError, BusinessError) as error:
-        click.echo(f"omi: {error}", err=True)
-        sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except (*FOR_USERS, BaseExceptionGroup) as error:
+        reason = _first(error)
+        if not isinstance(reason, FOR_USERS):
+            raise
+        click.echo(f"omi: {reason}", err=True)
+        sys.exit(1)
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error itself, or the first one of a group: tasks fail in groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 if __name__ == "__main__":

@@ -45,22 +45,21 @@ async def _examine(name: str, check: Check, found: dict[str, Diagnosis]) -> None
 
 
 async def of_adapter(build: Callable[[], Any]) -> Diagnosis:
-    """How an adapter does: it is built, asked, and opened.
+    """How an adapter does: it is built, opened and asked.
 
     Args:
         build: makes it; may raise AdapterError.
     """
     try:
         adapter = build()
-        asked = await adapter.diagnose() if isinstance(adapter, Diagnosable) else None
-        if asked is not None and asked.condition is Condition.BROKEN:
-            return asked
         async with AsyncExitStack() as stack:
             if isinstance(adapter, AbstractAsyncContextManager):
                 await stack.enter_async_context(adapter)
+            if isinstance(adapter, Diagnosable):
+                return await adapter.diagnose()
     except AdapterError as error:
         return broken(str(error))
-    return asked or Diagnosis(condition=Condition.WORKING, finding="opens")
+    return Diagnosis(condition=Condition.WORKING, finding="opens")
 
 
 def broken(finding: str, remedy: str = "") -> Diagnosis:

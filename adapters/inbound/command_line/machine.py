@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio.to_thread
 import httpx
 
+from adapters.inbound.command_line.open_files import most_open_files
 from ports.diagnosis import Condition, Diagnosis
 
 FEWEST_FILES = 1_024
@@ -50,26 +51,6 @@ async def open_files() -> Diagnosis:
         return Diagnosis(condition=Condition.WORKING, finding=f"up to {limit}" if limit else "no limit")
     remedy = f"raise the limit: ulimit -n {FEWEST_FILES}"
     return Diagnosis(condition=Condition.DEGRADED, finding=f"only {limit} at once", remedy=remedy)
-
-
-def most_open_files() -> int | None:
-    """Files that this process may have open once it has asked for all it may; None where nobody counts."""
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return None
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return None if hard == resource.RLIM_INFINITY else hard
-
-
-def raise_open_files() -> None:
-    """Asks for as many open files as this process may have: each connection is one, and the usual 1,024 are few."""
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _newest(folder: Path) -> float:

@@ -1,6 +1,6 @@
 """When the next packet is due: as from a device that speaks live, without drift."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 import anyio
 
@@ -17,7 +17,7 @@ async def paced(
     *,
     speed: float,
     monotonic: Callable[[], float] = anyio.current_time,
-    sleep: Callable[[float], object] = anyio.sleep,
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
 ) -> AsyncIterator[tuple[bytes, float]]:
     """The packets, each when it is due, with the position in seconds behind it.
 

@@ -99,8 +99,6 @@ class TextScreen:
                 self._guess("the memory is being made")
             case "new_memory_created":
                 self._lines(memory_lines(message["memory"]))
-            case "new_memory_create_failed":
-                self._lines(["[red]No memory could be made of it.[/]"])
             case "service_status":
                 self._lines([f"[yellow]{escape(message['status'])}: {escape(message['status_text'])}[/]"])
 

@@ -33,7 +33,7 @@ class SessionLog:
                 self.unfinished.discard(conversation)
                 self.memories.append(message["memory_id"])
             case "new_memory_create_failed":
-                if conversation not in self.unfinished:
+                if self.unfinished and conversation not in self.unfinished:
                     return False
                 self.unfinished.discard(conversation)
                 self.failed += 1

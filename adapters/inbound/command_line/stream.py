@@ -19,8 +19,14 @@ from ports.errors import AdapterError, TemporarilyUnavailable, cause
 
 END_CONVERSATION = '{"type":"end_conversation"}'
 PING = "ping"
+
+NOTHING_SAID = "nothing was said, so there is no memory"
+NOT_MADE = "the memory could not be made now; what was said is kept"
+
 WORDS_SECONDS = 20.0
 """Without any word for this long after the end, nothing was said."""
+MOST_UNREAD = 10.0
+"""Seconds of audio on their way: behind more, a server that is busy hearing would not see our signs of life in time."""
 MEMORY_SECONDS = 120.0
 """How long a memory is waited for. It is made all the same, later."""
 
@@ -74,7 +80,11 @@ class _Session:
 
     async def _send(self, pcm: bytes, settings: StreamSettings) -> None:
         try:
+            answer, asked_at = await self._socket.ping(), 0.0
             async for packet, position in paced(packets(pcm, settings.codec), settings.codec, speed=settings.speed):
+                if position - asked_at > MOST_UNREAD:
+                    await answer
+                    answer, asked_at = await self._socket.ping(), position
                 await self._socket.send(packet)
                 self._screen.sent(position)
             await self._socket.send(END_CONVERSATION)
@@ -100,13 +110,12 @@ class _Session:
             self._news = anyio.Event()
             with anyio.move_on_after(waiting) as patience:
                 await self._news.wait()
+            if patience.cancelled_caught and self._log.unfinished:
+                raise TemporarilyUnavailable(f"no memory after {waiting:.0f} s; look for it later with: omi memories")
             if patience.cancelled_caught:
-                raise TemporarilyUnavailable(self._missing(waiting))
-
-    def _missing(self, waited: float) -> str:
-        if self._log.unfinished:
-            return f"the memory is still being made after {waited:.0f} s; look for it later with: omi memories"
-        return "nothing was said, so there is no memory"
+                raise TemporarilyUnavailable(NOTHING_SAID)
+        if self._log.failed:
+            raise TemporarilyUnavailable(NOT_MADE if self._log.words else NOTHING_SAID)
 
 
 def _closed(error: ConnectionClosed) -> TemporarilyUnavailable:

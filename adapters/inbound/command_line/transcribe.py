@@ -25,6 +25,8 @@ from domain.session import MemoryCreated, SessionEvent, SessionRequest
 from ports.errors import TemporarilyUnavailable
 from ports.event_bus import EventBus
 
+MOST_AHEAD = 20 * SAMPLE_RATE
+"""Audio that waits to be heard: enough for a recognizer to be busy, too little for it to be taken for a slow one."""
 LOOK_SECONDS = 0.05
 STALLED_SECONDS = 60.0
 """A recognizer that gets nowhere for this long is given up."""
@@ -92,7 +94,7 @@ class Transcribe:
         async for packet, position in paced(packets(pcm, Codec.PCM16), Codec.PCM16, speed=0):
             session.accept(packet)
             self._screen.sent(position)
-            while session.is_behind:
+            while _ahead(session) > MOST_AHEAD:
                 await anyio.sleep(LOOK_SECONDS)
         session.stop()
 
@@ -124,6 +126,11 @@ class Transcribe:
                 with suppress(MemoryNotFound):
                     memory = await self._memories.get(user, MemoryId(conversation))
                     await self._events.publish(user, MemoryCreated(ConversationId(conversation), memory))
+
+
+def _ahead(session: ListeningSession) -> int:
+    ledger = session.conversation.ledger
+    return ledger.end - ledger.watermark
 
 
 async def _all_heard(session: ListeningSession) -> None:
