@@ -78,6 +78,16 @@ class StreamTranscription:
         return self._gate.is_open
 
     @property
+    def is_holding(self) -> bool:
+        """Whether audio is held in front of the closed gate."""
+        return bool(self._held)
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Whether the detector has yet to say whether somebody speaks."""
+        return self._end - self._position_of(self._judged) >= self._window
+
+    @property
     def backlog(self) -> int:
         """Samples that were captured and have not reached the recognizer."""
         return self._outbox.backlog + self._end - self.undecided
@@ -151,9 +161,14 @@ class StreamTranscription:
         if self._held:
             following.note(Connected(audio=_HELD, position=self.undecided))
             following.record(b"".join(frame.pcm for frame in self._held))
-        following.note(Connected(audio=audio, position=self._end))
+        following.note(Connected(audio=audio, position=self._end, goes_on=True))
         following.ledger.capture(self._end)
         self.conversation = following
+
+    def pause(self) -> None:
+        """What was said so far is to be heard now, also in the middle of speech. Speech that goes on opens anew."""
+        if self._gate.is_open:
+            self._close()
 
     def open_gate(self) -> None:
         """The audio that follows goes on in the middle of speech."""
