@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -121,7 +122,7 @@ class Connection:
 
     async def _deliver(self, text: str) -> bool:
         """Sends a message; a client that does not take it is given up."""
-        with anyio.move_on_after(SEND_SECONDS):
+        with anyio.move_on_after(SEND_SECONDS), suppress(OSError):  # the second: it has gone already
             await self._send({"type": "websocket.send", "text": text})
             return True
         self._end(GOING_AWAY)
@@ -132,7 +133,7 @@ class Connection:
         self._end(TAKEN_OVER)
 
     async def _close(self, code: int) -> None:
-        with anyio.move_on_after(SEND_SECONDS):
+        with anyio.move_on_after(SEND_SECONDS), suppress(OSError):
             await self._send({"type": "websocket.close", "code": code, "reason": REASONS.get(code, "")})
 
 
