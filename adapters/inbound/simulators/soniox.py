@@ -20,18 +20,18 @@ _LONGEST_SECONDS = 300 * 60.0
 _MOST_SESSIONS = 10
 """At once."""
 _IDLE_SECONDS = 20.0
-"""Soniox waits longer than the vendors for whom scripts have their default."""
+"""Without anything from the client, after which Soniox hangs up."""
 
 
 class SimulatedSoniox:
     """A running simulation, and what it received."""
 
-    def __init__(self, *, key: str, script: FaultScript, longest_seconds: float, most_sessions: int) -> None:
+    def __init__(self, *, key: str, idle_seconds: float, longest_seconds: float, most_sessions: int) -> None:
         self.legs: list[SonioxLeg] = []
         """One for each session that began, in the order of opening."""
         self.listener: Listener
         self._key = key
-        self._idle_seconds = _IDLE_SECONDS if script.idle_seconds == FaultScript().idle_seconds else script.idle_seconds
+        self._idle_seconds = idle_seconds
         self._longest_seconds = longest_seconds
         self._most_sessions = most_sessions
         self._sessions = 0
@@ -111,18 +111,22 @@ async def serve_soniox(
     port: int = 0,
     script: FaultScript | None = None,
     key: str = "simulated",
+    idle_seconds: float = _IDLE_SECONDS,
     longest_seconds: float = _LONGEST_SECONDS,
     most_sessions: int = _MOST_SESSIONS,
 ) -> AsyncIterator[SimulatedSoniox]:
     """Runs a simulation until the context is left; port 0 takes a free one.
 
-    Of the faults, swapped results are not played: the pieces of Soniox's words come in one order only.
+    Of the faults, swapped results are not played: the pieces of Soniox's words come in one order only. The script's own
+    `idle_seconds` is not used: its default would end sessions that Soniox bears for longer.
 
     Raises:
         OSError: the address is taken or is none.
     """
     script = script or FaultScript()
-    simulation = SimulatedSoniox(key=key, script=script, longest_seconds=longest_seconds, most_sessions=most_sessions)
+    simulation = SimulatedSoniox(
+        key=key, idle_seconds=idle_seconds, longest_seconds=longest_seconds, most_sessions=most_sessions
+    )
     async with listening(simulation, host=host, port=port, script=script) as listener:
         simulation.listener = listener
         yield simulation

@@ -35,10 +35,11 @@ async def session(
     *,
     config: object = CONFIG,
     headers: dict[str, str] = HEADERS,
+    idle_seconds: float = 20.0,
     longest_seconds: float = 18_000.0,
 ) -> AsyncIterator[tuple[ClientConnection, SimulatedSoniox]]:
     async with (
-        serve_soniox(script=script, longest_seconds=longest_seconds) as vendor,
+        serve_soniox(script=script, idle_seconds=idle_seconds, longest_seconds=longest_seconds) as vendor,
         connect(vendor.url, additional_headers=headers, compression=None, close_timeout=0.2) as socket,
     ):
         await socket.send(config if isinstance(config, str | bytes) else json.dumps(config))
@@ -215,7 +216,7 @@ async def test_the_old_place_for_the_key_is_still_good() -> None:
 async def test_what_a_session_does_not_bear_ends_it_with_the_reason(
     messages: list[str | bytes], expected: tuple[int, str, str]
 ) -> None:
-    async with session(FaultScript(idle_seconds=0.05), longest_seconds=0.5) as (socket, _):
+    async with session(idle_seconds=0.05, longest_seconds=0.5) as (socket, _):
         for message in messages:
             await socket.send(message)
         assert await failure(socket) == expected
@@ -223,14 +224,14 @@ async def test_what_a_session_does_not_bear_ends_it_with_the_reason(
 
 async def test_a_start_that_never_comes_is_not_waited_for() -> None:
     async with (
-        serve_soniox(script=FaultScript(idle_seconds=0.05)) as vendor,
+        serve_soniox(idle_seconds=0.05) as vendor,
         connect(vendor.url, additional_headers=HEADERS) as socket,
     ):
         assert await failure(socket) == (408, "request_timeout", "Start request timeout")
 
 
 async def test_keep_alives_keep_a_session_that_has_had_audio() -> None:
-    async with session(FaultScript(idle_seconds=0.2)) as (socket, vendor):
+    async with session(idle_seconds=0.2) as (socket, vendor):
         await socket.send(speech(0, 1, pause=0))
         for _ in range(6):
             await socket.send('{"type": "keepalive"}')

@@ -1,0 +1,106 @@
+"""Soniox for its tests: the SDK against the simulated vendor, and what was left behind."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+import psutil
+
+from adapters.inbound.simulators.faults import Fault, FaultScript
+from adapters.inbound.simulators.soniox import SimulatedSoniox, serve_soniox
+from adapters.outbound.speech_to_text.soniox import SonioxSpeechToText, SonioxSpeechToTextSettings
+from domain.audio import AudioFrame
+from domain.recognition import FinalWords, RecognitionEvent
+from domain.transcript import Word
+from domain.watermark import WORD_SAMPLES, speech
+from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
+
+KEY = "a-key-that-must-not-show"
+PAUSE = 8_000
+SPACING = WORD_SAMPLES + PAUSE
+_STEP = 800
+
+
+@asynccontextmanager
+async def soniox(
+    *faults: Fault,
+    idle_seconds: float = 20.0,
+    longest_seconds: float = 18_000.0,
+    most_sessions: int = 10,
+    **settings: object,
+) -> AsyncIterator[tuple[SonioxSpeechToText, SimulatedSoniox]]:
+    async with serve_soniox(
+        script=FaultScript(faults=faults),
+        key=KEY,
+        idle_seconds=idle_seconds,
+        longest_seconds=longest_seconds,
+        most_sessions=most_sessions,
+    ) as vendor:
+        chosen = SonioxSpeechToTextSettings(**{"api_key": KEY, "url": vendor.url, **settings})  # type: ignore[arg-type]
+        yield SonioxSpeechToText(chosen), vendor
+
+
+def frames(pcm: bytes, *, start: int = 0) -> list[AudioFrame]:
+    return [AudioFrame(start + at // 2, pcm[at : at + 2 * _STEP]) for at in range(0, len(pcm), 2 * _STEP)]
+
+
+async def send(stream: TranscriptionStream, spoken: list[AudioFrame]) -> None:
+    for frame in spoken:
+        await stream.send(frame)
+    await stream.send_eof()
+
+
+async def events_of(
+    recognizer: SonioxSpeechToText, spoken: list[AudioFrame], **request: object
+) -> list[RecognitionEvent]:
+    with anyio.fail_after(10):
+        opening = recognizer.open_stream(TranscriptionRequest(**request))  # type: ignore[arg-type]
+        async with opening as stream, anyio.create_task_group() as tasks:
+            tasks.start_soon(send, stream, spoken)
+            return [event async for event in stream]
+
+
+async def heard(
+    recognizer: SonioxSpeechToText, spoken: list[AudioFrame], **request: object
+) -> tuple[list[Word], list[int]]:
+    """Final words and watermarks."""
+    finals = [event for event in await events_of(recognizer, spoken, **request) if isinstance(event, FinalWords)]
+    return [word for event in finals for word in event.words], [event.through for event in finals]
+
+
+async def listened(recognizer: SonioxSpeechToText, pcm: bytes = b"", *, interim: bool = True) -> None:
+    """Speaks, then listens to the end."""
+    with anyio.fail_after(10):
+        async with recognizer.open_stream(TranscriptionRequest(interim=interim)) as stream:
+            await send(stream, frames(pcm or speech(0, 10, pause=PAUSE)))
+            async for _ in stream:
+                pass
+
+
+async def through(stream: TranscriptionStream, position: int) -> list[Word]:
+    """Listens until the watermark has reached a position; gives the final words."""
+    words: list[Word] = []
+    with anyio.fail_after(5):
+        async for event in stream:
+            if isinstance(event, FinalWords):
+                words += event.words
+                if event.through >= position:
+                    break
+    return words
+
+
+def sockets_to(vendor: SimulatedSoniox) -> list[object]:
+    """The client's ends of connections that are open."""
+    connections = psutil.Process().net_connections("tcp")
+    return [
+        connection
+        for connection in connections
+        if connection.raddr and connection.raddr.port == vendor.listener.port and connection.status == "ESTABLISHED"
+    ]
+
+
+def tasks_of_websockets() -> list[str]:
+    """The library of the SDK starts tasks of its own on the client's side."""
+    names = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()]
+    return [name for name in names if "keepalive" in name]
