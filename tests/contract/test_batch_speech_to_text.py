@@ -1,6 +1,6 @@
 """What every recognizer of recordings does."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -22,24 +22,14 @@ from domain.transcript import Word
 from ports.batch_speech_to_text import BatchSpeechToText
 from ports.errors import Rejected, TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest
+from tests.contract.batch_speech_to_text_bench import Bench
+from tests.contract.deepgram_harness import deepgram_batch
 from tests.contract.harness import Harness, over
 from tests.support.utterances import Utterance, heard, real_speech, watermarked_speech
 
 LEAVING_SECONDS = 2.0
 ENGLISH = TranscriptionRequest(language="en")
 SECOND = bytes(SAMPLE_RATE * SAMPLE_BYTES)
-
-
-class Bench(Struct, frozen=True, kw_only=True):
-    """A recognizer, and how to talk to it."""
-
-    recognizer: BatchSpeechToText
-    say: Callable[[int, Path], Utterance]
-    """Number of an utterance, folder of audio -> the utterance."""
-    tolerance: float = 0.0
-    """Share of the words that it may get wrong."""
-    break_down: Callable[[], Awaitable[None]] | None = None
-    """Makes every transcription fail from now on. None: the harness cannot."""
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -86,8 +76,8 @@ async def fake(_: Path) -> AsyncIterator[Bench]:
     yield Bench(recognizer=FakeBatchSpeechToText(), say=watermarked_speech)
 
 
-HARNESSES: dict[str, Harness[Bench]] = {"moonshine": moonshine, "fake": fake}
-BREAKABLE: dict[str, Harness[Bench]] = {"moonshine": moonshine}
+HARNESSES: dict[str, Harness[Bench]] = {"moonshine": moonshine, "fake": fake, "deepgram": deepgram_batch}
+BREAKABLE: dict[str, Harness[Bench]] = {"moonshine": moonshine, "deepgram": deepgram_batch}
 
 
 @pytest.fixture(params=over("batch_speech_to_text", HARNESSES))

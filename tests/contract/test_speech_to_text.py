@@ -1,6 +1,6 @@
 """What every recognizer of live speech does, and every composition of several."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -23,8 +23,11 @@ from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.transcript import Word
 from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
 from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
-from tests.contract import deepgram_harness
+from tests.contract.deepgram_harness import deepgram
 from tests.contract.harness import Harness, over
+from tests.contract.soniox_harness import soniox
+from tests.contract.speech_to_text_bench import Bench
+from tests.contract.speechmatics_harness import speechmatics
 from tests.support.faulty_recognizer import Fault, FaultyRecognizer
 from tests.support.utterances import Utterance, heard, real_speech, watermarked_speech
 
@@ -32,20 +35,6 @@ LEAVING_SECONDS = 2.0
 """How long leaving may take."""
 PATIENCE = 20.0
 """Seconds for anything else; a deadline, never waited for."""
-
-
-class Bench(Struct, frozen=True, kw_only=True):
-    """A recognizer, and how to talk to it."""
-
-    recognizer: SpeechToText
-    say: Callable[[int, Path], Utterance]
-    """Number of an utterance, folder of audio -> the utterance."""
-    tolerance: float = 0.0
-    """Share of the words that it may get wrong."""
-    heard_by: frozenset[str] = frozenset()
-    """Recognizers that a composition consists of; empty for a single one."""
-    break_off: Callable[[], Awaitable[None]] | None = None
-    """Makes every stream that is open fail at its next chance. None: the harness cannot."""
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -93,12 +82,6 @@ async def fake(_: Path) -> AsyncIterator[Bench]:
 
 
 @asynccontextmanager
-async def deepgram(folder: Path) -> AsyncIterator[Bench]:
-    async with deepgram_harness.deepgram(folder) as vendor:
-        yield Bench(recognizer=vendor.recognizer, say=vendor.say, break_off=vendor.break_off)
-
-
-@asynccontextmanager
 async def failover(folder: Path) -> AsyncIterator[Bench]:
     chain = [FakeSpeechToText(), FaultyRecognizer("spare")]
     async with FailoverSpeechToText(chain, clock=SystemClock(), folder=folder) as recognizer:
@@ -119,10 +102,17 @@ HARNESSES: dict[str, Harness[Bench]] = {
     "moonshine": moonshine,
     "fake": fake,
     "deepgram": deepgram,
+    "soniox": soniox,
+    "speechmatics": speechmatics,
     "failover": failover,
     "failing over": failing_over,
 }
-BREAKABLE: dict[str, Harness[Bench]] = {"moonshine": moonshine, "deepgram": deepgram}
+BREAKABLE: dict[str, Harness[Bench]] = {
+    "moonshine": moonshine,
+    "deepgram": deepgram,
+    "soniox": soniox,
+    "speechmatics": speechmatics,
+}
 
 
 @pytest.fixture(params=over("speech_to_text", HARNESSES))
