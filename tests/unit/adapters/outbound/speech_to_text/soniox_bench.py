@@ -8,6 +8,7 @@ import anyio
 import psutil
 
 from adapters.inbound.simulators.faults import Fault, FaultScript
+from adapters.inbound.simulators.server import Listener
 from adapters.inbound.simulators.soniox import SimulatedSoniox, serve_soniox
 from adapters.outbound.speech_to_text.soniox import SonioxSpeechToText, SonioxSpeechToTextSettings
 from domain.audio import AudioFrame
@@ -90,13 +91,13 @@ async def through(stream: TranscriptionStream, position: int) -> list[Word]:
     return words
 
 
-def sockets_to(vendor: SimulatedSoniox) -> list[object]:
+def sockets_to(listener: Listener) -> list[object]:
     """The client's ends of connections that are open."""
     connections = psutil.Process().net_connections("tcp")
     return [
         connection
         for connection in connections
-        if connection.raddr and connection.raddr.port == vendor.listener.port and connection.status == "ESTABLISHED"
+        if connection.raddr and connection.raddr.port == listener.port and connection.status == "ESTABLISHED"
     ]
 
 

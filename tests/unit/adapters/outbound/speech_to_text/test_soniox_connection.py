@@ -86,6 +86,7 @@ def response(*tokens: dict[str, Any], final: int, total: int) -> dict[str, Any]:
     return {"tokens": tokens, "final_audio_proc_ms": final, "total_audio_proc_ms": total}
 
 
+END = {"text": "<end>", "is_final": True}
 FINISHED = {**response(final=500, total=500), "finished": True}
 
 
@@ -93,11 +94,11 @@ FINISHED = {**response(final=500, total=500), "finished": True}
     "said",
     [
         [
-            response(token("one", 0, 100, final=True), token(" two", 200, 300, final=False), final=450, total=500),
+            response(token("one", 0, 100, final=True), END, token(" two", 200, 300, final=False), final=450, total=500),
             response(token(" two", 200, 300, final=True), final=450, total=500),
         ],
         [
-            response(token("one", 0, 100, final=True), {"text": "<end>", "is_final": True}, final=450, total=100),
+            response(token("one", 0, 100, final=True), END, final=450, total=100),
             response(token(" two", 200, 300, final=True), final=300, total=300),
         ],
         [
@@ -122,4 +123,4 @@ async def test_a_word_is_over_when_the_vendor_has_listened_long_beyond_it() -> N
         events = await events_of(recognizer, frames(bytes(3 * SAMPLE_RATE)))
     (first, *_) = events
     assert isinstance(first, FinalWords)
-    assert [word.text for word in first.words] == ["one"]
+    assert ([word.text for word in first.words], first.through) == (["one"], 1_600)

@@ -7,7 +7,9 @@ import pytest
 from soniox.realtime.async_stt import AsyncRealtimeSTTSession
 from soniox.types.realtime import RealtimeSTTConfig
 
-from adapters.inbound.simulators.faults import Fault, FaultKind, Moment
+from adapters.inbound.simulators.faults import Fault, FaultKind, FaultScript, Moment
+from adapters.inbound.simulators.http_upload import HttpAnswer
+from adapters.inbound.simulators.server import SimulatedConnection, listening
 from adapters.outbound.speech_to_text.soniox import SonioxSpeechToText, SonioxSpeechToTextSettings
 from adapters.outbound.speech_to_text.soniox_refusal import refusal
 from domain.audio import SAMPLE_RATE, AudioFrame
@@ -103,7 +105,7 @@ async def test_a_vendor_that_does_not_open_is_unavailable_in_time(kind: FaultKin
         with anyio.fail_after(1), pytest.raises(TemporarilyUnavailable):
             await listened(recognizer)
         await anyio.wait_all_tasks_blocked()
-        assert sockets_to(vendor) == []
+        assert sockets_to(vendor.listener) == []
         assert tasks_of_websockets() == []
 
 
@@ -113,7 +115,7 @@ async def test_a_canceled_opening_leaves_no_socket() -> None:
             await listened(recognizer)
         assert scope.cancelled_caught
         await anyio.wait_all_tasks_blocked()
-        assert sockets_to(vendor) == []
+        assert sockets_to(vendor.listener) == []
 
 
 @pytest.mark.parametrize("interim", [True, False])
@@ -148,7 +150,7 @@ async def test_a_session_that_fails_raises_one_error_of_the_right_kind(
     async with soniox(fault, finish_timeout=0.2, close_timeout=0.2) as (recognizer, vendor):
         with pytest.raises(error, match=says):
             await listened(recognizer, interim=interim)
-        assert sockets_to(vendor) == []
+        assert sockets_to(vendor.listener) == []
 
 
 async def test_words_that_became_final_before_a_failure_are_kept() -> None:
@@ -217,7 +219,7 @@ async def test_a_vendor_that_reads_nothing_fails_the_sender() -> None:
     async with soniox(fault, send_timeout=0.2, close_timeout=0.1) as (recognizer, vendor):
         with anyio.fail_after(10), pytest.raises(TemporarilyUnavailable, match="took no data"):
             await flood(recognizer)
-        assert sockets_to(vendor) == []
+        assert sockets_to(vendor.listener) == []
 
 
 @pytest.mark.parametrize("kind", [FaultKind.HALF_OPEN, FaultKind.SLOW_READER, FaultKind.SILENT])
@@ -226,8 +228,35 @@ async def test_leaving_a_hung_vendor_takes_less_than_two_seconds_and_leaves_noth
         with anyio.move_on_after(0.2) as scope:
             await flood(recognizer)
         assert anyio.current_time() - scope.deadline < 2
-        assert sockets_to(vendor) == []
+        assert sockets_to(vendor.listener) == []
         assert tasks_of_websockets() == []
+
+
+class Deaf:
+    """A vendor that agrees to a session and then reads nothing, not even what it is to be about."""
+
+    def refuse(self, request: object, fault: Fault | None) -> None:  # noqa: ARG002 - of the protocol
+        return None
+
+    def answer(self, request: object, fault: Fault | None) -> HttpAnswer:  # noqa: ARG002 - of the protocol
+        return HttpAnswer(status=404, content=None)
+
+    async def converse(self, connection: SimulatedConnection) -> None:
+        connection.transport.pause_reading()
+        await connection.wait_closed()
+
+
+async def test_a_start_that_is_not_read_leaves_no_socket_open() -> None:
+    async with listening(Deaf(), host="127.0.0.1", port=0, script=FaultScript()) as listener:
+        settings = SonioxSpeechToTextSettings(
+            api_key=KEY,
+            url=f"ws://127.0.0.1:{listener.port}/transcribe-websocket",
+            vocabulary=("x" * 20_000_000,),
+            connect_timeout=0.5,
+        )
+        with anyio.fail_after(2), pytest.raises(TemporarilyUnavailable, match="did not open"):
+            await listened(SonioxSpeechToText(settings))
+        assert sockets_to(listener) == []
 
 
 async def test_leaving_leaves_no_socket_open() -> None:
@@ -236,7 +265,7 @@ async def test_leaving_leaves_no_socket_open() -> None:
         for _ in range(3):
             async with recognizer.open_stream(TranscriptionRequest()) as stream:
                 await stream.send(AudioFrame(0, word(1)))
-        assert sockets_to(vendor) == []
+        assert sockets_to(vendor.listener) == []
 
 
 async def test_the_sdk_alone_would_leave_its_socket_open() -> None:
@@ -247,4 +276,4 @@ async def test_the_sdk_alone_would_leave_its_socket_open() -> None:
         async with AsyncRealtimeSTTSession(vendor.url, config, KEY) as session:
             await session.send_byte_chunk(word(1))
         await anyio.wait_all_tasks_blocked()
-        assert len(sockets_to(vendor)) == 1
+        assert len(sockets_to(vendor.listener)) == 1
