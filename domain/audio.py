@@ -59,3 +59,11 @@ class AudioFrame(Struct, frozen=True, gc=False):
         if position <= self.start:
             return self
         return AudioFrame(position, self.pcm[(position - self.start) * SAMPLE_BYTES :])
+
+    def between(self, start: int, end: int) -> "AudioFrame | None":
+        """The part of the frame inside a stretch; None when there is none."""
+        start, end = max(self.start, start), min(self.end, end)
+        if start >= end:
+            return None
+        first = (start - self.start) * SAMPLE_BYTES
+        return AudioFrame(start, self.pcm[first : first + (end - start) * SAMPLE_BYTES])

@@ -1,6 +1,6 @@
 """The coverage report: what became of the audio of a conversation, in samples."""
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 
 class Gap(Struct, frozen=True):
@@ -34,3 +34,18 @@ class Coverage(Struct, frozen=True, kw_only=True):
     def speech(self) -> int:
         """Samples that somebody spoke in: all that was not gated."""
         return self.captured - self.gated
+
+    def repaired(self, start: int, end: int, *, recognizer: str) -> "Coverage":
+        """The report after a recognizer has heard the gaps of a stretch."""
+        left: list[Gap] = []
+        settled = 0
+        for gap in self.gaps:
+            first, last = max(gap.start, start), min(gap.end, end)
+            if first >= last:
+                left.append(gap)
+                continue
+            settled += last - first
+            rest = (structs.replace(gap, end=first), structs.replace(gap, start=last))
+            left += [piece for piece in rest if piece.start < piece.end]
+        transcribed = self.transcribed | {recognizer: self.transcribed.get(recognizer, 0) + settled}
+        return structs.replace(self, gaps=tuple(left), transcribed=transcribed) if settled else self
