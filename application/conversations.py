@@ -76,6 +76,7 @@ class Conversations:
         if position > live.ledger.end:
             live.ledger.skip(position, NO_AUDIO)
         live.connect()
+        live.hear_from(position)
         live.note(Connected(audio=request.audio, position=position))
         return live, position
 
@@ -102,10 +103,20 @@ class Conversations:
 
     def has_ended(self, live: LiveConversation) -> bool:
         """Whether the silence has been long enough, and everything said before has been heard."""
-        now = live.opened.epoch.position_of(self._clock.now())
-        return not live.ledger.pending() and self.rules.has_ended(
-            last_spoken=live.last_spoken, now=max(now, live.ledger.end)
-        )
+        return not live.ledger.pending() and not live.is_unheard and self._is_silent(live, since=live.last_spoken)
+
+    async def end(self, live: LiveConversation, *, at: int) -> None:
+        """Ends a conversation at a position. It is finished as soon as all of it was heard.
+
+        Raises:
+            TemporarilyUnavailable: the end could not be written down. It is tried again.
+        """
+        live.end(at)
+        live.disconnect()
+        if live.is_heard:
+            await self.finish(live)
+        else:
+            live.note(Disconnected(at=self._clock.now(), ended=at))
 
     async def finish(self, live: LiveConversation) -> None:
         """Ends a conversation: its memory will be made, whatever happens from here on.
@@ -143,14 +154,14 @@ class Conversations:
         while True:
             await self._clock.sleep(CHECK_SECONDS)
             for live in self.open:
-                if not live.is_connected and not live.is_recovering and self.has_ended(live):
+                if self._is_done(live):
                     with suppress(TemporarilyUnavailable):
                         await self.finish(live)
 
     async def _free_conversation(self, user: UserId) -> LiveConversation | None:
         """The newest conversation of a user that a new connection may continue."""
         for live in reversed(self._open.values()):
-            if live.user != user or self.has_ended(live):
+            if live.user != user or self._is_over(live):
                 continue
             if not live.is_connected:
                 return live
@@ -158,5 +169,20 @@ class Conversations:
                 live.taken_over.set()
                 with anyio.move_on_after(LETTING_GO):
                     await live.released.wait()
+                if not live.is_connected and not live.is_ended:  # of several that waited, one goes on
                     return live
         return None
+
+    def _is_over(self, live: LiveConversation) -> bool:
+        """Whether a new connection begins another one. What nobody has heard yet may be speech to its end."""
+        since = live.last_spoken if live.is_heard or live.is_connected else live.ledger.end
+        return live.is_ended or self._is_silent(live, since=since)
+
+    def _is_done(self, live: LiveConversation) -> bool:
+        """Whether it can be finished: nobody is there, all was heard, and nobody will come back."""
+        idle = not live.is_connected and not live.is_recovering and live.is_heard
+        return idle and (live.is_ended or self._is_silent(live, since=live.last_spoken))
+
+    def _is_silent(self, live: LiveConversation, *, since: int) -> bool:
+        now = live.opened.epoch.position_of(self._clock.now())
+        return self.rules.has_ended(last_spoken=since, now=max(now, live.ledger.end))

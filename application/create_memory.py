@@ -15,6 +15,7 @@ from domain.session import MemoryCreated, MemoryFailed
 from domain.transcript import moved
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
+from ports.errors import NotFound
 from ports.event_bus import EventBus
 from ports.job_queue import Job
 from ports.language_model import LanguageModel, Task
@@ -46,9 +47,9 @@ class CreateMemory:
         user = run.job.user
         conversation = msgspec.json.decode(run.job.payload, type=ConversationEnded).conversation
         memory = await run.step("structure", lambda: self._structured(conversation), returns=Memory)
-        await self._keep(user, memory)
-        await self._journal.remove(conversation)
-        await self._events.publish(user, MemoryCreated(conversation, memory))
+        if await self._keep_once(user, memory):
+            await self._journal.remove(conversation)
+            await self._events.publish(user, MemoryCreated(conversation, memory))
 
     async def from_segments(self, user: UserId, draft: Memory) -> Memory:
         """Makes a memory of what a client transcribed, and keeps it."""
@@ -106,6 +107,21 @@ class CreateMemory:
                 language=memory.language or "en",
             )
         )
+
+    async def _keep_once(self, user: UserId, memory: Memory) -> bool:
+        """Keeps a memory unless an earlier attempt did: the user may have changed it since. False: it was deleted."""
+        try:
+            memory = await self._memories.get(user, memory.id)
+        except NotFound:
+            await self._memories.save(user, memory)
+        if not memory.discarded:
+            await self._recall.index(user, memory)
+        try:
+            await self._memories.get(user, memory.id)
+        except NotFound:
+            await self._recall.forget(user, memory.id)
+            return False
+        return True
 
     async def _keep(self, user: UserId, memory: Memory) -> None:
         await self._memories.save(user, memory)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from application.conversations import Conversations
 from application.live_conversation import LiveConversation
@@ -13,6 +13,7 @@ from application.stream_transcription import StreamTranscription
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch
 from domain.errors import UnsupportedLanguage
+from domain.ledger import Fate
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.session import (
     ConversationStarted,
@@ -32,8 +33,8 @@ from ports.speech_to_text import SpeechToText, TranscriptionRequest, Transcripti
 from ports.voice_activity_detector import VoiceActivityDetector
 
 CHECK_SECONDS = 1.0
-DRAIN_SECONDS = 8.0
-"""How long the last words of a session are waited for."""
+DRAIN_SECONDS = 6.0
+"""How long the last words of a session are waited for. What is not heard by then is heard later, from the journal."""
 
 LOOK_SECONDS = 0.05
 """Between two looks at what a session waits for."""
@@ -83,6 +84,13 @@ class ListeningSession:
         self._clock = clock
         self._events = events
         self._started = pipeline.conversation.transcript.word_count > 0
+        self._since = pipeline.end
+        """Position from which on this session hears the conversation that goes on."""
+        self._former: list[tuple[int, LiveConversation]] = []
+        """Conversations that were ended and are not heard to their ends, with where their audio begins here."""
+        self._stopped = False
+        self._noted = (0, 0)
+        """Corrupt packets and concealed samples that a conversation was told of."""
         self._storage_failed = False
         self._heard_all = anyio.Event()
         self._words = 0
@@ -133,11 +141,20 @@ class ListeningSession:
         self._events.close()
 
     def stop(self) -> None:
-        """No more packets come. Harmless when called twice."""
-        self._note_decoding()
+        """No more packets come. Harmless when called twice: by then a newer connection may be there."""
+        if self._stopped:
+            return
+        self._stopped = True
         self._pipeline.finish()
-        if self.conversation.is_connected:
-            self._conversations.detach(self.conversation)
+        self._note_decoding()
+        self._conversations.detach(self.conversation)
+
+    def leave(self) -> None:
+        """No more words come. What was not heard is left to whoever recovers it."""
+        self.stop()
+        self._events.close()
+        for since, live in [*self._former, (self._since, self.conversation)]:
+            live.leave_off(since)
 
     async def run(self, recognizer: TranscriptionStream) -> None:
         """Judges, sends and hears until all that came was heard."""
@@ -179,9 +196,10 @@ class ListeningSession:
     async def _hear_out(self) -> None:
         """Waits for the words of all that was sent, as long as they keep coming."""
         reached, deadline = -1, 0.0
-        while (ledger := self.conversation.ledger).pending() and not self._heard_all.is_set():
-            if ledger.watermark != reached:
-                reached, deadline = ledger.watermark, anyio.current_time() + DRAIN_SECONDS
+        live = self.conversation
+        while live.is_unheard or (live.ledger.pending() and not self._heard_all.is_set()):
+            if live.ledger.watermark != reached:
+                reached, deadline = live.ledger.watermark, anyio.current_time() + DRAIN_SECONDS
             elif anyio.current_time() >= deadline:
                 return
             await anyio.sleep(LOOK_SECONDS)
@@ -189,19 +207,37 @@ class ListeningSession:
     def _take(self, event: RecognitionEvent) -> None:
         live = self.conversation
         if isinstance(event, FinalWords):
-            change = live.hear(event)
-            if not change.added:
-                return
-            self._words += len(event.words)
-            if not self._started:
-                self._started = True
-                self.tell(ConversationStarted(live.id))
-            self.tell(TranscriptGrew(live.id, live.origin, change))
+            self._hear(self._without_former(event))
         elif isinstance(event, InterimWords):
             if self._request.interim:
                 self.tell(InterimHeard(live.origin if live.transcript.segments else event.words[0].start, event))
         else:
             self.tell(StatusChanged(f"recognizer:{event.recognizer or 'none'}", event.reason))
+
+    def _hear(self, event: FinalWords) -> None:
+        live = self.conversation
+        change = live.hear(structs.replace(event, since=max(event.since, self._since)))
+        if not change.added:
+            return
+        self._words += len(event.words)
+        if not self._started:
+            self._started = True
+            self.tell(ConversationStarted(live.id))
+        self.tell(TranscriptGrew(live.id, live.origin, change))
+
+    def _without_former(self, event: FinalWords) -> FinalWords:
+        """Gives conversations that were ended what is theirs; returns the rest."""
+        for since, live in tuple(self._former):
+            end = live.ledger.end
+            words = tuple(word for word in event.words if (word.start + word.end) // 2 < end)
+            through = min(event.through, end)
+            if words or max(event.since, since) < through:
+                live.hear(structs.replace(event, words=words, through=through, since=max(event.since, since)))
+            event = structs.replace(event, words=event.words[len(words) :])
+            if not live.ledger.parts(since, end, Fate.SENT):
+                self._former.remove((since, live))
+                live.leave_off(since)
+        return event
 
     async def _begin_next(self) -> None:
         ended = self.conversation
@@ -209,18 +245,28 @@ class ListeningSession:
         epoch = CaptureEpoch(position, ended.opened.epoch.when(position))
         following = self._conversations.begin(self._request, at=epoch)
         following.connect()
+        following.taken_over = self.taken_over
+        following.hear_from(position)
         self._note_decoding()
         self._pipeline.hand_over(following, audio=self._request.audio)
-        self.taken_over = following.taken_over
-        self._started = False
+        self._let_go(ended)
+        self._since, self._started = position, False
         if ended.transcript.word_count:
             self._finished_conversations += 1
-        ended.disconnect()
-        await self._conversations.finish(ended)
+        await self._conversations.end(ended, at=position)
+
+    def _let_go(self, ended: LiveConversation) -> None:
+        """Keeps listening for a conversation that was ended before all of it was heard."""
+        if ended.ledger.parts(self._since, ended.ledger.end, Fate.SENT):
+            self._former.append((self._since, ended))
+        else:
+            ended.leave_off(self._since)
 
     def _note_decoding(self) -> None:
-        self.conversation.corrupt_packets = self._pipeline.corrupt_packets
-        self.conversation.concealed = self._pipeline.concealed
+        now = (self._pipeline.corrupt_packets, self._pipeline.concealed)
+        self.conversation.corrupt_packets += now[0] - self._noted[0]
+        self.conversation.concealed += now[1] - self._noted[1]
+        self._noted = now
 
     def _has_ended(self) -> bool:
         """Whether there was silence for long enough. Audio that came faster than it could be judged may be speech."""
@@ -307,5 +353,5 @@ class Listen:
                 try:
                     yield session
                 finally:
-                    session.stop()
+                    session.leave()
                     tasks.cancel_scope.cancel()

@@ -35,6 +35,8 @@ class Connected(Struct, frozen=True, kw_only=True):
 
     audio: AudioFormat
     position: int
+    goes_on: bool = False
+    """The audio follows what is before it: the gate stays as it is."""
 
 
 class Skipped(Struct, frozen=True, kw_only=True):
@@ -53,9 +55,11 @@ class GateMoved(Struct, frozen=True, kw_only=True):
 
 
 class Disconnected(Struct, frozen=True, kw_only=True):
-    """The client went away."""
+    """The client went away, or the conversation went on without it."""
 
     at: datetime
+    ended: int | None = None
+    """Where the conversation ended for good; None while somebody may come back to it."""
 
 
 class Finished(Struct, frozen=True, kw_only=True):
@@ -99,6 +103,8 @@ class LiveConversation:
         """A client sends audio for it now."""
         self.is_recovering = False
         """Audio from before a crash is still being transcribed."""
+        self.is_ended = False
+        """Nobody may come back to it. It is finished when all of it was heard."""
         self.is_finished = False
         """Its end was noted."""
         self.taken_over = anyio.Event()
@@ -110,6 +116,8 @@ class LiveConversation:
         self.storage_failure: str | None = None
         """Why the journal cannot be written now; None while it can."""
         self._journal = journal
+        self._hearers: list[int] = []
+        """Positions from which on sessions hear it themselves."""
         self._unwritten: list[Struct] = []
         self._lost_from: int | None = None
         """Where packets began to go unwritten."""
@@ -141,6 +149,36 @@ class LiveConversation:
         """The client has stopped."""
         self.is_connected = False
         self.released.set()
+
+    def hear_from(self, position: int) -> None:
+        """A session sees to it that everything from a position on is heard, until `leave_off`."""
+        self._hearers.append(position)
+
+    def leave_off(self, position: int) -> None:
+        """That session hears no more. Harmless when called twice."""
+        if position in self._hearers:
+            self._hearers.remove(position)
+
+    @property
+    def abandoned(self) -> int:
+        """Audio before this position is heard by no session: what is unheard there has to be recovered."""
+        return min(self._hearers, default=self.ledger.end)
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether there is audio that nobody hears."""
+        return self.ledger.watermark < self.abandoned
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether all of it was heard, or judged to be silence."""
+        return self.ledger.watermark >= self.ledger.end
+
+    def end(self, position: int) -> None:
+        """Nobody may come back to it; audio from a position on is not its own."""
+        self.is_ended = True
+        if self.ledger.decided <= position <= self.ledger.end:
+            self.ledger.cut(position)
 
     def coverage(self) -> Coverage:
         """What became of its audio so far, on the clock of the capture."""

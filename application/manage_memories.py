@@ -8,9 +8,10 @@ from msgspec import Struct
 from application.conversations import CREATE_MEMORY
 from application.recall import Found, Recall
 from domain.errors import InvalidRequest, MemoryNotFound, NothingToRemember
-from domain.ids import JobId, MemoryId, UserId, new_id
+from domain.ids import ConversationId, JobId, MemoryId, UserId, new_id
 from domain.memory import Geolocation, Memory, Photo, Source
 from domain.transcript import TranscriptSegment
+from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
 from ports.errors import NotFound, Rejected
 from ports.job_queue import JobQueue
@@ -51,12 +52,14 @@ class ManageMemories:
         memories: MemoryRepository,
         recall: Recall,
         create_memory: MemoryMaker,
+        journal: CaptureJournal,
         jobs: JobQueue,
         clock: Clock,
     ) -> None:
         self._memories = memories
         self._recall = recall
         self._create_memory = create_memory
+        self._journal = journal
         self._jobs = jobs
         self._clock = clock
 
@@ -125,6 +128,7 @@ class ManageMemories:
             MemoryNotFound: the user has no such memory.
         """
         await self.get(user, memory_id)
+        await self._journal.remove(ConversationId(memory_id))  # a crash may have left it; it would bring all back
         await self._recall.forget(user, memory_id)
         await self._memories.delete(user, memory_id)
         await self._jobs.forget(JobId(f"{CREATE_MEMORY}:{memory_id}"))  # its steps hold what was said

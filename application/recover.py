@@ -3,12 +3,15 @@
 from contextlib import suppress
 
 import anyio
+import msgspec
+from msgspec import structs
 
 from application.conversations import Conversations
 from application.live_conversation import LiveConversation
 from application.replay_journal import audio, restored
 from application.stream_transcription import StreamTranscription
 from domain.audio import SAMPLE_RATE, AudioFormat, AudioFrame, Codec
+from domain.ids import ConversationId
 from domain.ledger import Fate, Span
 from domain.recognition import FinalWords
 from domain.session import TranscriptGrew
@@ -22,7 +25,12 @@ from ports.speech_to_text import SpeechToText, TranscriptionRequest, Transcripti
 from ports.voice_activity_detector import VoiceActivityDetector
 
 MOST_BACKLOG = 60 * SAMPLE_RATE
-RETRY_SECONDS = 5.0
+AT_ONCE = 4
+"""Conversations that are heard at the same time."""
+
+LOOK_SECONDS = 2.0
+"""Between two looks at what is left unheard."""
+
 _PCM = AudioFormat(codec=Codec.PCM16, sample_rate=SAMPLE_RATE)
 
 
@@ -49,41 +57,61 @@ class Recover:
         self._events = events
         self._clock = clock
         self._gate = gate
+        self.refused: dict[ConversationId, str] = {}
+        """Conversations whose journals cannot be taken up now, and why. They are kept, and tried again."""
 
     async def restore(self) -> None:
-        """Takes up every conversation that has a journal. Once, before the first session."""
-        known = {live.id for live in self._conversations.open}
+        """Takes up every conversation that has a journal. Once, before the first session.
+
+        A journal that cannot be read does not keep the others from being taken up.
+        """
         for conversation in await self._journal.conversations():
-            if conversation in known:
-                continue
+            await self._take_up(conversation)
+
+    async def run(self) -> None:
+        """Hears what was left unheard, also while the user talks on. Until cancelled."""
+        places = anyio.Semaphore(AT_ONCE)
+        async with anyio.create_task_group() as tasks:
+            while True:
+                for live in self._conversations.open:
+                    if live.is_unheard and not live.is_recovering:
+                        live.is_recovering = True
+                        tasks.start_soon(self._complete, live, places)
+                await self._clock.sleep(LOOK_SECONDS)
+                for conversation in tuple(self.refused):
+                    await self._take_up(conversation)
+
+    async def _take_up(self, conversation: ConversationId) -> None:
+        if any(live.id == conversation for live in self._conversations.open):
+            return
+        try:
             found = await restored(self._journal, conversation, decoder=self._decoder)
             if found is None:
                 await self._journal.remove(conversation)
-                continue
-            live, finished = found
-            if finished is None:
-                self._conversations.adopt(live)
+            elif found[1] is None:
+                self._conversations.adopt(found[0])
             else:
-                live.close()
-                await self._conversations.hand_in(live.user, conversation)
+                found[0].close()
+                await self._conversations.hand_in(found[0].user, conversation)
+        except (AdapterError, msgspec.MsgspecError, ValueError) as error:
+            self.refused[conversation] = str(error)
+        else:
+            self.refused.pop(conversation, None)
 
-    async def run(self) -> None:
-        """Hears what was left unheard, conversation by conversation. Until cancelled."""
-        while True:
-            for live in self._conversations.open:
-                if not live.is_connected and _unheard(live):
-                    live.is_recovering = True
-                    with suppress(AdapterError):
-                        await self._hear(live)
-                    live.is_recovering = False
-            await self._clock.sleep(RETRY_SECONDS)
+    async def _complete(self, live: LiveConversation, places: anyio.Semaphore) -> None:
+        try:
+            async with places:
+                with suppress(AdapterError):
+                    await self._hear(live)
+        finally:
+            live.is_recovering = False
 
     async def _hear(self, live: LiveConversation) -> None:
         wanted = TranscriptionRequest(language=live.opened.language, user=live.user)
         async with self._recognizer.open_stream(wanted) as recognizer, self._detector.open_stream() as detector:
-            first = live.ledger.watermark
-            speaking = bool(live.ledger.parts(first, first + 1, Fate.SENT))
-            live.ledger.recall(first, live.ledger.end)
+            first, end = live.ledger.watermark, live.abandoned
+            unheard = live.ledger.parts(first, end, Fate.CAPTURED, Fate.SENT)
+            live.ledger.recall(first, end)
             pipeline = StreamTranscription(
                 live,
                 decoder=self._decoder.open_stream(_PCM),
@@ -93,14 +121,11 @@ class Recover:
                 monotonic=self._clock.monotonic,
                 position=first,
             )
-            if speaking:
-                pipeline.open_gate()
-            unheard = live.ledger.parts(first, live.ledger.end, Fate.CAPTURED)
             try:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(pipeline.judge)
                     tasks.start_soon(pipeline.send, recognizer)
-                    tasks.start_soon(self._take, live, recognizer)
+                    tasks.start_soon(self._take, live, recognizer, first)
                     await self._feed(live, pipeline, unheard)
             except* AdapterError as group:
                 raise TemporarilyUnavailable(f"{live.id} was not heard to its end") from group
@@ -114,21 +139,19 @@ class Recover:
                     continue
                 if part.start > pipeline.end:
                     pipeline.jump(part.start)
+                if part.start == span.start and span.fate is Fate.SENT and not pipeline.is_holding:
+                    pipeline.open_gate()  # it breaks off in the middle of speech
                 pipeline.capture(part.since(pipeline.end).pcm)
             while pipeline.backlog > MOST_BACKLOG:
                 await anyio.sleep(0.05)
         pipeline.finish()
 
-    async def _take(self, live: LiveConversation, recognizer: TranscriptionStream) -> None:
+    async def _take(self, live: LiveConversation, recognizer: TranscriptionStream, first: int) -> None:
         async for event in recognizer:
             if isinstance(event, FinalWords):
-                change = live.hear(event)
+                change = live.hear(structs.replace(event, since=max(event.since, first)))
                 if change.added:
                     await self._events.publish(live.user, TranscriptGrew(live.id, live.origin, change))
-
-
-def _unheard(live: LiveConversation) -> bool:
-    return not live.is_finished and live.ledger.watermark < live.ledger.end
 
 
 def _cut(frame: AudioFrame, start: int, end: int) -> AudioFrame | None:

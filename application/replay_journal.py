@@ -1,7 +1,8 @@
 """A conversation from its journal: as it stood when the process ended."""
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from itertools import pairwise
 
 import anyio.lowlevel
 from msgspec import Struct
@@ -9,6 +10,7 @@ from msgspec import Struct
 from application.live_conversation import (
     NO_AUDIO,
     Connected,
+    Disconnected,
     Finished,
     GateMoved,
     LiveConversation,
@@ -92,26 +94,64 @@ async def restored(
     journal: CaptureJournal, conversation: ConversationId, *, decoder: AudioDecoder
 ) -> tuple[LiveConversation, Finished | None] | None:
     """A conversation with its ledger and transcript, and its end if it has one; None for an empty journal."""
-    live: LiveConversation | None = None
-    finished: Finished | None = None
-    words: list[FinalWords] = []
-    gate: list[GateMoved] = []
+    found = _Found()
     async for value in values(journal, conversation):
-        if isinstance(value, Opened):
-            live = LiveConversation(conversation, value, journal=journal.open(conversation))
-        elif isinstance(value, FinalWords):
-            words.append(value)
-        elif isinstance(value, GateMoved):
-            gate.append(value)
-        elif isinstance(value, Finished):
-            finished = value
-    if live is None:
+        found.take(value)
+    if found.opened is None:
         return None
-    await _capture(live, journal, decoder)
-    _decide(live, gate)
-    for heard in words:
-        live.replay(heard)
-    return live, finished
+    live = LiveConversation(conversation, found.opened, journal=journal.open(conversation))
+    try:
+        await _capture(live, journal, decoder)
+        for since, until, moves in found.stretches(live.ledger.end):
+            _decide(live, since, until, moves)
+        for heard in in_order(found.words):
+            live.replay(heard)
+        if found.ended is not None:
+            live.end(found.ended)
+    except BaseException:
+        live.close()
+        raise
+    return live, found.finished
+
+
+class _Found:
+    """What a journal says, but for the audio."""
+
+    def __init__(self) -> None:
+        self.opened: Opened | None = None
+        self.finished: Finished | None = None
+        self.ended: int | None = None
+        self.words: list[FinalWords] = []
+        self._connections: list[int] = []
+        self._moves: list[GateMoved] = []
+
+    def take(self, value: Struct | bytes) -> None:
+        if isinstance(value, Opened):
+            self.opened = value
+        elif isinstance(value, FinalWords):
+            self.words.append(value)
+        elif isinstance(value, GateMoved):
+            self._moves.append(value)
+        elif isinstance(value, Connected) and not value.goes_on:
+            self._connections.append(value.position)
+        elif isinstance(value, Disconnected) and value.ended is not None:
+            self.ended = value.ended
+        elif isinstance(value, Finished):
+            self.finished = value
+
+    def stretches(self, end: int) -> Iterator[tuple[int, int, list[GateMoved]]]:
+        """Where each connection's audio lies, and how the gate moved there.
+
+        In order of position: what an earlier connection left unheard is decided while a later one goes on.
+        """
+        moves = sorted(self._moves, key=lambda moved: moved.position)
+        for since, until in pairwise((*self._connections, end + 1)):
+            yield since, until, [moved for moved in moves if since <= moved.position < until]
+
+
+def in_order(words: Iterable[FinalWords]) -> list[FinalWords]:
+    """In the order they were said: what was left unheard at first was heard late."""
+    return sorted(words, key=lambda heard: heard.words[0].start if heard.words else heard.through)
 
 
 async def _capture(live: LiveConversation, journal: CaptureJournal, decoder: AudioDecoder) -> None:
@@ -121,15 +161,15 @@ async def _capture(live: LiveConversation, journal: CaptureJournal, decoder: Aud
         live.ledger.capture(frame.end)
 
 
-def _decide(live: LiveConversation, gate: list[GateMoved]) -> None:
-    """Repeats what the gate decided; audio after its last decision stays undecided."""
-    ledger, since, is_open = live.ledger, live.ledger.start, False
-    for moved in gate:
+def _decide(live: LiveConversation, since: int, until: int, moves: list[GateMoved]) -> None:
+    """Repeats what the gate decided about a connection's audio; what is after its last decision stays undecided."""
+    ledger, is_open = live.ledger, False
+    for moved in moves:
         for part in ledger.parts(since, moved.position, Fate.CAPTURED):
             (ledger.send if is_open else ledger.gate)(part.start, part.end)
         since, is_open = moved.position, moved.is_open
     if is_open:
-        for part in ledger.parts(since, ledger.end, Fate.CAPTURED):
+        for part in ledger.parts(since, until, Fate.CAPTURED):
             ledger.send(part.start, part.end)
 
 
@@ -163,14 +203,17 @@ async def finished_conversation(journal: CaptureJournal, conversation: Conversat
     """
     opened: Opened | None = None
     coverage: Coverage | None = None
-    transcript = Transcript()
+    words: list[FinalWords] = []
     async for value in values(journal, conversation):
         if isinstance(value, Opened):
             opened = value
         elif isinstance(value, FinalWords) and value.words:
-            transcript.add(value.words, recognizer=value.recognizer)
+            words.append(value)
         elif isinstance(value, Finished):
             coverage = value.coverage
     if opened is None:
         raise NotFound(f"no journal of conversation {conversation}")
+    transcript = Transcript()
+    for heard in in_order(words):
+        transcript.add(heard.words, recognizer=heard.recognizer)
     return FinishedConversation(opened=opened, transcript=transcript, coverage=coverage)

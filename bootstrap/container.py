@@ -80,6 +80,7 @@ class Container(containers.DeclarativeContainer):
         memories=memory_repository,
         recall=recall,
         create_memory=create_memory,
+        journal=capture_journal,
         jobs=job_queue,
         clock=clock,
     )

@@ -31,6 +31,8 @@ async def running(container: Container) -> AsyncIterator[None]:
     async with opened(container), anyio.create_task_group() as tasks:
         recover, conversations = container.recover(), container.conversations()
         await recover.restore()
+        for conversation, reason in recover.refused.items():
+            log.error("journal_refused", conversation=conversation, reason=reason)
         tasks.start_soon(recover.run)
         tasks.start_soon(conversations.expire)
         tasks.start_soon(jobs(container).run)

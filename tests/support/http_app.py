@@ -10,6 +10,7 @@ from litestar.testing import AsyncTestClient
 
 from adapters.inbound.http.application import create_application
 from adapters.inbound.http.readiness import Readiness
+from adapters.outbound.capture_journal.memory import InMemoryCaptureJournal
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.job_queue.memory import InMemoryJobQueue
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
@@ -65,6 +66,7 @@ class Backend:
             texts=InMemoryTextIndex(),
             vectors=InMemoryVectorIndex(),
         )
+        self.journal = InMemoryCaptureJournal()
         self.jobs = InMemoryJobQueue(clock=self.clock)
         self.adapters: dict[str, Any] = {}
         self.is_draining = False
@@ -75,6 +77,7 @@ class Backend:
                 memories=self.memories,
                 recall=self.recall,
                 create_memory=PlainMaker(self.memories, self.recall),
+                journal=self.journal,
                 jobs=self.jobs,
                 clock=self.clock,
             ),

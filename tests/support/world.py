@@ -7,7 +7,6 @@ from typing import Any
 import anyio
 
 from adapters.outbound.audio_decoder.fake import FakeAudioDecoder
-from tests.support.fragile_journal import FragileJournal
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.event_bus.local import LocalEventBus
 from adapters.outbound.job_queue.memory import InMemoryJobQueue
@@ -24,6 +23,7 @@ from adapters.outbound.voice_activity_detector.fake import (
 from application.conversations import CREATE_MEMORY, Conversations
 from application.create_memory import CreateMemory
 from application.listen import Listen
+from application.manage_memories import ManageMemories
 from application.recall import Recall
 from application.recover import Recover
 from application.run_jobs import RunJobs
@@ -32,6 +32,7 @@ from domain.conversation import ConversationRules
 from domain.ids import UserId
 from domain.session import SessionRequest
 from domain.speech_gate import GateSettings
+from tests.support.fragile_journal import FragileJournal
 
 ANNA = UserId("anna")
 PCM = AudioFormat(codec=Codec.PCM16, sample_rate=16_000)
@@ -79,6 +80,14 @@ class World:
             recall=self.recall,
             language_model=self.model,
             events=self.events,
+            clock=self.clock,
+        )
+        self.manage = ManageMemories(
+            memories=self.memories,
+            recall=self.recall,
+            create_memory=self.create_memory,
+            journal=self.journal,
+            jobs=self.queue,
             clock=self.clock,
         )
         self._background = anyio.CancelScope()

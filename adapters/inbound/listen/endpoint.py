@@ -104,6 +104,8 @@ class ListenEndpoint:
         async with self._listen.open(request) as session:
             connection = Connection(session, receive=receive, send=send, clock=self._clock)
             self._connections.add(connection)
+            if self.is_draining:  # the stop came while the session was opened
+                connection.go_away()
             try:
                 await connection.run()
             finally:
