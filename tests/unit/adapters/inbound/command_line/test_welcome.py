@@ -6,8 +6,8 @@ WELCOME = Welcome(
     address="http://127.0.0.1:8000",
     seconds=1.234,
     user="me",
-    token="abc",
-    try_it="omi stream examples/sample.wav",  # noqa: S106
+    token="abc",  # noqa: S106
+    try_it="omi stream examples/sample.wav",
 )
 
 
