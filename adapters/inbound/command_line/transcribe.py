@@ -10,7 +10,7 @@ import msgspec
 
 from adapters.inbound.command_line.audio_files import read_audio
 from adapters.inbound.command_line.pace import paced
-from adapters.inbound.command_line.packets import packets
+from adapters.inbound.command_line.packets import duration, packets
 from adapters.inbound.command_line.screen import Screen
 from adapters.inbound.command_line.session_log import SessionLog
 from adapters.inbound.listen.wire import encoded
@@ -27,6 +27,9 @@ from ports.event_bus import EventBus
 
 MOST_AHEAD = 20 * SAMPLE_RATE
 """Audio that waits to be heard: enough for a recognizer to be busy, too little for it to be taken for a slow one."""
+FIRST_AHEAD = 2 * SAMPLE_RATE
+FIRST_SPEED = 5.0
+"""Times real time until there are words. A recognizer connects at the first speech, and would miss what came before."""
 LOOK_SECONDS = 0.05
 STALLED_SECONDS = 60.0
 """A recognizer that gets nowhere for this long is given up."""
@@ -81,7 +84,7 @@ class Transcribe:
             try:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(self._show, session, log)
-                    await self._feed(pcm, session)
+                    await self._feed(pcm, session, log)
                     await _all_heard(session)
                     await session.drain()
             except anyio.get_cancelled_exc_class():
@@ -90,10 +93,12 @@ class Transcribe:
                 raise
             return session.conversation
 
-    async def _feed(self, pcm: bytes, session: ListeningSession) -> None:
+    async def _feed(self, pcm: bytes, session: ListeningSession, log: SessionLog) -> None:
         async for packet, position in paced(packets(pcm, Codec.PCM16), Codec.PCM16, speed=0):
             session.accept(packet)
             self._screen.sent(position)
+            if not log.words and _ahead(session) > FIRST_AHEAD:
+                await anyio.sleep(duration(packet, Codec.PCM16) / FIRST_SPEED)
             while _ahead(session) > MOST_AHEAD:
                 await anyio.sleep(LOOK_SECONDS)
         session.stop()
