@@ -12,6 +12,7 @@ from websockets.http11 import Request
 from adapters.inbound.simulators import deepgram_messages as messages
 from adapters.inbound.simulators.deepgram_session import DeepgramSession, Leg
 from adapters.inbound.simulators.faults import Fault, FaultScript
+from adapters.inbound.simulators.hearing import Listening, listening_for_watermarks
 from adapters.inbound.simulators.http_upload import HttpAnswer, HttpRequest, split_target
 from adapters.inbound.simulators.server import Listener, SimulatedConnection, listening
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE
@@ -29,13 +30,14 @@ _ERROR_CODES = {
 class SimulatedDeepgram:
     """A running simulation, and what it received."""
 
-    def __init__(self, *, key: str, script: FaultScript) -> None:
+    def __init__(self, *, key: str, script: FaultScript, listening: Listening) -> None:
         self.legs: list[Leg] = []
         """One for each session, in the order of opening."""
         self.recordings: list[HttpRequest] = []
         self.listener: Listener
         self._key = key
         self._script = script
+        self._listening = listening
 
     @property
     def url(self) -> str:
@@ -65,13 +67,16 @@ class SimulatedDeepgram:
         _, options = split_target(connection.request.path)
         leg = Leg(number=connection.number, options=options)
         self.legs.append(leg)
-        await DeepgramSession(connection, leg, idle_seconds=self._script.idle_seconds).run()
+        async with self._listening() as hearing:
+            await DeepgramSession(connection, leg, hearing=hearing, idle_seconds=self._script.idle_seconds).run()
 
     def answer(self, request: HttpRequest, fault: Fault | None) -> HttpAnswer:
         """Recognizes a recording."""
         refusal = self._refusal(request.path, request.headers.get("authorization", ""), fault)
         if refusal is not None:
             return refusal
+        if self._listening is not listening_for_watermarks:
+            return _refused(501, "recordings are simulated for watermarked speech only")
         self.recordings.append(request)
         try:
             pcm = _pcm(request.body)
@@ -93,15 +98,20 @@ class SimulatedDeepgram:
 
 @asynccontextmanager
 async def serve_deepgram(
-    *, host: str = "127.0.0.1", port: int = 0, script: FaultScript | None = None, key: str = "simulated"
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    script: FaultScript | None = None,
+    key: str = "simulated",
+    hearing: Listening = listening_for_watermarks,
 ) -> AsyncIterator[SimulatedDeepgram]:
-    """Runs a simulation until the context is left; port 0 takes a free one.
+    """Runs a simulation until the context is left; port 0 takes a free one. Recordings have to be watermarked.
 
     Raises:
         OSError: the address is taken or is none.
     """
     script = script or FaultScript()
-    simulation = SimulatedDeepgram(key=key, script=script)
+    simulation = SimulatedDeepgram(key=key, script=script, listening=hearing)
     async with listening(simulation, host=host, port=port, script=script) as listener:
         simulation.listener = listener
         yield simulation

@@ -45,11 +45,11 @@ class _Control(Struct, frozen=True):
 class DeepgramSession:
     """Listens, and speaks as Deepgram does."""
 
-    def __init__(self, connection: SimulatedConnection, leg: Leg, *, idle_seconds: float) -> None:
+    def __init__(self, connection: SimulatedConnection, leg: Leg, *, hearing: Hearing, idle_seconds: float) -> None:
         self._connection = connection
         self._leg = leg
         self._idle_seconds = idle_seconds
-        self._hearing = Hearing()
+        self._hearing = hearing
         self._request_id = messages.new_request_id()
         self._reported_to = 0
         """Position up to which final results were given."""
@@ -93,6 +93,7 @@ class DeepgramSession:
             case "KeepAlive":
                 await self._reach(Moment.SILENCE)
             case "Finalize":
+                await self._hearing.settle()
                 await self._report(speech_final=True, from_finalize=True)
             case "CloseStream":
                 await self._finish()
@@ -148,6 +149,7 @@ class DeepgramSession:
     async def _finish(self) -> None:
         """Says what is left and ends the session."""
         await self._reach(Moment.CLOSING)
+        await self._hearing.settle()
         self._hearing.flush()
         await self._report(speech_final=True)
         if self._held_back is not None:

@@ -1,6 +1,8 @@
-"""What a simulated recognizer hears: a function of the audio alone."""
+"""What a simulated recognizer hears."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
 
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE
 from domain.watermark import WORD_SAMPLES, HeardWord, WordFinder
@@ -11,8 +13,63 @@ _ENOUGH = WORD_SAMPLES // 2
 """Samples of a word that have to be heard for it to be understood."""
 
 
-class Hearing:
+class Hearing(Protocol):
     """Listens to one connection. Positions are samples from the first one that came over it."""
+
+    @property
+    def position(self) -> int:
+        """Samples heard so far."""
+        ...
+
+    @property
+    def understood(self) -> int:
+        """Position up to which the audio is accounted for with the words heard so far."""
+        ...
+
+    @property
+    def waiting(self) -> tuple[HeardWord, ...]:
+        """The words heard since the last `take`."""
+        ...
+
+    @property
+    def speaking(self) -> bool:
+        """Whether something was said that is not understood yet, and nothing since the last `take` is."""
+        ...
+
+    @property
+    def quiet(self) -> int:
+        """Samples since somebody spoke."""
+        ...
+
+    def steps(self, pcm: bytes) -> Iterator[tuple[HeardWord, ...]]:
+        """Hears audio, mono, signed 16-bit little-endian, 16 kHz; gives the words that were understood in each step."""
+        ...
+
+    async def settle(self) -> None:
+        """Waits until all words that are over are understood."""
+        ...
+
+    def flush(self) -> tuple[HeardWord, ...]:
+        """The word that was cut off by the end of the audio, if any."""
+        ...
+
+    def take(self) -> tuple[tuple[HeardWord, ...], int]:
+        """The words heard since the last time, and how far the audio is accounted for with them."""
+        ...
+
+
+Listening = Callable[[], AbstractAsyncContextManager[Hearing]]
+"""Listens to one more connection."""
+
+
+@asynccontextmanager
+async def listening_for_watermarks() -> AsyncIterator[Hearing]:
+    """Hears watermarked words, at once: what is heard is a function of the audio alone."""
+    yield WatermarkHearing()
+
+
+class WatermarkHearing:
+    """Hears the words of `domain.watermark`. See `Hearing`."""
 
     def __init__(self) -> None:
         self._finder = WordFinder()
@@ -23,6 +80,12 @@ class Hearing:
     def position(self) -> int:
         """Samples heard so far."""
         return self._finder.position
+
+    @property
+    def understood(self) -> int:
+        """All but a word that is not over."""
+        unfinished = self._finder.open
+        return self.position if unfinished is None else unfinished.start
 
     @property
     def waiting(self) -> tuple[HeardWord, ...]:
@@ -51,8 +114,10 @@ class Hearing:
     def take(self) -> tuple[tuple[HeardWord, ...], int]:
         """The words heard since the last time, and how far the audio is accounted for with them."""
         words, self._words = tuple(self._words), []
-        unfinished = self._finder.open
-        return words, self.position if unfinished is None else unfinished.start
+        return words, self.understood
+
+    async def settle(self) -> None:
+        """Nothing has to be waited for."""
 
     def _note(self, words: tuple[HeardWord, ...]) -> tuple[HeardWord, ...]:
         if words:

@@ -9,6 +9,7 @@ from websockets.http11 import Request
 
 from adapters.inbound.simulators import soniox_messages as messages
 from adapters.inbound.simulators.faults import Fault, FaultScript
+from adapters.inbound.simulators.hearing import Listening, listening_for_watermarks
 from adapters.inbound.simulators.http_upload import HttpAnswer, HttpRequest, split_target
 from adapters.inbound.simulators.server import Listener, SimulatedConnection, listening
 from adapters.inbound.simulators.soniox_session import SonioxConfig, SonioxEnded, SonioxLeg, SonioxSession
@@ -26,7 +27,9 @@ _IDLE_SECONDS = 20.0
 class SimulatedSoniox:
     """A running simulation, and what it received."""
 
-    def __init__(self, *, key: str, idle_seconds: float, longest_seconds: float, most_sessions: int) -> None:
+    def __init__(
+        self, *, key: str, idle_seconds: float, longest_seconds: float, most_sessions: int, listening: Listening
+    ) -> None:
         self.legs: list[SonioxLeg] = []
         """One for each session that began, in the order of opening."""
         self.listener: Listener
@@ -34,6 +37,7 @@ class SimulatedSoniox:
         self._idle_seconds = idle_seconds
         self._longest_seconds = longest_seconds
         self._most_sessions = most_sessions
+        self._listening = listening
         self._sessions = 0
 
     @property
@@ -73,8 +77,15 @@ class SimulatedSoniox:
         self._check(config, connection)
         leg = SonioxLeg(number=connection.number, config=config)
         self.legs.append(leg)
-        session = SonioxSession(connection, leg, idle_seconds=self._idle_seconds, longest_seconds=self._longest_seconds)
-        await session.run()
+        async with self._listening() as hearing:
+            session = SonioxSession(
+                connection,
+                leg,
+                hearing=hearing,
+                idle_seconds=self._idle_seconds,
+                longest_seconds=self._longest_seconds,
+            )
+            await session.run()
 
     async def _config(self, connection: SimulatedConnection) -> SonioxConfig:
         with anyio.move_on_after(self._idle_seconds):
@@ -114,6 +125,7 @@ async def serve_soniox(
     idle_seconds: float = _IDLE_SECONDS,
     longest_seconds: float = _LONGEST_SECONDS,
     most_sessions: int = _MOST_SESSIONS,
+    hearing: Listening = listening_for_watermarks,
 ) -> AsyncIterator[SimulatedSoniox]:
     """Runs a simulation until the context is left; port 0 takes a free one.
 
@@ -125,7 +137,11 @@ async def serve_soniox(
     """
     script = script or FaultScript()
     simulation = SimulatedSoniox(
-        key=key, idle_seconds=idle_seconds, longest_seconds=longest_seconds, most_sessions=most_sessions
+        key=key,
+        idle_seconds=idle_seconds,
+        longest_seconds=longest_seconds,
+        most_sessions=most_sessions,
+        listening=hearing,
     )
     async with listening(simulation, host=host, port=port, script=script) as listener:
         simulation.listener = listener

@@ -77,13 +77,19 @@ class SonioxSession:
     """
 
     def __init__(
-        self, connection: SimulatedConnection, leg: SonioxLeg, *, idle_seconds: float, longest_seconds: float
+        self,
+        connection: SimulatedConnection,
+        leg: SonioxLeg,
+        *,
+        hearing: Hearing,
+        idle_seconds: float,
+        longest_seconds: float,
     ) -> None:
         self._connection = connection
         self._leg = leg
         self._idle_seconds = idle_seconds
         self._longest_seconds = longest_seconds
-        self._hearing = Hearing()
+        self._hearing = hearing
         self._final_to = 0
         """Milliseconds that are final."""
         self._reported_to = 0
@@ -129,6 +135,7 @@ class SonioxSession:
             case "keepalive":
                 await self._reach(Moment.SILENCE)
             case "finalize":
+                await self._hearing.settle()
                 self._hearing.flush()
                 await self._report(messages.FIN)
             case _:
@@ -157,7 +164,7 @@ class SonioxSession:
             await self._say(guessed=self._pieces(self._withheld + self._hearing.waiting))
 
     async def _pass_silence(self) -> None:
-        self._reported_to = self._hearing.position
+        self._reported_to = self._hearing.understood
         if FaultKind.NO_FINALS not in self._connection.faults:
             self._final_to = messages.milliseconds(self._reported_to)
         await self._say(guessed=self._pieces(self._withheld))
@@ -181,6 +188,7 @@ class SonioxSession:
         if not self._leg.samples:
             raise SonioxEnded(messages.error(400, "No audio received."))
         await self._reach(Moment.CLOSING)
+        await self._hearing.settle()
         self._hearing.flush()
         await self._report()
         await self._say(finished=True)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from websockets.http11 import Request
 
 from adapters.inbound.simulators.faults import Fault, FaultScript
+from adapters.inbound.simulators.hearing import Listening, listening_for_watermarks
 from adapters.inbound.simulators.http_upload import HttpAnswer, HttpRequest, split_target
 from adapters.inbound.simulators.server import Listener, SimulatedConnection, listening
 from adapters.inbound.simulators.speechmatics_session import Leg, SpeechmaticsSession
@@ -21,12 +22,13 @@ _IDLE_SECONDS = 3600.0
 class SimulatedSpeechmatics:
     """A running simulation, and what it received."""
 
-    def __init__(self, *, key: str, idle_seconds: float) -> None:
+    def __init__(self, *, key: str, idle_seconds: float, listening: Listening) -> None:
         self.legs: list[Leg] = []
         """One for each session, in the order of opening."""
         self.listener: Listener
         self._key = key
         self._idle_seconds = idle_seconds
+        self._listening = listening
 
     @property
     def url(self) -> str:
@@ -52,7 +54,8 @@ class SimulatedSpeechmatics:
         """Leads a session."""
         leg = Leg(number=connection.number)
         self.legs.append(leg)
-        await SpeechmaticsSession(connection, leg, idle_seconds=self._idle_seconds).run()
+        async with self._listening() as hearing:
+            await SpeechmaticsSession(connection, leg, hearing=hearing, idle_seconds=self._idle_seconds).run()
 
     def answer(self, request: HttpRequest, fault: Fault | None) -> HttpAnswer:
         """Refuses recordings: they are not simulated."""
@@ -68,6 +71,7 @@ async def serve_speechmatics(
     script: FaultScript | None = None,
     key: str = "simulated",
     idle_seconds: float = _IDLE_SECONDS,
+    hearing: Listening = listening_for_watermarks,
 ) -> AsyncIterator[SimulatedSpeechmatics]:
     """Runs a simulation until the context is left; port 0 takes a free one.
 
@@ -76,7 +80,7 @@ async def serve_speechmatics(
     Raises:
         OSError: the address is taken or is none.
     """
-    simulation = SimulatedSpeechmatics(key=key, idle_seconds=idle_seconds)
+    simulation = SimulatedSpeechmatics(key=key, idle_seconds=idle_seconds, listening=hearing)
     async with listening(simulation, host=host, port=port, script=script or FaultScript()) as listener:
         simulation.listener = listener
         yield simulation

@@ -61,11 +61,11 @@ class Leg(Struct, kw_only=True):
 class SpeechmaticsSession:
     """Listens, and speaks as Speechmatics does."""
 
-    def __init__(self, connection: SimulatedConnection, leg: Leg, *, idle_seconds: float) -> None:
+    def __init__(self, connection: SimulatedConnection, leg: Leg, *, hearing: Hearing, idle_seconds: float) -> None:
         self._connection = connection
         self._leg = leg
         self._idle_seconds = idle_seconds
-        self._hearing = Hearing()
+        self._hearing = hearing
         self._config = TranscriptionConfig(language="")
         self._last: HeardWord | None = None
         """The last word of an utterance that has not ended; None when none is under way."""
@@ -117,6 +117,7 @@ class SpeechmaticsSession:
         match command.message:
             case "ForceEndOfUtterance":
                 await self._reach(Moment.SILENCE)
+                await self._hearing.settle()
                 await self._answer_pause()
                 return False
             case "EndOfStream" if command.last_seq_no == len(self._leg.audio_messages):
@@ -147,7 +148,7 @@ class SpeechmaticsSession:
             words, _ = hearing.take()
             await self._report(words, words[-1].end)
         elif not hearing.waiting and not hearing.speaking and self._last is None:
-            front = hearing.position - _LAG
+            front = min(hearing.position - _LAG, hearing.understood)
             if front - self._reported_to >= _SILENCE_STEP:
                 await self._report((), front)
 
@@ -198,6 +199,7 @@ class SpeechmaticsSession:
     async def _finish(self) -> None:
         """Says what is left and ends the session."""
         await self._reach(Moment.CLOSING)
+        await self._hearing.settle()
         if ended := self._hearing.flush():
             self._last = ended[-1]
         if self._hearing.waiting or self._last is not None:
