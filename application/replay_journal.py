@@ -128,6 +128,7 @@ class _Found:
     def take(self, value: Struct | bytes) -> None:
         if isinstance(value, Opened):
             self.opened = value
+            self._connections.append(value.epoch.position)
         elif isinstance(value, FinalWords):
             self.words.append(value)
         elif isinstance(value, GateMoved):
@@ -145,7 +146,7 @@ class _Found:
         In order of position: what an earlier connection left unheard is decided while a later one goes on.
         """
         moves = sorted(self._moves, key=lambda moved: moved.position)
-        for since, until in pairwise((*self._connections, end + 1)):
+        for since, until in pairwise((*self._connections, end + 1)):  # an empty one moves nothing
             yield since, until, [moved for moved in moves if since <= moved.position < until]
 
 

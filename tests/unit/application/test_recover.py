@@ -219,6 +219,17 @@ async def test_words_that_come_after_the_user_ended_the_conversation_are_its_own
         assert await memories(world) == [words(0, 5), words(5, 5)]
 
 
+async def test_a_crash_right_after_the_user_ended_a_conversation_doubles_nothing_of_the_next() -> None:
+    async with World().running() as world, world.listen.open(REQUEST) as session:
+        await play(world, session, speech(0, 3))
+        await session.end_conversation()
+        await play(world, session, speech(3, 5)[:MIDDLE])
+        crashed = world.restarted()
+    async with crashed.running():
+        await crashed.clock.advance(150)
+        assert await memories(crashed) == [words(0, 3), words(3, 5)]
+
+
 async def test_a_conversation_that_was_ended_stays_ended_over_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("application.listen.DRAIN_SECONDS", 0.1)
     world = World(recognizer=HeldRecognizer(0))
