@@ -11,8 +11,10 @@ import sys  # noqa: E402
 import click  # noqa: E402
 
 from bootstrap.commands_audio import stream, transcribe  # noqa: E402
+from bootstrap.commands_costs import costs  # noqa: E402
 from bootstrap.commands_memories import memories, search  # noqa: E402
 from bootstrap.commands_server import serve, token  # noqa: E402
+from bootstrap.commands_simulate import simulate  # noqa: E402
 from bootstrap.commands_state import config, doctor  # noqa: E402
 from bootstrap.settings import WrongSetting  # noqa: E402
 from domain.errors import BusinessError  # noqa: E402
@@ -32,7 +34,7 @@ def omi(context: click.Context) -> None:
     context.obj = STARTED
 
 
-for command in (serve, stream, transcribe, search, memories, token, doctor, config):
+for command in (serve, stream, transcribe, search, memories, token, costs, simulate, doctor, config):
     omi.add_command(command)
 
 

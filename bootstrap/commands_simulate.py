@@ -1,0 +1,105 @@
+"""`omi simulate`: a vendor that needs no key and fails on demand."""
+# Imports stand where they are needed: `omi serve` shares this process's start, not its libraries.
+# ruff: noqa: PLC0415
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import click
+
+from bootstrap.settings import WrongSetting, variable
+
+if TYPE_CHECKING:
+    from adapters.inbound.simulators.faults import FaultScript
+    from adapters.inbound.simulators.hearing import Listening
+
+VENDORS = ("deepgram", "soniox", "speechmatics")
+LONGEST_UTTERANCE = 5.0
+"""Seconds until final words come, whoever speaks on: vendors do not wait for the end of a long sentence."""
+
+
+@click.command()
+@click.argument("vendor", type=click.Choice(VENDORS))
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="What goes wrong; TOML.")
+@click.option("--key", default="simulated", show_default=True, help="The key that is accepted.")
+@click.option(
+    "--hear",
+    type=click.Choice(["watermark", "speech"]),
+    default="watermark",
+    show_default=True,
+    help="Understand numbered test audio, or English by the embedded recognizer.",
+)
+def simulate(*, vendor: str, port: int, host: str, script: Path | None, key: str, hear: str) -> None:
+    """Pretend to be VENDOR until Ctrl-C. No key, no account, no cost; faults by script."""
+
+    async def run() -> None:
+        faults = _script(script)
+        async with _serving(vendor, hear, host=host, port=port, key=key, script=faults) as url:
+            for line in announcement(vendor, url=url, key=key):
+                click.echo(line)
+            await anyio.sleep_forever()
+
+    anyio.run(run)
+
+
+def announcement(vendor: str, *, url: str, key: str) -> list[str]:
+    """Where the simulation is, and the settings that point a server at it."""
+    own = {"url": url, "api_key": key}
+    return [
+        f"{vendor}, simulated, listens on {url}",
+        f"{variable(('speech_to_text', 'chain'))}={vendor},moonshine",
+        *(f"{variable(('speech_to_text', vendor, name))}={value}" for name, value in own.items()),
+    ]
+
+
+def _script(path: Path | None) -> "FaultScript":
+    import msgspec
+
+    from adapters.inbound.simulators.faults import FaultScript, read_script
+
+    if path is None:
+        return FaultScript()
+    try:
+        return read_script(path)
+    except (OSError, msgspec.DecodeError) as error:
+        raise WrongSetting(f"{path} is not a script of faults: {error}") from error
+
+
+@asynccontextmanager
+async def _serving(vendor: str, hear: str, *, host: str, port: int, **options: Any) -> AsyncIterator[str]:  # noqa: ANN401 - handed through
+    """Address of a simulation that runs until the context is left."""
+    async with AsyncExitStack() as stack:
+        hearing = await _hearing(hear, stack)
+        serving = _simulator(vendor)(host=host, port=port, hearing=hearing, **options)
+        try:
+            simulation = await stack.enter_async_context(serving)
+        except OSError as error:
+            raise WrongSetting(f"{host}:{port} cannot be listened on: {error.strerror}") from error
+        yield simulation.url
+
+
+def _simulator(vendor: str) -> Any:  # noqa: ANN401 - three functions that agree in what is used here
+    from adapters.inbound.simulators.deepgram import serve_deepgram
+    from adapters.inbound.simulators.soniox import serve_soniox
+    from adapters.inbound.simulators.speechmatics import serve_speechmatics
+
+    return {"deepgram": serve_deepgram, "soniox": serve_soniox, "speechmatics": serve_speechmatics}[vendor]
+
+
+async def _hearing(hear: str, stack: AsyncExitStack) -> "Listening":
+    from adapters.inbound.simulators.hearing import listening_for_watermarks
+
+    if hear == "watermark":
+        return listening_for_watermarks
+    from adapters.inbound.simulators.speech_hearing import listening_to_speech
+    from adapters.outbound.speech_to_text.moonshine import MoonshineSpeechToText, MoonshineSpeechToTextSettings
+
+    settings = MoonshineSpeechToTextSettings(longest_utterance=LONGEST_UTTERANCE)
+    recognizer = await stack.enter_async_context(MoonshineSpeechToText(settings))
+    return partial(listening_to_speech, recognizer)
