@@ -34,6 +34,9 @@ class MoonshineSpeechToTextSettings(Struct, frozen=True, kw_only=True):
     """How much an utterance grows between two guesses. A guess costs as much as a final result."""
     longest_utterance: float = 14.0
     """Seconds. More than 15 confuses the model."""
+    longest_in_context: float = 10.0
+    """Seconds of an utterance and the one before it that are decoded together, because the one goes on from the
+    other; 0: never. Longer takes longer: 30 ms of a core for each second."""
     most_undecoded: float = 60.0
     """Seconds of audio that a stream takes ahead of its words before `send` waits."""
 
@@ -84,6 +87,7 @@ class MoonshineSpeechToText:
             longest=samples(self._settings.longest_utterance),
             most_undecoded=samples(self._settings.most_undecoded),
             guess_every=samples(self._settings.partial_seconds) if request.interim else None,
+            longest_in_context=samples(self._settings.longest_in_context),
         )
         async with stream:
             yield stream

@@ -7,11 +7,15 @@ from types import TracebackType
 import anyio
 
 from adapters.outbound.speech_to_text.decoding_pool import Decoding, DecodingPool, Urgency
+from adapters.outbound.speech_to_text.moonshine_words import Continuation
 from adapters.outbound.speech_to_text.utterance import UtteranceCutter
-from domain.audio import AudioFrame
+from domain.audio import AudioFrame, samples
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.transcript import Word
 from ports.errors import AdapterError, TemporarilyUnavailable
+
+_SAME_BREATH = samples(1.0)
+"""Samples that may have been left out between an utterance and the one that it goes on from."""
 
 
 class MoonshineStream:
@@ -21,7 +25,14 @@ class MoonshineStream:
     """
 
     def __init__(
-        self, pool: DecodingPool, *, recognizer: str, longest: int, most_undecoded: int, guess_every: int | None
+        self,
+        pool: DecodingPool,
+        *,
+        recognizer: str,
+        longest: int,
+        most_undecoded: int,
+        guess_every: int | None,
+        longest_in_context: int = 0,
     ) -> None:
         """A stream with nothing in it.
 
@@ -31,12 +42,17 @@ class MoonshineStream:
             longest: samples of an utterance.
             most_undecoded: samples from which on `send` waits.
             guess_every: samples by which an utterance grows between two guesses; None for no guesses.
+            longest_in_context: samples of an utterance and the one before it that are decoded together at most.
         """
         self._pool = pool
         self._recognizer = recognizer
         self._cutter = UtteranceCutter(longest=longest)
         self._most_undecoded = most_undecoded
         self._guess_every = guess_every
+        self._longest_in_context = longest_in_context
+        self._earlier: AudioFrame | None = None
+        self._said = ""
+        """What the earlier utterance was decoded to."""
         self._ended: deque[AudioFrame] = deque()
         self._undecoded = 0
         """Samples of the utterances that have ended."""
@@ -97,12 +113,23 @@ class MoonshineStream:
     async def _final(self, utterance: AudioFrame) -> FinalWords:
         """Decodes an utterance. It is taken off the queue only then: who gives up waiting may come again."""
         urgency = Urgency.FINAL if len(self._ended) == 1 else Urgency.BACKLOG
-        words = await self._decoded(utterance, urgency=urgency)
+        words = await self._decoded(self._in_context(utterance), urgency=urgency)
         self._raise_failure()
         self._ended.popleft()
+        self._earlier, self._said = utterance, " ".join(word.text for word in words)
         self._undecoded -= utterance.end - utterance.start
         self._notify()
         return FinalWords(words, utterance.end, self._recognizer)
+
+    def _in_context(self, utterance: AudioFrame) -> AudioFrame:
+        """The utterance with the one it goes on from, if there is one and nothing else waits."""
+        earlier = self._earlier
+        if earlier is None or not self._said or len(self._ended) > 1:
+            return utterance
+        length = utterance.end - utterance.start + earlier.end - earlier.start
+        if utterance.start - earlier.end > _SAME_BREATH or length > self._longest_in_context:
+            return utterance
+        return Continuation(utterance.start, utterance.pcm, earlier, self._said)
 
     @property
     def _is_guess_due(self) -> bool:

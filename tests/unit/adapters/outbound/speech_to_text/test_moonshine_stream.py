@@ -5,6 +5,7 @@ import pytest
 
 from adapters.outbound.speech_to_text.decoding_pool import DecodingPool
 from adapters.outbound.speech_to_text.moonshine_stream import MoonshineStream
+from adapters.outbound.speech_to_text.moonshine_words import Continuation
 from domain.audio import SAMPLE_RATE, AudioFrame
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.transcript import Word
@@ -18,13 +19,16 @@ def one_word(utterance: AudioFrame) -> tuple[Word, ...]:
     return (Word(f"{(utterance.end - utterance.start) / SAMPLE_RATE:g}", utterance.start, utterance.end),)
 
 
-def stream(pool: DecodingPool, *, guess_every: int | None = None, most_undecoded: int = 60) -> MoonshineStream:
+def stream(
+    pool: DecodingPool, *, guess_every: int | None = None, most_undecoded: int = 60, longest_in_context: int = 0
+) -> MoonshineStream:
     return MoonshineStream(
         pool,
         recognizer="moonshine",
         longest=14 * SAMPLE_RATE,
         most_undecoded=most_undecoded * SAMPLE_RATE,
         guess_every=guess_every and guess_every * SAMPLE_RATE,
+        longest_in_context=longest_in_context * SAMPLE_RATE,
     )
 
 
@@ -149,3 +153,48 @@ async def test_a_closed_stream_says_so() -> None:
             await speaking.send(second(0))
         with pytest.raises(TemporarilyUnavailable):
             await anext(speaking)
+
+
+async def contexts(frames: list[AudioFrame], *, longest: int = 10) -> list[str]:
+    """For each utterance: how long it was decoded as, with the one it goes on from."""
+
+    def decode(utterance: AudioFrame) -> tuple[Word, ...]:
+        before = f"{utterance.said}+" if isinstance(utterance, Continuation) else ""
+        (word,) = one_word(utterance)
+        return (Word(before + word.text, word.start, word.end),)
+
+    heard: list[RecognitionEvent] = []
+    async with DecodingPool(decode, workers=1) as pool, stream(pool, longest_in_context=longest) as speaking:
+        for frame in frames:
+            await speaking.send(frame)
+            await speaking.finalize()
+            heard.append(await anext(speaking))
+    return texts(heard)
+
+
+async def test_an_utterance_is_decoded_together_with_the_one_it_goes_on_from() -> None:
+    assert await contexts([second(0), second(1), second(3)]) == ["1", "1+1", "1+1+1"]
+
+
+async def test_what_was_said_long_before_is_no_context() -> None:
+    assert await contexts([second(0), second(3)]) == ["1", "1"]
+
+
+async def test_two_utterances_that_are_too_long_together_are_decoded_alone() -> None:
+    assert await contexts([second(0), second(1)], longest=1) == ["1", "1"]
+
+
+async def test_a_stream_that_is_behind_does_not_decode_anything_twice() -> None:
+    alone: list[bool] = []
+
+    def decode(utterance: AudioFrame) -> tuple[Word, ...]:
+        alone.append(not isinstance(utterance, Continuation))
+        return one_word(utterance)
+
+    async with DecodingPool(decode, workers=1) as pool, stream(pool, longest_in_context=10) as speaking:
+        for number in range(3):
+            await speaking.send(second(number))
+            await speaking.finalize()
+        for _ in range(3):
+            await anext(speaking)
+    assert alone == [True, True, False]
