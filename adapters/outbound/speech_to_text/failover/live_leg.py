@@ -43,22 +43,15 @@ class Post:
         Raises:
             TemporarilyUnavailable, Rejected: as the port says; also when the budget is used up.
         """
-        context = self.recognizer.open_stream(request)
         try:
-            with anyio.fail_after(CONNECT_SECONDS):
-                stream = await context.__aenter__()
+            with anyio.fail_after(CONNECT_SECONDS) as budget:
+                async with self.recognizer.open_stream(request) as stream:
+                    budget.deadline = math.inf  # from here on there is no hurry
+                    yield stream
         except TimeoutError:
-            raise TemporarilyUnavailable(f"{self.name} did not answer within {CONNECT_SECONDS:g} s") from None
-        error: BaseException | None = None
-        try:
-            yield stream
-        except BaseException as raised:
-            error = raised
-            if not await context.__aexit__(type(raised), raised, raised.__traceback__):
+            if not budget.cancelled_caught:
                 raise
-        finally:
-            if error is None:
-                await context.__aexit__(None, None, None)
+            raise TemporarilyUnavailable(f"{self.name} did not answer within {CONNECT_SECONDS:g} s") from None
 
 
 class LiveLeg:
