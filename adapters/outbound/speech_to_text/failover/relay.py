@@ -30,7 +30,11 @@ from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest
 
 SHORT_BACKLOG = samples(3.0)
-"""Audio that a new live leg hears again itself. More than this would keep the client waiting for live words."""
+"""Audio that a new live leg hears again itself, if it takes it as fast as it was said. More than this would keep
+the client waiting for live words; a recognizer that is faster may have as much more."""
+
+FASTEST_REPLAY = 20.0
+"""Times real time that a recognizer without a limit is trusted with."""
 
 LOOK_SECONDS = 0.5
 """Between two looks at whether the live leg is still the right one."""
@@ -189,7 +193,7 @@ class Relay:
 
     def _take_over(self, post: Post) -> LiveLeg:
         """A leg that has the live audio from now on, and as much of the audio before as it takes."""
-        since = self._first_for_new_leg()
+        since = self._first_for_new_leg(post)
         former, self._live = self._live, LiveLeg(post, since=since, clock=self._clock, take=self._take)
         self._connecting = False
         for frame in self._kept.between(since - OVERLAP, self._end):
@@ -214,13 +218,14 @@ class Relay:
             return ()
         return self._ledger.parts(max(start, self._ledger.watermark), self._ledger.end, Fate.SENT)
 
-    def _first_for_new_leg(self) -> int:
+    def _first_for_new_leg(self, post: Post) -> int:
         """Where a new leg begins: at what is unheard if that is short, else at a quiet moment just now."""
         now = self._end
         if self._live is not None:
             return now if self._is_quiet else self._quiet_position(now)
         unheard = self._unheard(self._unclaimed)
-        if sum(span.end - span.start for span in unheard) <= SHORT_BACKLOG:
+        short = SHORT_BACKLOG * min(post.recognizer.terms.replay_speed, FASTEST_REPLAY)
+        if sum(span.end - span.start for span in unheard) <= short:
             return unheard[0].start if unheard else now
         seam = max(self._quiet_position(now), unheard[0].start)
         self._leave_to_backlog(self._unheard(self._unclaimed), until=seam)
