@@ -1,9 +1,15 @@
 """What every test gets."""
 
 import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sniffio
 
 ROOT = Path(__file__).parent.parent
 
@@ -12,6 +18,28 @@ ROOT = Path(__file__).parent.parent
 def anyio_backend() -> str:
     """Adapters live on asyncio; pure code is tried on trio too, where a test asks for it."""
     return "asyncio"
+
+
+def outside_of_loops(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, but not where the program would stop an event loop with it. A test itself may."""
+
+    def checked(*arguments: Any, **more: Any) -> Any:
+        if Path(sys._getframe(1).f_code.co_filename).is_relative_to(ROOT / "tests"):
+            return function(*arguments, **more)
+        try:
+            sniffio.current_async_library()
+        except sniffio.AsyncLibraryNotFoundError:
+            return function(*arguments, **more)
+        raise AssertionError(f"{function.__name__} blocks the event loop: use a worker thread")
+
+    return checked
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that wait, where every other session of the process would wait with them."""
+    for module, name in ((time, "sleep"), (sqlite3, "connect")):
+        monkeypatch.setattr(module, name, outside_of_loops(getattr(module, name)))
 
 
 @pytest.fixture(scope="session")

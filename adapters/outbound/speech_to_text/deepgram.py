@@ -17,9 +17,10 @@ from adapters.outbound.speech_to_text.deepgram_connection import DeepgramConnect
 from adapters.outbound.speech_to_text.vendor_connection import Pace
 from adapters.outbound.speech_to_text.vendor_stream import VendorStream
 from domain.audio import SAMPLE_RATE
+from domain.usage import Billing
 from ports.diagnosis import Condition, Diagnosis
 from ports.errors import Rejected, TemporarilyUnavailable
-from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
+from ports.speech_to_text import Terms, TranscriptionRequest, TranscriptionStream
 
 KEY_SETTING = "OMI_SPEECH_TO_TEXT__DEEPGRAM__API_KEY"
 _DIAGNOSIS_SECONDS = 4.0
@@ -59,6 +60,8 @@ class DeepgramSpeechToText:
     """Recognizes speech at Deepgram."""
 
     name = "deepgram"
+    terms = Terms(billing=Billing.AUDIO, patience=5.0, replay_speed=1.25, most_sessions=50)
+    """Silence on an open connection is free; catching up is limited to a quarter above real time."""
 
     def __init__(self, settings: DeepgramSpeechToTextSettings) -> None:
         self._settings = settings

@@ -3,6 +3,8 @@
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from adapters.outbound.sqlite_connection import Schema, opened
 from adapters.outbound.storage_diagnosis import diagnosed
 from ports.diagnosis import Condition
@@ -11,15 +13,16 @@ SCHEMA = Schema([["CREATE TABLE things (name TEXT)", "CREATE INDEX by_name ON th
 PATTERN = "users/*/things.db"
 
 
-def a_database(folder: Path) -> Path:
-    path = folder / "users" / "someone" / "things.db"
+@pytest.fixture
+def a_database(tmp_path: Path) -> Path:
+    path = tmp_path / "users" / "someone" / "things.db"
     with closing(opened(path, SCHEMA)) as connection:
         connection.executemany("INSERT INTO things VALUES (?)", [(f"thing {n}" * 20,) for n in range(500)])
     return path
 
 
+@pytest.mark.usefixtures("a_database")
 async def test_a_writable_folder_with_whole_databases_works(tmp_path: Path) -> None:
-    a_database(tmp_path)
     diagnosis = await diagnosed(tmp_path, databases=PATTERN, least_free=1)
     assert diagnosis.condition is Condition.WORKING
     assert "1 databases checked" in diagnosis.finding
@@ -44,19 +47,17 @@ async def test_a_folder_that_cannot_be_written_is_broken(tmp_path: Path) -> None
     assert "writable" in diagnosis.remedy
 
 
-async def test_a_damaged_database_is_broken_and_named(tmp_path: Path) -> None:
-    path = a_database(tmp_path)
-    content = bytearray(path.read_bytes())
+async def test_a_damaged_database_is_broken_and_named(a_database: Path, tmp_path: Path) -> None:
+    content = bytearray(a_database.read_bytes())
     content[3 * 4096 : 5 * 4096] = b"\xa5" * (2 * 4096)
-    path.write_bytes(content)
+    a_database.write_bytes(content)
     diagnosis = await diagnosed(tmp_path, databases=PATTERN, least_free=1)
     assert diagnosis.condition is Condition.BROKEN
-    assert str(path) in diagnosis.finding
+    assert str(a_database) in diagnosis.finding
 
 
-async def test_what_is_no_database_is_broken_and_named(tmp_path: Path) -> None:
-    path = a_database(tmp_path)
-    path.write_bytes(b"not a database" * 1000)
+async def test_what_is_no_database_is_broken_and_named(a_database: Path, tmp_path: Path) -> None:
+    a_database.write_bytes(b"not a database" * 1000)
     diagnosis = await diagnosed(tmp_path, databases=PATTERN, least_free=1)
     assert diagnosis.condition is Condition.BROKEN
-    assert str(path) in diagnosis.finding
+    assert str(a_database) in diagnosis.finding
