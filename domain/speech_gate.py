@@ -16,9 +16,13 @@ class GateSettings(Struct, frozen=True, kw_only=True):
     """Audio from before the first such window that is let through too: words begin softly."""
     shortest_speech: float = 0.064
     """Speech that must come together before the gate opens; what comes before the opening is let through then."""
-    pause: float = 0.5
-    """Silence after which the recognizer is told that the speaker paused."""
-    hangover: float = 0.5
+    pause: float = 0.6
+    """Silence after which the recognizer is told that the speaker paused: final words come this much later.
+
+    Shorter cuts sentences apart. Measured with the embedded recognizer, on 2,956 words that arrived as Opus packets:
+    5.4 % of them wrong with 0.5, 5.1 % with 0.6, and no fewer with 0.7.
+    """
+    hangover: float = 0.6
     """Silence that is let through before the gate closes. At least `pause`."""
 
 
