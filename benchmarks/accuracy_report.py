@@ -64,7 +64,8 @@ def _sums(accuracy: Accuracy) -> Iterator[str]:
     coded = accuracy.sum_of("coded")
     yield _row("  after Opus", f"{coded.rate:.2%}  ({coded.errors})")
     yield _row("  through the socket", f"{gated.rate:.2%}  ({gated.errors})")
-    yield _row("  the path costs", f"{100 * (gated.rate - bare.rate):+.2f} points")
+    codec = f"{100 * (coded.rate - bare.rate):+.2f}"
+    yield _row("  the path costs", f"{100 * (gated.rate - bare.rate):+.2f} points, the codec alone {codec}")
     open_ = accuracy.sum_of("open")
     yield _row("  through the socket, gate open", f"{open_.rate:.2%}  ({open_.errors})")
     yield _row("words lost by gating", str(sum(len(file.lost) for file in accuracy.files)))

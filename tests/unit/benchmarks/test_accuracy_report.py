@@ -27,7 +27,7 @@ def figures(*files: FileAccuracy) -> dict[str, str]:
 
 
 def test_the_cost_of_the_path_is_told_in_points() -> None:
-    assert figures(FILE)["the path costs"] == "+2.00 points"
+    assert figures(FILE)["the path costs"] == "+2.00 points, the codec alone +1.00"
 
 
 def test_rates_are_over_all_words_not_over_files() -> None:
