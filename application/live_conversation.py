@@ -54,6 +54,12 @@ class GateMoved(Struct, frozen=True, kw_only=True):
     is_open: bool
 
 
+class Began(Struct, frozen=True, kw_only=True):
+    """Where the conversation's own clock begins: nothing was said before."""
+
+    position: int
+
+
 class Disconnected(Struct, frozen=True, kw_only=True):
     """The client went away, or the conversation went on without it."""
 
@@ -74,6 +80,7 @@ _KINDS: dict[type[Struct], RecordKind] = {
     Connected: RecordKind.CONNECTED,
     Skipped: RecordKind.SKIPPED,
     GateMoved: RecordKind.GATE,
+    Began: RecordKind.BEGAN,
     FinalWords: RecordKind.WORDS,
     Disconnected: RecordKind.DISCONNECTED,
     Finished: RecordKind.FINISHED,
@@ -111,6 +118,8 @@ class LiveConversation:
         """Set when a newer connection wants to continue it: the older one has to let go."""
         self.released = anyio.Event()
         """Set when the older one has."""
+        self.began: int | None = None
+        """Position of the first word; of audio before it that is still to be heard, if there is any."""
         self.corrupt_packets = 0
         self.concealed = 0
         self.storage_failure: str | None = None
@@ -131,9 +140,8 @@ class LiveConversation:
 
     @property
     def origin(self) -> int:
-        """Position the conversation's own clock counts from: where the first word was heard."""
-        segments = self.transcript.segments
-        return segments[0].start if segments else self.ledger.start
+        """Position the conversation's own clock counts from: its first word. Once told, it does not move."""
+        return self.ledger.start if self.began is None else self.began
 
     @property
     def last_spoken(self) -> int:
@@ -214,7 +222,11 @@ class LiveConversation:
     def hear(self, words: FinalWords) -> TranscriptChange:
         """Takes final words."""
         self.note(words)
-        return self.replay(words)
+        change = self.replay(words)
+        if change.added and self.began is None:
+            self.began = min(words.words[0].start, self.ledger.watermark)
+            self.note(Began(position=self.began))
+        return change
 
     def replay(self, words: FinalWords) -> TranscriptChange:
         """Takes final words that are in the journal already."""

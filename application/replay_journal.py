@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import pairwise
 
 import anyio.lowlevel
+import msgspec
 from msgspec import Struct
 
 from application.live_conversation import (
     NO_AUDIO,
+    Began,
     Connected,
     Disconnected,
     Finished,
@@ -21,7 +23,7 @@ from application.live_conversation import (
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
 from domain.coverage import Coverage
 from domain.errors import UnsupportedAudio
-from domain.ids import ConversationId
+from domain.ids import ConversationId, UserId
 from domain.ledger import Fate
 from domain.recognition import FinalWords
 from domain.transcript import Transcript
@@ -90,15 +92,43 @@ def _moved(frame: AudioFrame, skipped: Skipped) -> AudioFrame:
     return AudioFrame(frame.start + skipped.samples, frame.pcm) if frame.start >= skipped.position else frame
 
 
+class Ended(Struct, frozen=True):
+    """A conversation that was finished: its memory is to be made."""
+
+    user: UserId
+
+
+async def opened(journal: CaptureJournal, conversation: ConversationId) -> Opened | None:
+    """How a journal begins; None for one that holds nothing.
+
+    Raises:
+        NotFound: there is no such journal.
+        msgspec.DecodeError: it does not begin as ours do.
+    """
+    async for value in values(journal, conversation):
+        if isinstance(value, Opened):
+            return value
+        raise msgspec.DecodeError("the journal does not begin with its conversation")
+    return None
+
+
 async def restored(
     journal: CaptureJournal, conversation: ConversationId, *, decoder: AudioDecoder
-) -> tuple[LiveConversation, Finished | None] | None:
-    """A conversation with its ledger and transcript, and its end if it has one; None for an empty journal."""
+) -> LiveConversation | Ended:
+    """A conversation as it stood, with its ledger and transcript.
+
+    Raises:
+        NotFound: there is no such journal, or nothing in it.
+        TemporarilyUnavailable: it cannot be continued now.
+        msgspec.DecodeError, ValueError: it was not written by a program that this one understands.
+    """
     found = _Found()
     async for value in values(journal, conversation):
         found.take(value)
     if found.opened is None:
-        return None
+        raise NotFound(f"nothing in the journal of conversation {conversation}")
+    if found.is_finished:
+        return Ended(found.opened.user)
     live = LiveConversation(conversation, found.opened, journal=journal.open(conversation))
     try:
         await _capture(live, journal, decoder)
@@ -106,12 +136,13 @@ async def restored(
             _decide(live, since, until, moves)
         for heard in in_order(found.words):
             live.replay(heard)
+        live.began = found.began
         if found.ended is not None:
             live.end(found.ended)
     except BaseException:
         live.close()
         raise
-    return live, found.finished
+    return live
 
 
 class _Found:
@@ -119,8 +150,10 @@ class _Found:
 
     def __init__(self) -> None:
         self.opened: Opened | None = None
-        self.finished: Finished | None = None
+        self.is_finished = False
+        self.coverage: Coverage | None = None
         self.ended: int | None = None
+        self.began: int | None = None
         self.words: list[FinalWords] = []
         self._connections: list[int] = []
         self._moves: list[GateMoved] = []
@@ -137,8 +170,10 @@ class _Found:
             self._connections.append(value.position)
         elif isinstance(value, Disconnected) and value.ended is not None:
             self.ended = value.ended
+        elif isinstance(value, Began):
+            self.began = value.position
         elif isinstance(value, Finished):
-            self.finished = value
+            self.is_finished, self.coverage = True, value.coverage
 
     def stretches(self, end: int) -> Iterator[tuple[int, int, list[GateMoved]]]:
         """Where each connection's audio lies, and how the gate moved there.
@@ -188,12 +223,8 @@ class FinishedConversation(Struct, frozen=True, kw_only=True):
     opened: Opened
     transcript: Transcript
     coverage: Coverage | None
-
-    @property
-    def origin(self) -> int:
-        """Position of the first spoken sample."""
-        segments = self.transcript.segments
-        return segments[0].start if segments else self.opened.epoch.position
+    origin: int
+    """Position of the first spoken sample."""
 
 
 async def finished_conversation(journal: CaptureJournal, conversation: ConversationId) -> FinishedConversation:
@@ -202,19 +233,15 @@ async def finished_conversation(journal: CaptureJournal, conversation: Conversat
     Raises:
         NotFound: there is no such journal, or nothing in it.
     """
-    opened: Opened | None = None
-    coverage: Coverage | None = None
-    words: list[FinalWords] = []
+    found = _Found()
     async for value in values(journal, conversation):
-        if isinstance(value, Opened):
-            opened = value
-        elif isinstance(value, FinalWords) and value.words:
-            words.append(value)
-        elif isinstance(value, Finished):
-            coverage = value.coverage
-    if opened is None:
+        found.take(value)
+    if found.opened is None:
         raise NotFound(f"no journal of conversation {conversation}")
     transcript = Transcript()
-    for heard in in_order(words):
+    for heard in in_order(found.words):
         transcript.add(heard.words, recognizer=heard.recognizer)
-    return FinishedConversation(opened=opened, transcript=transcript, coverage=coverage)
+    began = found.began
+    if began is None:  # the crash came between the words and this note
+        began = transcript.segments[0].start if transcript.segments else found.opened.epoch.position
+    return FinishedConversation(opened=found.opened, transcript=transcript, coverage=found.coverage, origin=began)

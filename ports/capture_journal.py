@@ -20,6 +20,7 @@ class RecordKind(IntEnum):
     DISCONNECTED = 6
     FINISHED = 7
     GATE = 8
+    BEGAN = 9
 
 
 class JournalRecord(Struct, frozen=True, gc=False):

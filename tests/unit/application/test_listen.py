@@ -225,3 +225,16 @@ async def test_a_format_that_cannot_be_decoded_is_refused_before_anything_is_tak
         async with world.listen.open(request):
             pass
     assert await world.journal.conversations() == ()
+
+
+async def test_the_clock_of_a_conversation_does_not_move_once_it_was_told(world: World) -> None:
+    async with session_of(world) as session:
+        await be_silent(world, session, 3)
+        await say(world, session, 0, 3)
+        told_origins = {event.origin for event in told(session) if isinstance(event, TranscriptGrew)}
+        await say(world, session, 3, 3)
+        told_origins |= {event.origin for event in told(session) if isinstance(event, TranscriptGrew)}
+        await be_silent(world, session, 125)
+        [memory] = await memories(world)
+        assert told_origins == {3 * SAMPLE_RATE}
+        assert memory.segments[0].start == 0
