@@ -10,6 +10,12 @@ LONGEST_BENCH = 240.0
 REJECTED_BENCH = 1800.0
 """Seconds after it refused: a wrong key does not become right by asking again."""
 
+LONGEST_PROBE = 30.0
+"""Seconds for which one session tries alone. A session that found nothing out, or has left, must not keep the others
+waiting."""
+
+_ENOUGH_DOUBLINGS = 8
+
 
 class BreakerState(Enum):
     """Whether a recognizer may be tried."""
@@ -29,7 +35,8 @@ class Breaker:
         self._monotonic = monotonic
         self._until = 0.0
         self._failures = 0
-        self._probing = False
+        self._failed_at = 0.0
+        self._probed_until = 0.0
         self.reason = ""
         """Why it opened last. No content."""
 
@@ -38,7 +45,8 @@ class Breaker:
         """How it stands now."""
         if self._failures == 0:
             return BreakerState.CLOSED
-        return BreakerState.OPEN if self._monotonic() < self._until or self._probing else BreakerState.HALF_OPEN
+        now = self._monotonic()
+        return BreakerState.OPEN if now < self._until or now < self._probed_until else BreakerState.HALF_OPEN
 
     @property
     def wait(self) -> float:
@@ -46,30 +54,33 @@ class Breaker:
         return max(self._until - self._monotonic(), 0.0)
 
     def try_it(self) -> bool:
-        """Whether the caller may try; if so, it has to tell what came of it."""
+        """Whether the caller may try; if so, it tells what came of it, or leaves."""
         state = self.state
         if state is BreakerState.HALF_OPEN:
-            self._probing = True
+            self._probed_until = self._monotonic() + LONGEST_PROBE
         return state is not BreakerState.OPEN
 
-    def served(self) -> None:
-        """It gave what it is for."""
-        self._failures, self._probing, self._until = 0, False, 0.0
+    def served(self, *, opened: float) -> None:
+        """A connection gave what it is for.
+
+        Args:
+            opened: when it was opened. That an old connection goes on says nothing of new ones.
+        """
+        if self._failures == 0 or opened >= self._failed_at:
+            self._failures, self._probed_until, self._until = 0, 0.0, 0.0
 
     def failed(self, reason: str) -> None:
-        """It did not."""
-        self._open(min(FIRST_BENCH * 2**self._failures, LONGEST_BENCH), reason)
+        """It did not. Many connections that break at once are one failure."""
+        known = self._failures if self._monotonic() >= self._until else self._failures - 1
+        self._open(known + 1, min(FIRST_BENCH * 2 ** min(max(known, 0), _ENOUGH_DOUBLINGS), LONGEST_BENCH), reason)
 
     def rejected(self, reason: str) -> None:
         """It does not want to."""
-        self._open(REJECTED_BENCH, reason)
+        self._open(self._failures + 1, REJECTED_BENCH, reason)
 
-    def given_up(self) -> None:
-        """The caller left before anything could be learned."""
-        self._probing = False
-
-    def _open(self, seconds: float, reason: str) -> None:
-        self._failures += 1
-        self._probing = False
-        self._until = self._monotonic() + seconds
+    def _open(self, failures: int, seconds: float, reason: str) -> None:
+        self._failures = max(failures, 1)
+        self._failed_at = self._monotonic()
+        self._probed_until = 0.0
+        self._until = max(self._until, self._failed_at + seconds)
         self.reason = reason

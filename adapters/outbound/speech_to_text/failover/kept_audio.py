@@ -9,14 +9,17 @@ from types import TracebackType
 
 from msgspec import Struct
 
-from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
+from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame, samples
 
 MOST_IN_MEMORY = 16 * SAMPLE_RATE * SAMPLE_BYTES
 """Bytes: 16 seconds, half a mebibyte. A healthy recognizer needs two or three."""
 
+PIECE = samples(0.1)
+"""Samples of the frames in which spilled audio comes back: as it would have come from the client."""
 
-class _Spilled(Struct, frozen=True, gc=False):
-    """A frame that lies in the file."""
+
+class _Spilled(Struct):
+    """Audio without a cut that lies in the file in one piece."""
 
     start: int
     end: int
@@ -27,7 +30,7 @@ class KeptAudio:
     """Frames in order, from the first one that may be needed again.
 
     What is beyond the memory goes to an unlinked temporary file: it is gone with the process, whose journal
-    has the audio anyway.
+    has the audio anyway. When the disk is full, the memory has to do.
     """
 
     def __init__(self, *, folder: Path | None = None, most_in_memory: int = MOST_IN_MEMORY) -> None:
@@ -58,8 +61,8 @@ class KeptAudio:
         """Keeps a frame that lies behind all before it."""
         self._frames.append(frame)
         self._bytes += len(frame.pcm)
-        while self._bytes > self._most:
-            self._spill(self._frames.popleft())
+        while self._bytes > self._most and self._spill(self._frames[0]):
+            self._bytes -= len(self._frames.popleft().pcm)
 
     def forget(self, position: int) -> None:
         """Audio before a position will not be needed again."""
@@ -73,30 +76,32 @@ class KeptAudio:
     def between(self, start: int, end: int) -> Iterator[AudioFrame]:
         """What is kept of a stretch, in order, cut to it. Frames may be added meanwhile."""
         for spilled in tuple(self._spilled):
-            if spilled.start < end and spilled.end > start:
-                yield _cut(self._read(spilled), start, end)
+            for at in range(max(spilled.start, start), min(spilled.end, end), PIECE):
+                yield self._read(spilled, at, min(at + PIECE, spilled.end, end))
         for frame in tuple(self._frames):
-            if frame.start < end and frame.end > start:
-                yield _cut(frame, start, end)
+            if (part := frame.between(start, end)) is not None:
+                yield part
 
-    def _spill(self, frame: AudioFrame) -> None:
-        """Writes a frame to the end of the file: 320 bytes, which the system takes without waiting for the disk."""
-        if self._file is None:
-            self._file, name = tempfile.mkstemp(dir=self._folder, prefix="omi-kept-")
-            Path(name).unlink()
-        os.pwrite(self._file, frame.pcm, self._offset)
-        self._spilled.append(_Spilled(frame.start, frame.end, self._offset))
+    def _spill(self, frame: AudioFrame) -> bool:
+        """Writes a frame to the end of the file, which the system takes without waiting for the disk."""
+        try:
+            if self._file is None:
+                self._file, name = tempfile.mkstemp(dir=self._folder, prefix="omi-kept-")
+                Path(name).unlink()
+            if os.pwrite(self._file, frame.pcm, self._offset) < len(frame.pcm):
+                return False
+        except OSError:
+            return False
+        last = self._spilled[-1] if self._spilled else None
+        if last is not None and last.end == frame.start:
+            last.end = frame.end
+        else:
+            self._spilled.append(_Spilled(frame.start, frame.end, self._offset))
         self._offset += len(frame.pcm)
-        self._bytes -= len(frame.pcm)
+        return True
 
-    def _read(self, spilled: _Spilled) -> AudioFrame:
+    def _read(self, spilled: _Spilled, start: int, end: int) -> AudioFrame:
         if self._file is None:
             raise RuntimeError("the kept audio was closed")
-        length = (spilled.end - spilled.start) * SAMPLE_BYTES
-        return AudioFrame(spilled.start, os.pread(self._file, length, spilled.offset))
-
-
-def _cut(frame: AudioFrame, start: int, end: int) -> AudioFrame:
-    behind = max(frame.end - end, 0) * SAMPLE_BYTES
-    frame = frame.since(start)
-    return AudioFrame(frame.start, frame.pcm[: len(frame.pcm) - behind]) if behind else frame
+        offset = spilled.offset + (start - spilled.start) * SAMPLE_BYTES
+        return AudioFrame(start, os.pread(self._file, (end - start) * SAMPLE_BYTES, offset))

@@ -21,6 +21,7 @@ CONNECT_SECONDS = 5.0
 """For the whole way to a recognizer that takes audio: name, TCP, TLS, upgrade, first message."""
 
 LOOK_SECONDS = 0.25
+SHORTEST_LOOK = 0.01
 
 
 class Post:
@@ -145,10 +146,12 @@ class LiveLeg:
             self.post.breaker.served()
 
     async def _watch(self) -> None:
+        left = LOOK_SECONDS
         while True:
-            await self._clock.sleep(LOOK_SECONDS)
+            await self._clock.sleep(max(min(left, LOOK_SECONDS), SHORTEST_LOOK))
             waited = self._clock.monotonic() - self._unheard[0][1] if self._unheard else -math.inf
-            if waited > self.post.patience.limit:
+            left = self.post.patience.limit - waited
+            if left < 0:
                 raise TemporarilyUnavailable(f"{self.post.name} has had audio for {waited:.1f} s and gave no words")
 
 

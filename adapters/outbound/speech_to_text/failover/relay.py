@@ -27,7 +27,7 @@ from domain.usage import Billing
 from ports.batch_speech_to_text import BatchSpeechToText
 from ports.clock import Clock
 from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
-from ports.speech_to_text import TranscriptionRequest
+from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
 
 SHORT_BACKLOG = samples(3.0)
 """Audio that a new live leg hears again itself, if it takes it as fast as it was said. More than this would keep
@@ -90,8 +90,6 @@ class Relay:
         self._send_event, self._events = anyio.create_memory_object_stream[RecognitionEvent](math.inf)
         self._tasks = await anyio.create_task_group().__aenter__()
         self._tasks.start_soon(self._conduct)
-        self._tasks.start_soon(self._look_after_leg)
-        self._tasks.start_soon(self._backlog.run)
         return self
 
     async def __aexit__(
@@ -150,22 +148,26 @@ class Relay:
 
     async def _conduct(self) -> None:
         """Has somebody listen while there is something to hear, until all was heard."""
-        while not (self._told_end and not self._unheard(0)):
-            self._changed = anyio.Event()
-            unclaimed = self._unheard(self._unclaimed) if self._live is None and not self._connecting else ()
-            if unclaimed and self._told_end:
-                self._leave_to_backlog(unclaimed)
-            elif unclaimed and not await self._call_somebody():
-                continue
-            await self._changed.wait()
-        self._send_event.close()
+        async with anyio.create_task_group() as self._work:
+            self._work.start_soon(self._look_after_leg)
+            self._work.start_soon(self._backlog.run)
+            while not (self._told_end and not self._unheard(0)):
+                self._changed = anyio.Event()
+                unclaimed = self._unheard(self._unclaimed) if self._live is None and not self._connecting else ()
+                if unclaimed and self._told_end:
+                    self._leave_to_backlog(unclaimed)
+                elif unclaimed and not await self._call_somebody():
+                    continue
+                await self._changed.wait()
+            self._send_event.close()
+            self._work.cancel_scope.cancel()  # whoever still connects or repeats itself has nobody to tell it to
 
     async def _call_somebody(self) -> bool:
         """Connects the first recognizer that is worth trying; waits a moment when there is none."""
         post = next((post for post in self._posts if post.breaker.try_it()), None)
         if post is not None:
             self._connecting = True
-            self._tasks.start_soon(self._listen, post)
+            self._work.start_soon(self._listen, post)
             return True
         self._announce(None)
         await self._clock.sleep(min(LOOK_SECONDS, *(post.breaker.wait or LOOK_SECONDS for post in self._posts)))
@@ -178,12 +180,27 @@ class Relay:
             async with post.connected(self._request) as stream:
                 await self._quiet_moment()
                 leg = self._take_over(post)
-                await leg.run(stream)
+                await self._run(leg, stream)
         except AdapterError as error:
-            self._trouble = str(error)
-            (post.breaker.rejected if isinstance(error, Rejected) else post.breaker.failed)(str(error))
+            self._blame(post, error)
+        finally:
+            post.breaker.given_up()
+            if leg is None:
+                self._connecting = False
+                self._changed.set()
+
+    async def _run(self, leg: LiveLeg, stream: TranscriptionStream) -> None:
+        """Stays with a leg. When it fails, the next one does not wait for the farewell to a dead connection."""
+        try:
+            await leg.run(stream)
+        except AdapterError as error:
+            self._blame(leg.post, error)
         finally:
             self._let_go(leg)
+
+    def _blame(self, post: Post, error: AdapterError) -> None:
+        self._trouble = str(error)
+        (post.breaker.rejected if isinstance(error, Rejected) else post.breaker.failed)(str(error))
 
     async def _quiet_moment(self) -> None:
         """While somebody listens already, a better recognizer takes over in a pause, if one comes soon."""
@@ -241,11 +258,9 @@ class Relay:
                 self._backlog.add(Stretch(span.start, min(span.end, until)))
         self._unclaimed = until
 
-    def _let_go(self, leg: LiveLeg | None) -> None:
+    def _let_go(self, leg: LiveLeg) -> None:
         """A leg is over: somebody else has to hear what it was given and did not finalize."""
-        if leg is None:
-            self._connecting = False
-        elif leg is self._live:
+        if leg is self._live:
             self._live, self._unclaimed = None, leg.since
         elif leg.until is not None:
             spans = [span for span in self._unheard(leg.since) if span.start < leg.until]
@@ -265,7 +280,7 @@ class Relay:
                 self._live, self._unclaimed = None, self._end
             elif (post := self._better_than(leg)) is not None:
                 self._connecting = True
-                self._tasks.start_soon(self._listen, post)
+                self._work.start_soon(self._listen, post)
 
     def _is_idle(self, leg: LiveLeg) -> bool:
         costs = leg.post.recognizer.terms.billing is Billing.CONNECTION
