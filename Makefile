@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: run test install test-env check format lint types layers bench accuracy crash pins clean
+.PHONY: run test install vendors test-env check format lint types layers bench accuracy crash pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -18,9 +18,16 @@ $(VENV)/.installed: requirements/run.txt pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+vendors: $(VENV)/.vendors ## the SDKs of the cloud recognizers
+
+$(VENV)/.vendors: $(VENV)/.installed requirements/vendors.txt
+	@echo "installing the vendors' SDKs (once) ..."
+	@$(PIP) --no-deps --require-hashes -r requirements/vendors.txt
+	@touch $@
+
 test-env: $(VENV)/.test-env ## what tests need besides
 
-$(VENV)/.test-env: $(VENV)/.installed requirements/test.txt
+$(VENV)/.test-env: $(VENV)/.vendors requirements/test.txt
 	@echo "installing what the tests need (once) ..."
 	@$(PIP) --no-deps --require-hashes -r requirements/test.txt
 	@touch $@

@@ -12,7 +12,7 @@ from ports.clock import Clock
 from ports.usage_ledger import UsageLedger
 
 OWN = frozenset({"adapters", "application", "bootstrap", "domain", "ports"})
-INSTALL = "install what vendors need with: pip install 'omi-backend[vendors]'"
+INSTALL = "install what vendors need with: make vendors"
 
 
 def adapter_class(port: str, name: str) -> type[Any]:

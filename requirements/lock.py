@@ -20,9 +20,10 @@ UV = [
 
 FILES: dict[str, list[str]] = {
     "run.txt": [],
-    "test.txt": ["--extra", "test", "--extra", "vendors"],
+    "vendors.txt": ["--extra", "vendors"],
+    "test.txt": ["--extra", "test"],
 }
-"""File name -> what it holds beside the embedded set."""
+"""File name -> what it holds beside the files before it."""
 
 
 def requirements(text: str) -> list[str]:
@@ -31,14 +32,16 @@ def requirements(text: str) -> list[str]:
 
 
 def main() -> None:
-    run: set[str] = set()
+    """Writes the files."""
+    before: set[str] = set()
+    constraints: list[str] = []
     for name, extra in FILES.items():
-        constraint = ["--constraint", str(FOLDER / "run.txt")] if extra else []
-        out = subprocess.run([*UV, *extra, *constraint], check=True, capture_output=True, text=True).stdout
+        out = subprocess.run([*UV, *extra, *constraints], check=True, capture_output=True, text=True).stdout
         kept = [r for r in requirements(out) if NEVER not in r.partition("\\")[0]]
-        kept = [r for r in kept if r.partition(" ")[0] not in run]
-        run |= {r.partition(" ")[0] for r in kept}
+        kept = [r for r in kept if r.partition(" ")[0] not in before]
+        before |= {r.partition(" ")[0] for r in kept}
         (FOLDER / name).write_text("\n".join(kept) + "\n")
+        constraints += ["--constraint", str(FOLDER / name)]
         sys.stdout.write(f"{name}: {len(kept)} packages\n")
 
 
