@@ -1,5 +1,6 @@
 """All conversations that go on or may go on: who continues which, and when one has ended."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -56,6 +57,10 @@ class Conversations:
         self.rules = rules
         self._identify = identify
         self._open: dict[ConversationId, LiveConversation] = {}
+        self._expected: Counter[UserId] = Counter()
+        self._arrival = anyio.Event()
+        self.awaited: Counter[UserId] = Counter()
+        """Users whose connections wait for a conversation that is being restored."""
 
     @property
     def open(self) -> tuple[LiveConversation, ...]:
@@ -69,6 +74,7 @@ class Conversations:
         time in between is noted as absent. A second device of the same user that is heard now begins one of
         its own.
         """
+        await self._restored(request.user)
         live = await self._free_conversation(request.user)
         if live is None:
             live = self.begin(request, at=CaptureEpoch(0, self._clock.now()))
@@ -96,6 +102,16 @@ class Conversations:
         """Takes a conversation that was begun elsewhere, or before a crash."""
         self._open[live.id] = live
 
+    def expect(self, user: UserId) -> None:
+        """A conversation of the user is being restored: new connections wait until it has `arrived`."""
+        self._expected[user] += 1
+
+    def arrived(self, user: UserId) -> None:
+        """It was adopted, or it turned out that there is none."""
+        self._expected[user] -= 1
+        self._arrival.set()
+        self._arrival = anyio.Event()
+
     def detach(self, live: LiveConversation) -> None:
         """The connection is gone; the user may come back."""
         live.disconnect()
@@ -105,18 +121,20 @@ class Conversations:
         """Whether the silence has been long enough, and everything said before has been heard."""
         return not live.ledger.pending() and not live.is_unheard and self._is_silent(live, since=live.last_spoken)
 
-    async def end(self, live: LiveConversation, *, at: int) -> None:
-        """Ends a conversation at a position. It is finished as soon as all of it was heard.
+    def end(self, live: LiveConversation, *, at: int) -> None:
+        """Ends a conversation at a position. It is finished when all of it was heard, by `expire` at the latest."""
+        live.end(at)
+        live.disconnect()
+        live.note(Disconnected(at=self._clock.now(), ended=at))
+
+    async def finish_heard(self, live: LiveConversation) -> None:
+        """Finishes a conversation that has ended, unless some of it is still to be heard.
 
         Raises:
             TemporarilyUnavailable: the end could not be written down. It is tried again.
         """
-        live.end(at)
-        live.disconnect()
-        if live.is_heard:
+        if live.is_heard and live.id in self._open:
             await self.finish(live)
-        else:
-            live.note(Disconnected(at=self._clock.now(), ended=at))
 
     async def finish(self, live: LiveConversation) -> None:
         """Ends a conversation: its memory will be made, whatever happens from here on.
@@ -157,6 +175,15 @@ class Conversations:
                 if self._is_done(live):
                     with suppress(TemporarilyUnavailable):
                         await self.finish(live)
+
+    async def _restored(self, user: UserId) -> None:
+        self.awaited[user] += 1
+        try:
+            while self._expected[user] > 0:
+                await self._arrival.wait()
+        finally:
+            self.awaited[user] -= 1
+            self.awaited += Counter()  # drops who waits no more
 
     async def _free_conversation(self, user: UserId) -> LiveConversation | None:
         """The newest conversation of a user that a new connection may continue."""

@@ -89,6 +89,8 @@ class ListeningSession:
         self._former: list[tuple[int, LiveConversation]] = []
         """Conversations that were ended and are not heard to their ends, with where their audio begins here."""
         self._stopped = False
+        self._is_ending = False
+        self._end_asked = anyio.Event()
         self._noted = (0, 0)
         """Corrupt packets and concealed samples that a conversation was told of."""
         self._storage_failed = False
@@ -117,21 +119,40 @@ class ListeningSession:
             conversations=self._finished_conversations,
         )
 
+    def ask_to_end(self) -> None:
+        """Has the conversation that goes on ended, because the user wants it; audio may come all the while."""
+        self._end_asked.set()
+
     async def end_conversation(self) -> None:
-        """Ends the conversation that goes on, because the user asks for it; the session goes on.
+        """Ends the conversation that goes on; the session goes on.
 
         Raises:
             TemporarilyUnavailable: the end could not be written down.
         """
+        self._is_ending = True
+        said = self._pipeline.end
         with anyio.move_on_after(DRAIN_SECONDS):
-            while self._pipeline.is_unjudged:
+            while self._pipeline.judged < said and not self._stopped:
                 await anyio.sleep(LOOK_SECONDS)
+        if self._stopped:  # then `leave` ends it
+            return
+        self._is_ending = False
         self._pipeline.pause()
-        await self._hear_out()
-        ended = self.conversation
-        await self._begin_next()
+        ended = self._begin_next()
+        await self._hear_out(ended)
+        await self._conversations.finish_heard(ended)
         if not self._conversations.rules.is_worth_keeping(ended.transcript.word_count):
             self.tell(MemoryFailed(ended.id, "nothing was said"))
+
+    async def end_when_asked(self) -> None:
+        """Does what `ask_to_end` asks. Until cancelled."""
+        while True:
+            await self._end_asked.wait()
+            self._end_asked = anyio.Event()
+            try:
+                await self.end_conversation()
+            except TemporarilyUnavailable as error:
+                self.tell(StatusChanged("storage_unavailable", str(error)))
 
     async def drain(self) -> None:
         """No more packets come: waits for the words of those that came, for a bounded time. Then `events` ends."""
@@ -153,6 +174,8 @@ class ListeningSession:
         """No more words come. What was not heard is left to whoever recovers it."""
         self.stop()
         self._events.close()
+        if self._is_ending or self._end_asked.is_set():
+            self._conversations.end(self.conversation, at=self._pipeline.end)
         for since, live in [*self._former, (self._since, self.conversation)]:
             live.leave_off(since)
 
@@ -175,7 +198,7 @@ class ListeningSession:
             self._watch_storage()
             if self._has_ended():
                 try:
-                    await self._begin_next()
+                    await self._conversations.finish_heard(self._begin_next())
                 except TemporarilyUnavailable as error:
                     self.tell(StatusChanged("storage_unavailable", str(error)))
 
@@ -193,11 +216,10 @@ class ListeningSession:
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             pass
 
-    async def _hear_out(self) -> None:
+    async def _hear_out(self, live: LiveConversation) -> None:
         """Waits for the words of all that was sent, as long as they keep coming."""
         reached, deadline = -1, 0.0
-        live = self.conversation
-        while live.is_unheard or (live.ledger.pending() and not self._heard_all.is_set()):
+        while not live.is_heard and not self._heard_all.is_set():
             if live.ledger.watermark != reached:
                 reached, deadline = live.ledger.watermark, anyio.current_time() + DRAIN_SECONDS
             elif anyio.current_time() >= deadline:
@@ -239,7 +261,8 @@ class ListeningSession:
                 live.leave_off(since)
         return event
 
-    async def _begin_next(self) -> None:
+    def _begin_next(self) -> LiveConversation:
+        """Hands over to the next conversation; returns the one that has ended."""
         ended = self.conversation
         position = self._pipeline.undecided
         epoch = CaptureEpoch(position, ended.opened.epoch.when(position))
@@ -253,7 +276,8 @@ class ListeningSession:
         self._since, self._started = position, False
         if ended.transcript.word_count:
             self._finished_conversations += 1
-        await self._conversations.end(ended, at=position)
+        self._conversations.end(ended, at=position)
+        return ended
 
     def _let_go(self, ended: LiveConversation) -> None:
         """Keeps listening for a conversation that was ended before all of it was heard."""
@@ -349,6 +373,7 @@ class Listen:
             async with anyio.create_task_group() as tasks, send, receive:
                 tasks.start_soon(session.run, recognizer)
                 tasks.start_soon(session.watch)
+                tasks.start_soon(session.end_when_asked)
                 tasks.start_soon(session.forward, news)
                 try:
                     yield session

@@ -3,15 +3,13 @@
 from contextlib import suppress
 
 import anyio
-import msgspec
 from msgspec import structs
 
 from application.conversations import Conversations
 from application.live_conversation import LiveConversation
-from application.replay_journal import audio, restored
+from application.replay_journal import audio
 from application.stream_transcription import StreamTranscription
 from domain.audio import SAMPLE_RATE, AudioFormat, AudioFrame, Codec
-from domain.ids import ConversationId
 from domain.ledger import Fate, Span
 from domain.recognition import FinalWords
 from domain.session import TranscriptGrew
@@ -35,7 +33,7 @@ _PCM = AudioFormat(codec=Codec.PCM16, sample_rate=SAMPLE_RATE)
 
 
 class Recover:
-    """Brings conversations back from their journals and completes them."""
+    """Completes conversations from their journals."""
 
     def __init__(
         self,
@@ -57,16 +55,6 @@ class Recover:
         self._events = events
         self._clock = clock
         self._gate = gate
-        self.refused: dict[ConversationId, str] = {}
-        """Conversations whose journals cannot be taken up now, and why. They are kept, and tried again."""
-
-    async def restore(self) -> None:
-        """Takes up every conversation that has a journal. Once, before the first session.
-
-        A journal that cannot be read does not keep the others from being taken up.
-        """
-        for conversation in await self._journal.conversations():
-            await self._take_up(conversation)
 
     async def run(self) -> None:
         """Hears what was left unheard, also while the user talks on. Until cancelled."""
@@ -78,25 +66,6 @@ class Recover:
                         live.is_recovering = True
                         tasks.start_soon(self._complete, live, places)
                 await self._clock.sleep(LOOK_SECONDS)
-                for conversation in tuple(self.refused):
-                    await self._take_up(conversation)
-
-    async def _take_up(self, conversation: ConversationId) -> None:
-        if any(live.id == conversation for live in self._conversations.open):
-            return
-        try:
-            found = await restored(self._journal, conversation, decoder=self._decoder)
-            if found is None:
-                await self._journal.remove(conversation)
-            elif found[1] is None:
-                self._conversations.adopt(found[0])
-            else:
-                found[0].close()
-                await self._conversations.hand_in(found[0].user, conversation)
-        except (AdapterError, msgspec.MsgspecError, ValueError) as error:
-            self.refused[conversation] = str(error)
-        else:
-            self.refused.pop(conversation, None)
 
     async def _complete(self, live: LiveConversation, places: anyio.Semaphore) -> None:
         try:

@@ -83,9 +83,9 @@ class StreamTranscription:
         return bool(self._held)
 
     @property
-    def is_unjudged(self) -> bool:
-        """Whether the detector has yet to say whether somebody speaks."""
-        return self._end - self._position_of(self._judged) >= self._window
+    def judged(self) -> int:
+        """Position before which the detector has said whether somebody speaks; a window more is as good as said."""
+        return self._position_of(self._judged) + self._window
 
     @property
     def backlog(self) -> int:

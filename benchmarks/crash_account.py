@@ -53,8 +53,8 @@ def at_kill(talker: Talker, journals: Sequence[JournalFile], *, quiet: bool) -> 
     life = talker.lives[-1]
     life.settled = True
     found = _last_connection([journal for journal in journals if journal.user == talker.user], life)
-    start = _offset(found, life.sent)
-    received = start + len(found)
+    start = _offset(found, life)
+    received = min(start + len(found), len(life.sent))
     wrong = int(found != life.sent[start:received])
     missing = len(life.sent) - received
     del life.sent[received:]
@@ -73,10 +73,16 @@ def _last_connection(journals: Sequence[JournalFile], life: Life) -> list[int]:
     return found if spoken is None or spoken in life.sent else []
 
 
-def _offset(found: list[int], sent: list[int]) -> int:
-    """Where in what was sent the packets that were found begin."""
+def _offset(found: list[int], life: Life) -> int:
+    """Where in what was sent the packets that were found begin.
+
+    Silence alone tells nothing of that. It is at the beginning, unless the conversation before was ended: then it
+    is behind the end that was asked for, as far as anybody can know.
+    """
     place = next((place for place, packet in enumerate(found) if packet != SILENT), None)
-    return 0 if place is None else sent.index(found[place]) - place
+    if place is not None:
+        return life.sent.index(found[place]) - place
+    return life.ended_at
 
 
 def with_words(journals: Iterable[JournalFile], user: str) -> set[str]:
@@ -93,12 +99,11 @@ def at_end(talker: Talker, memories: dict[str, list[str]], conversations: set[st
     heard = Counter(word for words in memories.values() for word in words)
     whole = [number for life in talker.lives for number in _whole(life.sent)]
     expected = {text_of(number) for number in whole}
-    said = {text_of(packet // PLACES) for life in talker.lives for packet in life.sent if packet != SILENT}
     return Losses(
         words=len(expected),
         words_lost=len(expected - heard.keys()),
         words_doubled=sum(count - 1 for count in heard.values()),
-        words_foreign=len(heard.keys() - said),
+        words_foreign=len(heard.keys() - talker.said),
         words_misplaced=sum(_misplaced(words) for words in memories.values()),
         told_lost=len(set(talker.told) - heard.keys()),
         memories=len(memories),

@@ -29,7 +29,8 @@ class Life:
 
     def __init__(self) -> None:
         self.sent: list[int] = []
-        self.asked_to_end = False
+        self.ended_at = 0
+        """How many packets had been sent when the end of a conversation was asked for last."""
         self.settled = False
         """It is known what of it arrived."""
 
@@ -49,6 +50,8 @@ class Talker:
         """
         self.user = user
         self.lives: list[Life] = []
+        self.said: set[str] = set()
+        """Words of which anything was sent."""
         self.told: list[str] = []
         """Words of the live text, as they came."""
         self.conversations: set[str] = set()
@@ -101,7 +104,7 @@ class Talker:
             await socket.send(payload(packet))
             life.sent.append(packet)
             if self._end_asked and packet == SILENT:
-                self._end_asked, life.asked_to_end = False, True
+                self._end_asked, life.ended_at = False, len(life.sent)
                 await socket.send('{"type":"end_conversation"}')
             due += PACKET / 32_000
             await anyio.sleep(max(due - time.monotonic(), 0))
@@ -109,6 +112,7 @@ class Talker:
     def _speech(self) -> Iterator[int]:
         while not self.stopped.is_set():
             number, self._next = self._next, self._next + 1
+            self.said.add(watermark.text_of(number))
             yield from range(number * PLACES, (number + 1) * PLACES)
             pause = LONG_PAUSE if self._random.random() < 0.15 else SHORT_PAUSE
             yield from [SILENT] * pause

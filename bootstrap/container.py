@@ -8,6 +8,7 @@ from application.listen import Listen
 from application.manage_memories import ManageMemories
 from application.recall import Recall
 from application.recover import Recover
+from application.restore import Restore
 from application.tell_costs import TellCosts
 from bootstrap.adapters import chosen, recognizer_chain
 from bootstrap.settings import Settings
@@ -50,6 +51,9 @@ class Container(containers.DeclarativeContainer):
         events=event_bus,
         clock=clock,
         gate=settings.provided.speech_gate,
+    )
+    restore = providers.Singleton(
+        Restore, conversations=conversations, journal=capture_journal, audio_decoder=audio_decoder, clock=clock
     )
     recover = providers.Singleton(
         Recover,

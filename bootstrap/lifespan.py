@@ -8,6 +8,7 @@ import anyio
 import structlog
 
 from application.conversations import CREATE_MEMORY
+from application.restore import Restore
 from application.run_jobs import RunJobs
 from bootstrap.container import OPENED, Container
 
@@ -29,17 +30,23 @@ async def opened(container: Container, names: tuple[str, ...] = OPENED) -> Async
 async def running(container: Container) -> AsyncIterator[None]:
     """The whole program but for what faces the outside: adapters open, conversations restored, jobs done."""
     async with opened(container), anyio.create_task_group() as tasks:
-        recover, conversations = container.recover(), container.conversations()
-        await recover.restore()
-        for conversation, reason in recover.refused.items():
-            log.error("journal_refused", conversation=conversation, reason=reason)
-        tasks.start_soon(recover.run)
-        tasks.start_soon(conversations.expire)
+        restore = container.restore()
+        await restore.find()
+        tasks.start_soon(restore.run)
+        tasks.start_soon(_tell_refused, restore)
+        tasks.start_soon(container.recover().run)
+        tasks.start_soon(container.conversations().expire)
         tasks.start_soon(jobs(container).run)
         try:
             yield
         finally:
             tasks.cancel_scope.cancel()
+
+
+async def _tell_refused(restore: Restore) -> None:
+    await restore.done.wait()
+    for conversation, reason in restore.refused.items():
+        log.error("journal_refused", conversation=conversation, reason=reason)
 
 
 def jobs(container: Container) -> RunJobs:

@@ -26,6 +26,7 @@ from application.listen import Listen
 from application.manage_memories import ManageMemories
 from application.recall import Recall
 from application.recover import Recover
+from application.restore import Restore
 from application.run_jobs import RunJobs
 from domain.audio import AudioFormat, Codec
 from domain.conversation import ConversationRules
@@ -71,6 +72,9 @@ class World:
         }
         self.listen = Listen(**hearing)
         self.recover = Recover(journal=self.journal, **hearing)
+        self.restore = Restore(
+            conversations=self.conversations, journal=self.journal, audio_decoder=self.decoder, clock=self.clock
+        )
         self.recall = Recall(
             memories=self.memories, embedder=FakeTextEmbedder(), texts=self.texts, vectors=self.vectors
         )
@@ -114,7 +118,7 @@ class World:
                 if hasattr(adapter, "__aenter__"):
                     await stack.enter_async_context(adapter)
             tasks = await stack.enter_async_context(anyio.create_task_group())
-            await self.recover.restore()
+            await self.restore.find()
             tasks.start_soon(self._work)
             yield self
             tasks.cancel_scope.cancel()
@@ -122,5 +126,5 @@ class World:
     async def _work(self) -> None:
         with self._background:
             async with anyio.create_task_group() as tasks:
-                for task in (self.recover.run, self.conversations.expire, self.jobs.run):
+                for task in (self.restore.run, self.recover.run, self.conversations.expire, self.jobs.run):
                     tasks.start_soon(task)

@@ -11,7 +11,6 @@ import structlog
 from adapters.inbound.listen.wire import PING, encoded
 from application.listen import ListeningSession
 from ports.clock import Clock
-from ports.errors import TemporarilyUnavailable
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -36,6 +35,7 @@ class Connection:
 
     def __init__(self, session: ListeningSession, *, receive: Receive, send: Send, clock: Clock) -> None:
         self._session = session
+        self._accept = session.accept
         self._receive = receive
         self._send = send
         self._clock = clock
@@ -74,38 +74,45 @@ class Connection:
             self._leave.set()
 
     async def _read(self) -> None:
-        accept, receive = self._session.accept, self._receive
+        receive = self._receive
         while True:
             message = await receive()
             packet = message.get("bytes")
             if packet is not None:
-                if len(packet) > KEEP_ALIVE_BYTES:
-                    accept(packet)
-                    self._packets += 1
-                    if self._packets % PACKETS_BETWEEN_LOOKS == 0 and self._session.is_behind:
-                        await self._catch_up()
+                self._hear(packet)
+                if self._session.is_behind:
+                    await self._catch_up()
             elif message["type"] == "websocket.disconnect":
                 self._end(None)
                 return
             else:
-                await self._obey(message.get("text") or "")
+                self._obey(message.get("text") or "")
+
+    def take(self, packet: bytes) -> bool:
+        """Takes a packet at once; now and then leaves one to the reading task, which looks how far ahead we are."""
+        if self._packets % PACKETS_BETWEEN_LOOKS == 0:
+            return False
+        self._hear(packet)
+        return True
+
+    def _hear(self, packet: bytes) -> None:
+        if len(packet) > KEEP_ALIVE_BYTES:
+            self._accept(packet)
+            self._packets += 1
 
     async def _catch_up(self) -> None:
         """A file comes faster than it can be heard: lets it wait in the network."""
         while self._session.is_behind:
             await anyio.sleep(0.1)
 
-    async def _obey(self, text: str) -> None:
+    def _obey(self, text: str) -> None:
         """A control message. What is not understood is ignored: apps of many years talk to us."""
         try:
             message = json.loads(text)
         except ValueError:
             return
         if isinstance(message, dict) and message.get("type") == "end_conversation":
-            try:
-                await self._session.end_conversation()
-            except TemporarilyUnavailable as error:
-                log.warning("conversation_not_ended", reason=str(error))
+            self._session.ask_to_end()
 
     async def _write(self, done: anyio.Event) -> None:
         async for event in self._session.events:
@@ -121,9 +128,13 @@ class Connection:
             await self._deliver(PING)
 
     async def _deliver(self, text: str) -> bool:
-        """Sends a message; a client that does not take it is given up."""
-        with anyio.move_on_after(SEND_SECONDS), suppress(OSError):  # the second: it has gone already
-            await self._send({"type": "websocket.send", "text": text})
+        """Sends a message; a client that does not take it is given up.
+
+        One that has gone is not: what it sent before still waits to be read, and its disconnect behind that.
+        """
+        with anyio.move_on_after(SEND_SECONDS):
+            with suppress(OSError):
+                await self._send({"type": "websocket.send", "text": text})
             return True
         self._end(GOING_AWAY)
         return False

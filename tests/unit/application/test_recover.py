@@ -121,6 +121,29 @@ async def test_a_user_who_ends_a_conversation_right_after_a_crash_loses_nothing(
         assert await memories(crashed) == [words(0, 10)]
 
 
+async def test_what_is_said_while_a_conversation_is_being_ended_belongs_to_the_next() -> None:
+    world = World(recognizer=HeldRecognizer(0))
+    async with world.running(), world.listen.open(REQUEST) as session:
+        await play(world, session, speech(0, 3))
+        session.ask_to_end()
+        await anyio.sleep(0.1)
+        await play(world, session, speech(3, 3))
+        crashed = world.restarted()
+    async with crashed.running():
+        await crashed.clock.advance(150)
+        assert await memories(crashed) == [words(0, 3), words(3, 3)]
+
+
+async def test_a_user_who_ends_a_conversation_and_leaves_at_once_has_ended_it() -> None:
+    async with World().running() as world:
+        async with world.listen.open(REQUEST) as session:
+            await play(world, session, speech(0, 3))
+            session.ask_to_end()
+            await session.drain()
+        await world.clock.advance(5)
+        assert await memories(world) == [words(0, 3)]
+
+
 async def test_a_client_is_told_what_is_heard_late() -> None:
     async with World().running() as world:
         crashed = await crash_in_the_middle_of_a_word(world)
@@ -294,7 +317,7 @@ async def test_a_journal_that_cannot_be_read_keeps_no_other_from_being_taken_up(
     async with crashed.running():
         await crashed.clock.advance(150)
         assert await memories(crashed) == [words(0, 5)]
-        assert set(crashed.recover.refused) == {"broken"}
+        assert set(crashed.restore.refused) == {"broken"}
         assert await crashed.journal.conversations() == ("broken",)
 
 
