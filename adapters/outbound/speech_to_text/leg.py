@@ -8,9 +8,12 @@ from domain.audio import AudioFrame, seconds
 from domain.recognition import FinalWords, InterimWords
 from domain.timeline import Timeline
 from domain.transcript import Word
+from ports.errors import TemporarilyUnavailable
 
 _SLACK = 0.1
 """Seconds by which a vendor's stamps may disagree with themselves."""
+_BEYOND = 1.0
+"""Seconds by which stamps may lie beyond the audio that was sent. More is not this capture that the vendor talks of."""
 _PATIENCE = 1
 """Results that may wait for an earlier one before it counts as never coming. More would delay live words."""
 
@@ -64,13 +67,19 @@ class Leg:
         self._timeline.send(frame.start, frame.end)
 
     def interim(self, words: Iterable[LegWord]) -> InterimWords:
-        """A guess."""
+        """A guess. Raises TemporarilyUnavailable as `final` does."""
         guessed = tuple(words)
+        self._check(word.end for word in guessed)
         self._guessed = max([self._guessed, *(word.end for word in guessed)])
         return InterimWords(tuple(self._mapped(word) for word in guessed), self._recognizer)
 
     def final(self, result: LegResult) -> tuple[FinalWords, ...]:
-        """What a result brings: nothing while an earlier one is missing, more when it was the missing one."""
+        """What a result brings: nothing while an earlier one is missing, more when it was the missing one.
+
+        Raises:
+            TemporarilyUnavailable: it tells of audio that was never sent: the session is confused.
+        """
+        self._check((result.end, *(word.end for word in result.words)))
         self._early.append(result)
         self._early.sort(key=_start)
         events: list[FinalWords] = []
@@ -96,6 +105,12 @@ class Leg:
     def left_guessing(self) -> bool:
         """Whether there were guesses at words that no result accounts for."""
         return self._guessed > self._heard + _SLACK and not self._early
+
+    def _check(self, stamps: Iterable[float]) -> None:
+        beyond = max(stamps, default=0.0) - seconds(self._timeline.sent)
+        if beyond > _BEYOND:
+            reported = f"words {beyond:.1f} s behind the end of the audio"
+            raise TemporarilyUnavailable(f"{self._recognizer} reported {reported}: its times cannot be believed")
 
     def _follows(self, result: LegResult) -> bool:
         return result.start is None or result.start <= self._heard + _SLACK

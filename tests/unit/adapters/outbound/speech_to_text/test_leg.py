@@ -1,9 +1,11 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.outbound.speech_to_text.leg import Leg, LegResult, LegWord
 from domain.audio import SAMPLE_RATE, AudioFrame
 from domain.recognition import FinalWords
+from ports.errors import TemporarilyUnavailable
 
 
 def leg_with(*, seconds: int) -> Leg:
@@ -62,5 +64,14 @@ def test_guesses_that_no_result_confirms_are_noticed() -> None:
 
 def test_before_any_audio_nothing_is_anywhere() -> None:
     leg = Leg("vendor")
-    assert leg.final(LegResult(words=(), start=0.0, end=5.0)) == (FinalWords((), 0, "vendor"),)
+    assert leg.final(LegResult(words=(), start=0.0, end=0.5)) == (FinalWords((), 0, "vendor"),)
     assert leg.finish() == ()
+
+
+def test_a_vendor_that_tells_of_audio_it_was_never_sent_is_not_believed() -> None:
+    words = (LegWord("later", 5.0, 5.3),)
+    for claim in (LegResult(words=(), start=0.0, end=4.5), LegResult(words=words, start=0.0, end=2.0)):
+        with pytest.raises(TemporarilyUnavailable, match="cannot be believed"):
+            leg_with(seconds=3).final(claim)
+    with pytest.raises(TemporarilyUnavailable, match="cannot be believed"):
+        leg_with(seconds=3).interim(words)
