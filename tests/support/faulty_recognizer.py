@@ -1,30 +1,66 @@
-"""A recognizer of watermarked speech that fails by script."""
+"""Recognizers of watermarked speech that fail by script."""
 
+import math
+import random
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from adapters.outbound.speech_to_text.fake import FakeSpeechToText
+from adapters.outbound.batch_speech_to_text.fake import FakeBatchSpeechToText
+from adapters.outbound.speech_to_text.watermarked_words import WatermarkedWords
 from domain.audio import AudioFrame
-from domain.recognition import FinalWords, RecognitionEvent
+from domain.recognition import FinalWords, InterimWords, RecognitionEvent
+from domain.transcript import Word
 from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
 from ports.speech_to_text import Terms, TranscriptionRequest, TranscriptionStream
 
 
 class Fault(Struct, frozen=True, kw_only=True):
-    """What goes wrong with one connection."""
+    """What goes wrong with one connection. Positions are counted in samples that it was sent, times in seconds."""
 
     refuse: AdapterError | None = None
     """Raised on opening."""
-    dies_after: int | None = None
-    """Samples after which it breaks off."""
-    silent_after: int | None = None
-    """Samples after which it takes audio and says nothing."""
-    no_finals: bool = False
+    opening: float = 0.0
+    """How long that takes."""
     hangs: bool = False
     """Opening never returns."""
+    delay: float = 0.0
+    """Between hearing and saying."""
+    dies_after: int | None = None
+    """It breaks off then."""
+    dies_at: float = math.inf
+    """It breaks off then, counted from its opening."""
+    dies_at_finalize: bool = False
+    dies_at_eof: bool = False
+    dying: type[AdapterError] = TemporarilyUnavailable
+    """How it says so."""
+    ends_after: int | None = None
+    """It ends, as if it had been told to."""
+    silent_after: int | None = None
+    """It takes audio and says nothing."""
+    mute_after: int | None = None
+    """It says no final words any more."""
+    no_finals: bool = False
+    blocks_after: int | None = None
+    """`send` does not return."""
+    blocks_at_finalize: bool = False
+    endless: bool = False
+    """It does not end after the end."""
+    closing: float = 0.0
+    """How long leaving takes."""
+    doubled: bool = False
+    """It says everything twice."""
+    swapped: bool = False
+    """It says the later of two final results first; its watermark waits for the other."""
+    watermark_ahead: int = 0
+    """Its watermark lies so far beyond what it was sent."""
+    stamps_ahead: int = 0
+    """Its words may end so far beyond what it was sent."""
+    jitter: int = 0
+    """It misjudges by so much where a word lies."""
 
 
 HEALTHY = Fault()
@@ -33,66 +69,170 @@ HEALTHY = Fault()
 class FaultyRecognizer:
     """Connection after connection, each with its own fault; behind the last one all is well."""
 
-    terms = Terms(patience=1.0)
-
-    def __init__(self, name: str, *faults: Fault, otherwise: Fault = HEALTHY) -> None:
+    def __init__(self, name: str, *faults: Fault, otherwise: Fault = HEALTHY, terms: Terms | None = None) -> None:
         self.name = name
+        self.terms = terms or Terms(patience=1.0)
         self._faults = list(faults)
-        self._otherwise = otherwise
+        self.otherwise = otherwise
         self.connections = 0
+        self.open = 0
+        self.sent: list[tuple[float, int]] = []
+        """When how many samples were sent."""
 
     def supports(self, language: str) -> bool:
         return bool(language)
 
     @asynccontextmanager
     async def open_stream(self, request: TranscriptionRequest) -> AsyncIterator[TranscriptionStream]:
-        fault = self._faults.pop(0) if self._faults else self._otherwise
+        fault = self._faults.pop(0) if self._faults else self.otherwise
         self.connections += 1
+        await anyio.sleep(math.inf if fault.hangs else fault.opening)
         if fault.refuse is not None:
             raise fault.refuse
-        if fault.hangs:
-            await anyio.sleep_forever()
-        async with FakeSpeechToText().open_stream(request) as stream:
-            yield _FaultyStream(stream, fault, self.name)
+        self.open += 1
+        try:
+            # Like real ones, with a task of its own that is open as long as the stream is.
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(anyio.sleep_forever)
+                yield _FaultyStream(self, fault, interim=request.interim)
+                tasks.cancel_scope.cancel()
+        finally:
+            self.open -= 1
+            with anyio.CancelScope(shield=fault.closing < 2):
+                await anyio.sleep(fault.closing)
 
 
 class _FaultyStream:
-    def __init__(self, stream: TranscriptionStream, fault: Fault, name: str) -> None:
-        self._stream = stream
+    """Hears at once, says it later."""
+
+    def __init__(self, recognizer: FaultyRecognizer, fault: Fault, *, interim: bool) -> None:
+        self._recognizer = recognizer
         self._fault = fault
-        self._name = name
+        self._interim = interim
+        self._heard = WatermarkedWords()
         self._sent = 0
-        self._dead = anyio.Event()
+        self._through = 0
+        self._said: deque[tuple[float, RecognitionEvent | None]] = deque()
+        self._changed = anyio.Event()
+        self._dead = False
+        self._dies_at = anyio.current_time() + fault.dies_at
+        self._random = random.Random(recognizer.connections)
 
     async def send(self, frame: AudioFrame) -> None:
+        self._raise_dead()
+        self._recognizer.sent.append((anyio.current_time(), frame.end - frame.start))
         self._sent += frame.end - frame.start
-        if self._fault.dies_after is not None and self._sent > self._fault.dies_after:
-            self._dead.set()
-            raise TemporarilyUnavailable(f"{self._name} hung up")
-        if not self._is_silent:
-            await self._stream.send(frame)
-
-    @property
-    def _is_silent(self) -> bool:
-        return self._fault.silent_after is not None and self._sent > self._fault.silent_after
+        if self._is_past(self._fault.dies_after):
+            self._die()
+        if self._is_past(self._fault.blocks_after):
+            await anyio.sleep_forever()
+        if self._is_past(self._fault.ends_after):
+            self._say(None)
+        for word in self._heard.add(frame):
+            self._finish((word,), word.end)
+        if self._interim and self._heard.open is not None:
+            self._say(InterimWords((self._heard.open,), self._recognizer.name))
 
     async def finalize(self) -> None:
-        if not self._is_silent:
-            await self._stream.finalize()
+        self._raise_dead()
+        if self._fault.dies_at_finalize:
+            self._die()
+        if self._fault.blocks_at_finalize:
+            await anyio.sleep_forever()
+        self._finish(self._heard.flush(), self._heard.end)
 
     async def send_eof(self) -> None:
-        if not self._is_silent:
-            await self._stream.send_eof()
+        self._raise_dead()
+        if self._fault.dies_at_eof:
+            self._die()
+        self._finish(self._heard.flush(), self._heard.end)
+        if not self._fault.endless:
+            self._say(None)
 
     async def __aiter__(self) -> AsyncIterator[RecognitionEvent]:
-        async for event in self._stream:
-            if isinstance(event, FinalWords):
-                if self._fault.no_finals:
-                    continue
-                event = FinalWords(event.words, event.through, self._name)
-            yield event
-            if self._dead.is_set():
-                raise TemporarilyUnavailable(f"{self._name} hung up")
+        while True:
+            with anyio.move_on_after(max(self._dies_at - anyio.current_time(), 0)) as alive:
+                while not self._said and not self._dead:
+                    self._changed = anyio.Event()
+                    await self._changed.wait()
+                if self._said:
+                    await anyio.sleep(max(self._said[0][0] - anyio.current_time(), 0))
+            if alive.cancelled_caught or not self._said:
+                self._dead = True
+                raise self._death
+            event = self._said.popleft()[1]
+            if event is None:
+                return
+            yield self._as_told(event)
+
+    @property
+    def _death(self) -> AdapterError:
+        return self._fault.dying(f"{self._recognizer.name} hung up")
+
+    def _raise_dead(self) -> None:
+        if self._dead:
+            raise self._death
+
+    def _die(self) -> None:
+        self._dead = True
+        self._said = deque(said for said in self._said if said[0] <= anyio.current_time())
+        self._changed.set()
+        raise self._death
+
+    def _is_past(self, limit: int | None) -> bool:
+        return limit is not None and self._sent > limit
+
+    def _finish(self, words: tuple[Word, ...], through: int) -> None:
+        is_mute = self._fault.no_finals or self._is_past(self._fault.mute_after)
+        if is_mute or (not words and through <= self._through):
+            return
+        self._through = max(through, self._through)
+        event = FinalWords(tuple(map(self._placed, words)), through, self._recognizer.name)
+        self._say(event)
+        if self._fault.doubled:
+            self._say(event)
+        elif self._fault.swapped and len(self._said) > 1 and isinstance(before := self._said[-2][1], FinalWords):
+            early = structs.replace(event, through=0)
+            late = structs.replace(before, through=event.through)
+            self._said[-2], self._said[-1] = (self._said[-2][0], early), (self._said[-1][0], late)
+
+    def _say(self, event: RecognitionEvent | None) -> None:
+        if not self._is_past(self._fault.silent_after):
+            self._said.append((anyio.current_time() + self._fault.delay, event))
+            self._changed.set()
+
+    def _placed(self, word: Word) -> Word:
+        shift = self._random.randint(-self._fault.jitter, self._fault.jitter)
+        return structs.replace(word, start=max(word.start + shift, 0), end=word.end + shift + self._fault.stamps_ahead)
+
+    def _as_told(self, event: RecognitionEvent) -> RecognitionEvent:
+        """A watermark that lies beyond all that was sent is a slip; one that skips audio would be a lie."""
+        if isinstance(event, FinalWords) and event.through == self._heard.end:
+            return structs.replace(event, through=event.through + self._fault.watermark_ahead)
+        return event
+
+
+class FaultyBatch:
+    """A recognizer of recordings that fails by script, and is well afterwards."""
+
+    name = "batch"
+
+    def __init__(self, *failures: AdapterError | float, otherwise: AdapterError | None = None) -> None:
+        self._failures: list[AdapterError | float] = list(failures)
+        self._otherwise = otherwise
+        self.requests = 0
+
+    def supports(self, language: str) -> bool:
+        return bool(language)
+
+    async def transcribe(self, recording: AudioFrame, request: TranscriptionRequest) -> tuple[Word, ...]:
+        self.requests += 1
+        failure = self._failures.pop(0) if self._failures else self._otherwise
+        if isinstance(failure, AdapterError):
+            raise failure
+        if failure is not None:
+            await anyio.sleep(failure)
+        return await FakeBatchSpeechToText().transcribe(recording, request)
 
 
 REFUSED = Fault(refuse=TemporarilyUnavailable("no route"))

@@ -1,27 +1,32 @@
 """The second lane: audio that fell behind is heard beside the live audio, and merged by its time."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import anyio
 from msgspec import Struct
 
-from adapters.outbound.speech_to_text.failover.kept_audio import KeptAudio
-from adapters.outbound.speech_to_text.failover.live_leg import LiveLeg, Post
-from adapters.outbound.speech_to_text.failover.seam import OVERLAP
+from adapters.outbound.speech_to_text.failover.breaker import Breaker
+from adapters.outbound.speech_to_text.failover.custody import Custody
+from adapters.outbound.speech_to_text.failover.live_leg import LiveLeg, Take
+from adapters.outbound.speech_to_text.failover.post import Post
+from adapters.outbound.speech_to_text.failover.seam import OVERLAP, Territory
 from domain.audio import AudioFrame, samples
-from domain.recognition import FinalWords, RecognitionEvent
+from domain.recognition import FinalWords
 from domain.timeline import Timeline
 from domain.transcript import Word
 from ports.batch_speech_to_text import BatchSpeechToText
 from ports.clock import Clock
-from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
-from ports.speech_to_text import TranscriptionRequest
+from ports.errors import AdapterError, Rejected
+from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
 
 PIECE = samples(60.0)
 """Audio that is transcribed in one request, so that words come in the order of time and none waits for hours."""
 
 RETRY_SECONDS = 3.0
+
+BATCH_SECONDS = 120.0
+"""For one request."""
 
 
 class Stretch(Struct, frozen=True):
@@ -31,7 +36,30 @@ class Stretch(Struct, frozen=True):
     end: int
 
 
-Deliver = Callable[[FinalWords], None]
+class BatchPost:
+    """A recognizer of recordings, and whether it is worth trying."""
+
+    def __init__(self, recognizer: BatchSpeechToText, *, clock: Clock) -> None:
+        self.recognizer = recognizer
+        self._clock = clock
+        self._breaker = Breaker(monotonic=clock.monotonic)
+
+    async def transcribe(self, recording: AudioFrame, request: TranscriptionRequest) -> tuple[Word, ...] | None:
+        """All words of a recording; None when there is no asking it now."""
+        if not self._breaker.try_it():
+            return None
+        started = self._clock.monotonic()
+        try:
+            with anyio.fail_after(BATCH_SECONDS):
+                words = await self.recognizer.transcribe(recording, request)
+        except Rejected as error:
+            self._breaker.rejected(str(error))
+        except (AdapterError, TimeoutError) as error:
+            self._breaker.failed(str(error))
+        else:
+            self._breaker.served(opened=started)
+            return words
+        return None
 
 
 class Backlog:
@@ -39,106 +67,84 @@ class Backlog:
 
     def __init__(
         self,
-        kept: KeptAudio,
+        custody: Custody,
         *,
         posts: Sequence[Post],
-        batch: Sequence[BatchSpeechToText],
+        batch: Sequence[BatchPost],
         request: TranscriptionRequest,
         clock: Clock,
-        deliver: Deliver,
+        take: Take,
     ) -> None:
-        self._kept = kept
+        self._custody = custody
         self._posts = posts
-        self._batch = [recognizer for recognizer in batch if recognizer.supports(request.language)]
+        self._batch = [post for post in batch if post.recognizer.supports(request.language)]
         self._request = request
         self._clock = clock
-        self._deliver = deliver
+        self._take = take
         self._stretches: deque[Stretch] = deque()
         self._added = anyio.Event()
-        self._emptied = anyio.Event()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is behind."""
-        return not self._stretches
 
     def add(self, stretch: Stretch) -> None:
         """Takes audio to be heard; in pieces, so that the first words come soon."""
-        start = stretch.start
-        while start < stretch.end:
+        for start in range(stretch.start, stretch.end, PIECE):
             self._stretches.append(Stretch(start, min(start + PIECE, stretch.end)))
-            start += PIECE
         self._added.set()
 
     async def run(self) -> None:
         """Works until cancelled."""
         while True:
-            while self._stretches:
-                if await self._hear(self._stretches[0]):
-                    self._stretches.popleft()
-                else:
-                    await self._clock.sleep(RETRY_SECONDS)
-            self._emptied.set()
             self._added = anyio.Event()
+            while self._stretches:
+                rest = await self._hear(self._stretches[0])
+                if rest == self._stretches[0]:
+                    await self._clock.sleep(RETRY_SECONDS)
+                elif rest is not None:
+                    self._stretches[0] = rest
+                else:
+                    self._stretches.popleft()
             await self._added.wait()
 
-    async def emptied(self) -> None:
-        """Waits until nothing is behind."""
-        while self._stretches:
-            self._emptied = anyio.Event()
-            await self._emptied.wait()
-
-    async def _hear(self, stretch: Stretch) -> bool:
-        for recognizer in self._batch:
-            try:
-                words = await self._transcribed(recognizer, stretch)
-            except AdapterError:
-                continue
-            self._deliver(FinalWords(words, stretch.end, recognizer.name, since=stretch.start))
-            return True
+    async def _hear(self, stretch: Stretch) -> Stretch | None:
+        """What is left of a stretch after everybody was asked who is worth it."""
+        for batch in self._batch:
+            if await self._transcribed(batch, stretch):
+                return None
+        rest: Stretch | None = stretch
         for post in self._posts:
-            if post.breaker.try_it() and await self._replayed(post, stretch):
-                return True
-        return False
+            if rest is not None and post.breaker.try_it():
+                rest = await self._replayed(post, rest)
+        return rest
 
     def _audio(self, stretch: Stretch) -> list[AudioFrame]:
-        return list(self._kept.between(stretch.start - OVERLAP, stretch.end + OVERLAP))
+        return list(self._custody.audio(stretch.start - OVERLAP, stretch.end + OVERLAP))
 
-    async def _transcribed(self, recognizer: BatchSpeechToText, stretch: Stretch) -> tuple[Word, ...]:
+    async def _transcribed(self, post: BatchPost, stretch: Stretch) -> bool:
         """One request for a stretch: what was left out as silence is left out there too."""
         timeline, pieces = Timeline(), []
         for frame in self._audio(stretch):
             timeline.send(frame.start, frame.end)
             pieces.append(frame.pcm)
-        if not pieces:
-            return ()
-        words = await recognizer.transcribe(AudioFrame(0, b"".join(pieces)), self._request)
-        return tuple(_placed(word, timeline) for word in words)
-
-    async def _replayed(self, post: Post, stretch: Stretch) -> bool:
-        """A connection of its own for a stretch, at the speed the vendor bears."""
-        found: list[Word] = []
-
-        def take(event: RecognitionEvent, _: LiveLeg) -> None:
-            if isinstance(event, FinalWords):
-                found.extend(event.words)
-
-        leg = LiveLeg(post, since=stretch.start, clock=self._clock, take=take)
-        try:
-            async with post.connected(self._request) as stream:
-                for frame in self._audio(stretch):
-                    leg.send(frame)
-                leg.end()
-                await leg.run(stream)
-        except Rejected as error:
-            post.breaker.rejected(str(error))
+        words = await post.transcribe(AudioFrame(0, b"".join(pieces)), self._request)
+        if words is None:
             return False
-        except TemporarilyUnavailable as error:
-            post.breaker.failed(str(error))
-            return False
-        post.breaker.served()
-        self._deliver(FinalWords(tuple(found), stretch.end, post.name, since=stretch.start))
+        placed = tuple(_placed(word, timeline) for word in words)
+        final = FinalWords(placed, stretch.end, post.recognizer.name, since=stretch.start)
+        self._custody.deliver(final, Territory(stretch, stretch.start, stretch.end))
         return True
+
+    async def _replayed(self, post: Post, stretch: Stretch) -> Stretch | None:
+        """A connection of its own for a stretch, at the speed the vendor bears; what is left of the stretch."""
+        leg = LiveLeg(post, since=stretch.start, clock=self._clock, take=self._take)
+        for frame in self._audio(stretch):
+            leg.send(frame)
+        leg.end(until=stretch.end)
+
+        async def work(stream: TranscriptionStream) -> None:
+            await leg.run(stream)
+
+        await post.serve(self._request, work)
+        through = max(stretch.start, leg.through)
+        return None if through >= stretch.end else Stretch(through, stretch.end)
 
 
 def _placed(word: Word, timeline: Timeline) -> Word:

@@ -6,7 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from adapters.outbound.speech_to_text.failover.live_leg import Post
+from adapters.outbound.speech_to_text.failover.backlog import BatchPost
+from adapters.outbound.speech_to_text.failover.post import Post
 from adapters.outbound.speech_to_text.failover.relay import Relay
 from ports.batch_speech_to_text import BatchSpeechToText
 from ports.clock import Clock
@@ -41,6 +42,7 @@ class FailoverSpeechToText:
         self._clock = clock
         self._folder = folder
         self._posts: list[Post] = []
+        self._batch_posts: list[BatchPost] = []
         self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> "FailoverSpeechToText":
@@ -49,6 +51,7 @@ class FailoverSpeechToText:
             if hasattr(context, "__aenter__"):
                 await self._opened.enter_async_context(context)
         self._posts = [Post(recognizer, clock=self._clock) for recognizer in self._recognizers]
+        self._batch_posts = [BatchPost(recognizer, clock=self._clock) for recognizer in self._batch]
         return self
 
     async def __aexit__(
@@ -70,5 +73,7 @@ class FailoverSpeechToText:
         posts = [post for post in self._posts if post.recognizer.supports(request.language)]
         if not posts:
             raise Rejected(f"no recognizer of the chain knows {request.language!r}")
-        async with Relay(posts, request=request, batch=self._batch, clock=self._clock, folder=self._folder) as relay:
+        async with Relay(
+            posts, request=request, batch=self._batch_posts, clock=self._clock, folder=self._folder
+        ) as relay:
             yield relay

@@ -1,65 +1,32 @@
-"""One recognizer at work on the live audio of a capture, watched."""
+"""One recognizer at work on a piece of a capture, watched."""
 
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 import anyio
+from msgspec import structs
 
-from adapters.outbound.speech_to_text.failover.breaker import Breaker
 from adapters.outbound.speech_to_text.failover.pacing import Pacing
-from adapters.outbound.speech_to_text.failover.patience import Patience
+from adapters.outbound.speech_to_text.failover.patience import GRACE, Patience
+from adapters.outbound.speech_to_text.failover.post import Post
 from application.outbox import END, PAUSE, Outbox, Pause
 from domain.audio import AudioFrame
 from domain.recognition import FinalWords, RecognitionEvent
+from domain.transcript import Word
 from ports.clock import Clock
 from ports.errors import AdapterError, TemporarilyUnavailable, cause
-from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
-
-CONNECT_SECONDS = 5.0
-"""For the whole way to a recognizer that takes audio: name, TCP, TLS, upgrade, first message."""
+from ports.speech_to_text import TranscriptionStream
 
 LOOK_SECONDS = 0.25
-SHORTEST_LOOK = 0.01
-
-
-class Post:
-    """A recognizer of the chain, and what the sessions of this process know of it."""
-
-    def __init__(self, recognizer: SpeechToText, *, clock: Clock) -> None:
-        self.recognizer = recognizer
-        self.breaker = Breaker(monotonic=clock.monotonic)
-        self.patience = Patience(recognizer.terms.patience)
-
-    @property
-    def name(self) -> str:
-        """Of the recognizer."""
-        return self.recognizer.name
-
-    @asynccontextmanager
-    async def connected(self, request: TranscriptionRequest) -> AsyncIterator[TranscriptionStream]:
-        """An open stream, within the budget.
-
-        Raises:
-            TemporarilyUnavailable, Rejected: as the port says; also when the budget is used up.
-        """
-        try:
-            with anyio.fail_after(CONNECT_SECONDS) as budget:
-                async with self.recognizer.open_stream(request) as stream:
-                    budget.deadline = math.inf  # from here on there is no hurry
-                    yield stream
-        except TimeoutError:
-            if not budget.cancelled_caught:
-                raise
-            raise TemporarilyUnavailable(f"{self.name} did not answer within {CONNECT_SECONDS:g} s") from None
 
 
 class LiveLeg:
     """Gives a recognizer the audio from a position on, and says when it has stopped to listen.
 
-    Health is progress: a recognizer that has had audio for longer than it usually takes, and has not finalized
-    it, is gone, whatever its connection says.
+    Health is progress: a recognizer that has audio, and has finalized none for longer than it usually takes, is
+    gone, whatever its connection says. Usual after a pause is what was learned after pauses; in the middle of
+    speech a recognizer may wait for the end of a sentence.
     """
 
     def __init__(self, post: Post, *, since: int, clock: Clock, take: "Take") -> None:
@@ -75,21 +42,38 @@ class LiveLeg:
         self.since = since
         self.until: int | None = None
         """Position up to which its words count; None while it has the live audio."""
+        self.through = 0
+        """It has finalized everything before this position."""
         self._clock = clock
         self._take = take
         self._outbox = Outbox()
         self._pacing = Pacing(post.recognizer.terms.replay_speed, clock=clock)
+        self._given = 0
+        """Position behind the last audio that is meant for it."""
+        self._sent = 0
+        """Position behind the last audio that it was sent."""
         self._unheard: deque[tuple[int, float]] = deque()
+        """Ends of what it was sent and has not finalized, and when that was."""
         self._ended = False
-        self._opened = clock.monotonic()
+        self._asked = (0, 0.0)
+        """Position up to which final words were asked for last, and when."""
+        self._opened = self._progress = clock.monotonic()
+        self._calling: float = math.inf
+        """Since when a call to the recognizer has not returned."""
 
     @property
     def age(self) -> float:
         """Seconds since it was opened."""
         return self._clock.monotonic() - self._opened
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more comes and all is finalized."""
+        return self._ended and self.through >= self._given
+
     def send(self, frame: AudioFrame) -> None:
         """Takes audio. Never waits."""
+        self._given = frame.end
         self._outbox.put(frame)
 
     def pause(self) -> None:
@@ -109,18 +93,20 @@ class LiveLeg:
         Raises:
             TemporarilyUnavailable, Rejected: the recognizer is gone, or gives no words.
         """
+        failure: AdapterError | None = None
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._send, stream)
-                tasks.start_soon(self._watch)
+                tasks.start_soon(self._watch, tasks.cancel_scope)
                 async for event in stream:
-                    if isinstance(event, FinalWords):
-                        self._learn(event.through)
-                    self._take(event, self)
+                    self._hear(event)
                 tasks.cancel_scope.cancel()
         except* AdapterError as group:
-            raise cause(group) from None
-        if self._unheard:
+            failure = cause(group)
+        if failure is not None:
+            # Not inside `except*`: what is raised there may leave in a group.
+            raise failure
+        if not self.is_done:
             raise TemporarilyUnavailable(f"{self.post.name} ended without having heard everything")
 
     async def _send(self, stream: TranscriptionStream) -> None:
@@ -128,32 +114,70 @@ class LiveLeg:
             item = await self._outbox.take()
             if isinstance(item, AudioFrame):
                 await self._pacing.wait(item)
+                self._sent = item.end
                 self._unheard.append((item.end, self._clock.monotonic()))
-                await stream.send(item)
-            elif isinstance(item, Pause):
-                await stream.finalize()
-            else:
-                await stream.send_eof()
+                await self._called(stream.send(item))
+                continue
+            self._asked = (self._sent, self._clock.monotonic())
+            if not isinstance(item, Pause):
+                await self._called(stream.send_eof())
                 return
+            await self._called(stream.finalize())
+
+    async def _called(self, call: Awaitable[None]) -> None:
+        self._calling = self._clock.monotonic()
+        await call
+        self._calling = math.inf
+
+    def _hear(self, event: RecognitionEvent) -> None:
+        """Passes an event on, cut to what the recognizer can know: it cannot have heard what it was not sent."""
+        if isinstance(event, FinalWords):
+            words = tuple(_within(word, self._sent) for word in event.words)
+            event = structs.replace(event, words=words, through=min(event.through, self._sent))
+            self._take(event, self)
+            self._learn(event.through)
+        else:
+            self._take(event, self)
 
     def _learn(self, through: int) -> None:
-        oldest: float | None = None
+        if self._unheard and self._unheard[0][0] <= through:
+            patience, waited = self._waiting()
+            patience.learn(waited)
+            self.post.breaker.served(opened=self._opened)
         while self._unheard and self._unheard[0][0] <= through:
-            sent = self._unheard.popleft()[1]
-            oldest = sent if oldest is None else oldest
-        if oldest is not None:
-            self.post.patience.learn(self._clock.monotonic() - oldest)
-            self.post.breaker.served()
+            self._unheard.popleft()
+        if through > self.through:
+            self.through, self._progress = through, self._clock.monotonic()
 
-    async def _watch(self) -> None:
-        left = LOOK_SECONDS
+    def _waiting(self) -> tuple[Patience, float]:
+        """How long the recognizer has let us wait for what it hears now, and the patience that holds for that."""
+        now, (end, sent) = self._clock.monotonic(), self._unheard[0]
+        position, asked = self._asked
+        if end <= position:
+            return self.post.answering, now - max(sent, self._progress, asked)
+        return self.post.listening, now - max(sent, self._progress)
+
+    async def _watch(self, run: anyio.CancelScope) -> None:
         while True:
-            await self._clock.sleep(max(min(left, LOOK_SECONDS), SHORTEST_LOOK))
-            waited = self._clock.monotonic() - self._unheard[0][1] if self._unheard else -math.inf
-            left = self.post.patience.limit - waited
-            if left < 0:
+            await self._clock.sleep(LOOK_SECONDS)
+            if self.is_done and self._clock.monotonic() - max(self._progress, self._asked[1]) > GRACE:
+                # It was told the end and has finalized everything: what it still waits for is its own affair.
+                run.cancel()
+                return
+            if self._unheard:
+                patience, waited = self._waiting()
+            else:
+                patience, waited = self.post.answering, self._clock.monotonic() - max(self._calling, self._progress)
+            if waited > patience.limit:
+                patience.in_vain(waited)
                 raise TemporarilyUnavailable(f"{self.post.name} has had audio for {waited:.1f} s and gave no words")
 
 
+def _within(word: Word, end: int) -> Word:
+    if word.end <= end:
+        return word
+    return structs.replace(word, start=min(word.start, end), end=end)
+
+
 Take = Callable[[RecognitionEvent, LiveLeg], None]
-"""Gets the events of a leg."""
+"""Gets the events of a leg. What the leg has heard before an event is in its `through`."""

@@ -1,0 +1,68 @@
+"""A recognizer of the chain, with what the sessions of this process know of it."""
+
+import math
+from collections.abc import Awaitable, Callable
+
+import anyio
+
+from adapters.outbound.speech_to_text.failover.breaker import Breaker
+from adapters.outbound.speech_to_text.failover.patience import Patience
+from ports.clock import Clock
+from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
+from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
+
+CONNECT_SECONDS = 5.0
+"""For the whole way to a recognizer that takes audio: name, TCP, TLS, upgrade, first message."""
+
+CLOSE_SECONDS = 3.0
+"""A recognizer promises to be gone within two."""
+
+Work = Callable[[TranscriptionStream], Awaitable[None]]
+"""What is done with an open stream."""
+
+
+class Post:
+    """A recognizer of the chain."""
+
+    def __init__(self, recognizer: SpeechToText, *, clock: Clock) -> None:
+        self.recognizer = recognizer
+        self.breaker = Breaker(monotonic=clock.monotonic)
+        prior = recognizer.terms.patience
+        self.answering = Patience(prior)
+        """After a pause, when final words were asked for."""
+        self.listening = Patience(prior, least=prior)
+        """In the middle of speech, where a recognizer may wait for the end of a sentence."""
+
+    @property
+    def name(self) -> str:
+        """Of the recognizer."""
+        return self.recognizer.name
+
+    async def serve(self, request: TranscriptionRequest, work: Work) -> None:
+        """Connects within a budget, works, and closes within another. The breaker is told of any failure.
+
+        One scope with a moving deadline, entered before the stream and left behind it: a scope for the opening
+        alone would be left while those that the recognizer opened inside are still in use.
+        """
+        opened = False
+        with anyio.CancelScope(deadline=anyio.current_time() + CONNECT_SECONDS) as scope:
+            try:
+                async with self.recognizer.open_stream(request) as stream:
+                    opened, scope.deadline = True, math.inf
+                    await self._work(work, stream)
+                    scope.deadline = anyio.current_time() + CLOSE_SECONDS
+            except AdapterError as error:
+                if not opened:
+                    self._failed(error)
+        if scope.cancelled_caught and not opened:
+            self._failed(TemporarilyUnavailable(f"{self.name} did not answer within {CONNECT_SECONDS:g} s"))
+
+    async def _work(self, work: Work, stream: TranscriptionStream) -> None:
+        try:
+            await work(stream)
+        except AdapterError as error:
+            # Noted before the stream is closed, which takes its time: nobody shall try the same again meanwhile.
+            self._failed(error)
+
+    def _failed(self, error: AdapterError) -> None:
+        (self.breaker.rejected if isinstance(error, Rejected) else self.breaker.failed)(str(error))
