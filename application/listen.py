@@ -83,7 +83,6 @@ class ListeningSession:
         self._conversations = conversations
         self._clock = clock
         self._events = events
-        self._started = pipeline.conversation.transcript.word_count > 0
         self._since = pipeline.end
         """Position from which on this session hears the conversation that goes on."""
         self._former: list[tuple[int, LiveConversation]] = []
@@ -229,21 +228,21 @@ class ListeningSession:
     def _take(self, event: RecognitionEvent) -> None:
         live = self.conversation
         if isinstance(event, FinalWords):
-            self._hear(self._without_former(event))
+            rest = self._without_former(event)
+            self._hear(self.conversation, structs.replace(rest, since=max(rest.since, self._since)))
         elif isinstance(event, InterimWords):
             if self._request.interim:
                 self.tell(InterimHeard(live.origin if live.transcript.segments else event.words[0].start, event))
         else:
             self.tell(StatusChanged(f"recognizer:{event.recognizer or 'none'}", event.reason))
 
-    def _hear(self, event: FinalWords) -> None:
-        live = self.conversation
-        change = live.hear(structs.replace(event, since=max(event.since, self._since)))
+    def _hear(self, live: LiveConversation, event: FinalWords) -> None:
+        is_first = not live.transcript.word_count
+        change = live.hear(event)
         if not change.added:
             return
         self._words += len(event.words)
-        if not self._started:
-            self._started = True
+        if is_first:
             self.tell(ConversationStarted(live.id))
         self.tell(TranscriptGrew(live.id, live.origin, change))
 
@@ -254,7 +253,8 @@ class ListeningSession:
             words = tuple(word for word in event.words if (word.start + word.end) // 2 < end)
             through = min(event.through, end)
             if words or max(event.since, since) < through:
-                live.hear(structs.replace(event, words=words, through=through, since=max(event.since, since)))
+                theirs = structs.replace(event, words=words, through=through, since=max(event.since, since))
+                self._hear(live, theirs)
             event = structs.replace(event, words=event.words[len(words) :])
             if not live.ledger.parts(since, end, Fate.SENT):
                 self._former.remove((since, live))
@@ -273,7 +273,7 @@ class ListeningSession:
         self._note_decoding()
         self._pipeline.hand_over(following, audio=self._request.audio)
         self._let_go(ended)
-        self._since, self._started = position, False
+        self._since = position
         if ended.transcript.word_count:
             self._finished_conversations += 1
         self._conversations.end(ended, at=position)

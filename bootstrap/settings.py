@@ -1,9 +1,11 @@
 """Settings: read once, checked, and told where each came from. The only reader of the environment."""
 
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +147,7 @@ def settings_of(found: Mapping[Path_, Found]) -> Settings:
                 adapters[path] = value
             case _:
                 raise _unknown(path, value)
-    values: Settings = _filled(Settings, plain, ())
+    values = _of_program(plain)
     return msgspec.structs.replace(
         values,
         conversation=_filled(ConversationRules, sections["conversation"], ("conversation",)),
@@ -157,6 +159,22 @@ def settings_of(found: Mapping[Path_, Found]) -> Settings:
 
 
 _PLAIN = ("host", "port", "data_dir", "log_level")
+
+
+def _of_program(plain: Mapping[str, Found]) -> Settings:
+    values: Settings = _filled(Settings, plain, ())
+    if values.trust_uid:
+        _require_loopback(values.host, trusted_by=plain["trust_uid"])
+    return values
+
+
+def _require_loopback(host: str, *, trusted_by: Found) -> None:
+    """Everybody who reaches the server could say that they are anybody: so nobody but this machine may reach it."""
+    with suppress(ValueError):
+        if host == "localhost" or ipaddress.ip_address(host).is_loopback:
+            return
+    name = variable(("authenticator", "trust_uid"))
+    raise WrongSetting(f"{name} is true ({trusted_by.source}); expected OMI_HOST to be 127.0.0.1 then, not {host!r}")
 
 
 def _choice(path: Path_, found: Found) -> tuple[str, ...]:

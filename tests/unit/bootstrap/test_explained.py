@@ -14,10 +14,10 @@ def shown(environment: dict[str, str], folder: Path) -> dict[str, tuple[str, str
 
 
 def test_every_setting_tells_where_it_comes_from(tmp_path: Path) -> None:
-    (tmp_path / "omi.toml").write_text("port = 1\nhost = 'a'\n[conversation]\nsilence_seconds = 30\n")
+    (tmp_path / "omi.toml").write_text("port = 1\nhost = '::1'\n[conversation]\nsilence_seconds = 30\n")
     (tmp_path / ".env").write_text("OMI_PORT=2\n")
     rows = shown({"OMI_AUTHENTICATOR__TRUST_UID": "true"}, tmp_path)
-    assert rows["OMI_HOST"] == ("a", "omi.toml")
+    assert rows["OMI_HOST"] == ("::1", "omi.toml")
     assert rows["OMI_PORT"] == ("2", ".env")
     assert rows["OMI_CONVERSATION__SILENCE_SECONDS"] == ("30.0", "omi.toml")
     assert rows["OMI_AUTHENTICATOR__TRUST_UID"] == ("true", "environment")
