@@ -27,6 +27,7 @@ class Outbox:
     def __init__(self) -> None:
         self._items: deque[OutboxItem] = deque()
         self._arrived: anyio.Event | None = None
+        self._is_awaited = False
         self.backlog = 0
         """Samples that wait."""
 
@@ -34,26 +35,36 @@ class Outbox:
         """Adds audio. Called for every packet while somebody speaks."""
         self._items.append(frame)
         self.backlog += len(frame.pcm) // SAMPLE_BYTES
-        if self._arrived is not None:
-            self._arrived.set()
+        if self._is_awaited:
+            self._wake()
 
     def mark(self, mark: Pause | End) -> None:
         """Adds a mark behind the audio."""
         self._items.append(mark)
-        if self._arrived is not None:
-            self._arrived.set()
+        if self._is_awaited:
+            self._wake()
 
     async def take(self) -> OutboxItem:
         """The next item; neighboring frames come as one. Waits while there is none."""
         while not self._items:
-            self._arrived = anyio.Event()
-            await self._arrived.wait()
-        self._arrived = None
+            await self._wait()
         item = self._items.popleft()
         if isinstance(item, AudioFrame):
-            item = self._gathered(item)
+            if self._items:
+                item = self._gathered(item)
             self.backlog -= len(item.pcm) // SAMPLE_BYTES
         return item
+
+    async def _wait(self) -> None:
+        # By its type: `anyio.Event()` looks up the event loop anew, which costs more than all the rest of a wait.
+        self._arrived = anyio.Event() if self._arrived is None else type(self._arrived)()
+        self._is_awaited = True
+        await self._arrived.wait()
+
+    def _wake(self) -> None:
+        self._is_awaited = False
+        if self._arrived is not None:
+            self._arrived.set()
 
     def _gathered(self, first: AudioFrame) -> AudioFrame:
         """What has piled up behind a frame, in one: a recognizer that is behind gets fewer, larger pieces."""

@@ -116,15 +116,17 @@ class StreamTranscription:
 
     def capture(self, pcm: bytes) -> None:
         """Takes decoded audio that follows what was taken before."""
-        frame = AudioFrame(self._end, pcm)
-        self._end = frame.end
-        self.conversation.ledger.capture(self._end)
+        start, size = self._end, len(pcm)
+        self._end = end = start + size // SAMPLE_BYTES
+        ledger = self.conversation.ledger
+        ledger.capture(end)
         self._detector.push(pcm)
-        self._pushed += len(pcm)
+        self._pushed += size
         if self._gate.is_open:
-            self._pass(frame)
+            ledger.send(start, end)
+            self._outbox.put(AudioFrame(start, pcm))
         else:
-            self._held.append(frame)
+            self._held.append(AudioFrame(start, pcm))
 
     async def judge(self) -> None:
         """Opens and closes the gate as the detector says, until the audio has ended."""
@@ -220,24 +222,22 @@ class StreamTranscription:
         anchor = self._anchors[0]
         return anchor.position + (window - anchor.window) * self._window
 
-    def _pass(self, frame: AudioFrame) -> None:
-        self.conversation.ledger.send(frame.start, frame.end)
-        self._outbox.put(frame)
-
     def _open(self) -> None:
         """Lets through what was held."""
         self.conversation.note(GateMoved(position=self.undecided, is_open=True))
+        self.conversation.ledger.send(self.undecided, self._end)
         while self._held:
-            self._pass(self._held.popleft())
+            self._outbox.put(self._held.popleft())
 
     def _settle(self, position: int) -> None:
         """Held audio before a position was silence."""
-        while self._held and self._held[0].start < position:
+        start = end = self.undecided
+        while self._held and end < position:
             frame = self._held.popleft()
             end = min(frame.end, position)
-            self.conversation.ledger.gate(frame.start, end)
             if end < frame.end:
                 self._held.appendleft(frame.since(end))
+        self.conversation.ledger.gate(start, end)
 
     def _close(self) -> None:
         self._gate.close(at=self._end)

@@ -1,6 +1,6 @@
 """`/listen`: the handshake. What is refused is refused before any audio is taken, with a reason."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ import structlog
 from adapters.inbound.listen.authentication import bearer, by_first_message, trusted
 from adapters.inbound.listen.connection import Connection, Receive, Send
 from adapters.inbound.listen.parameters import ListenParameters, parsed, requested
+from adapters.inbound.server.protocol import BINARY_TAKER, Taker
 from application.listen import Listen
 from domain.errors import BusinessError, Unauthenticated, UnsupportedAudio
 from domain.session import SessionRequest
@@ -61,7 +62,7 @@ class ListenEndpoint:
             return
         if not accepted:
             await send({"type": "websocket.accept"})
-        await self._serve(parameters, principal, receive, send)
+        await self._serve(parameters, principal, receive, send, scope.get("extensions", {}).get(BINARY_TAKER))
 
     async def _authenticated(
         self, parameters: ListenParameters, headers: Mapping[bytes, bytes], receive: Receive, send: Send
@@ -83,12 +84,19 @@ class ListenEndpoint:
         await send({"type": "websocket.send", "text": '{"type":"auth_response","success":true}'})
         return principal, True
 
-    async def _serve(self, parameters: ListenParameters, principal: Principal, receive: Receive, send: Send) -> None:
+    async def _serve(
+        self,
+        parameters: ListenParameters,
+        principal: Principal,
+        receive: Receive,
+        send: Send,
+        taken_by: Callable[[Taker], None] | None,
+    ) -> None:
         if self.is_draining:
             await _close(send, TRY_AGAIN, "the service restarts; connect again")
             return
         try:
-            await self._stream(requested(parameters, principal.user), receive, send)
+            await self._stream(requested(parameters, principal.user), receive, send, taken_by)
         except UnsupportedAudio as error:
             await _close(send, UNSUPPORTED_AUDIO, str(error))
         except BusinessError as error:
@@ -100,9 +108,13 @@ class ListenEndpoint:
             log.error("session_failed", reason=str(error))
             await _close(send, FAILED, str(error))
 
-    async def _stream(self, request: SessionRequest, receive: Receive, send: Send) -> None:
+    async def _stream(
+        self, request: SessionRequest, receive: Receive, send: Send, taken_by: Callable[[Taker], None] | None
+    ) -> None:
         async with self._listen.open(request) as session:
             connection = Connection(session, receive=receive, send=send, clock=self._clock)
+            if taken_by is not None:
+                taken_by(connection.take)
             self._connections.add(connection)
             if self.is_draining:  # the stop came while the session was opened
                 connection.go_away()

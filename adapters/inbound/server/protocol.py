@@ -2,14 +2,17 @@
 
 import socket
 from asyncio.transports import BaseTransport  # noqa: TID251 - uvicorn calls this with asyncio transports
+from collections.abc import Callable
 from contextlib import suppress
 from types import GeneratorType
 from typing import Any
 
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
+from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
@@ -28,8 +31,14 @@ _BETWEEN_FRAMES = "at_eof"
 """The generator in which the frame parser waits for the first byte of a frame."""
 _MASK = 4
 """Bytes of a mask."""
+BINARY_TAKER = "omi.binary_taker"
+"""Extension in the scope: a function that an application tells who takes binary messages without a task in between."""
 LINGER = 1.0
 """Seconds a client has to answer a close before the connection is cut."""
+
+
+Taker = Callable[[bytes], bool]
+"""Takes a binary message at once, or says that it shall come by `receive`."""
 
 
 class OmiWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -37,7 +46,8 @@ class OmiWebSocketProtocol(WebSocketsSansIOProtocol):
 
     Differences to its parent: a client that does not answer pings is cut off even when it does not read; a
     close frame is given time to arrive while the client goes on sending; frames never reach the log; whole
-    binary messages, which is what audio is, take a short way around the frame parser.
+    binary messages, which is what audio is, take a short way around the frame parser, and around the queue where
+    the application waits for just that.
     """
 
     def __init__(
@@ -55,6 +65,9 @@ class OmiWebSocketProtocol(WebSocketsSansIOProtocol):
         self._tail = b""
         """The beginning of a binary message, behind whole ones."""
         self._failed = False
+        self._taker: Taker | None = None
+        self._awaited = False
+        """The application waits for a message."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Takes over a connection from the HTTP parser."""
@@ -66,6 +79,23 @@ class OmiWebSocketProtocol(WebSocketsSansIOProtocol):
         if self.ping_interval and self.ping_timeout and hasattr(socket, "TCP_USER_TIMEOUT"):
             patience = round((self.ping_interval + self.ping_timeout) * 1000)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience)
+
+    def handle_connect(self, event: Request) -> None:
+        """Offers the application to take binary messages itself."""
+        super().handle_connect(event)
+        if self.handshake_initiated and not self.handshake_complete:
+            self.scope["extensions"][BINARY_TAKER] = self._taken_by  # type: ignore[assignment]
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """The next message that was not taken at once."""
+        self._awaited = True
+        try:
+            return await super().receive()
+        finally:
+            self._awaited = False
+
+    def _taken_by(self, taker: Taker) -> None:
+        self._taker = taker
 
     def keepalive_timeout(self) -> None:
         """Cuts off a client that did not answer a ping.
@@ -102,6 +132,9 @@ class OmiWebSocketProtocol(WebSocketsSansIOProtocol):
         return data[position:] if position else data
 
     def _deliver(self, payload: bytes) -> None:
+        """Hands a message to its taker if that is what the application would do next; else it waits in line."""
+        if self._awaited and self._taker is not None and self.queue.empty() and self._taker(payload):
+            return
         self.queue.put_nowait({"type": "websocket.receive", "bytes": payload})
         if not self.read_paused:
             self.read_paused = True

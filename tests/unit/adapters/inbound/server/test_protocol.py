@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 from websockets.server import ServerProtocol
 
-from adapters.inbound.server.protocol import OmiWebSocketProtocol, fast_path_fits
+from adapters.inbound.server.protocol import BINARY_TAKER, OmiWebSocketProtocol, fast_path_fits
 
 HANDSHAKE = (
     b"GET /listen HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -184,3 +184,74 @@ async def test_a_socket_sends_at_once_and_gives_up_in_time() -> None:
         protocol.connection_made(SocketTransport(connection))
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 3000
+
+
+def message(content: bytes | str) -> bytes:
+    """A client's frame."""
+    if isinstance(content, str):
+        return Frame(Opcode.TEXT, content.encode()).serialize(mask=True)
+    return Frame(Opcode.BINARY, content).serialize(mask=True)
+
+
+async def taking(taker: Any) -> tuple[OmiWebSocketProtocol, Any]:
+    """A connection whose application has somebody take binary messages."""
+    protocol = await accepted(OmiWebSocketProtocol)
+    assert isinstance(protocol, OmiWebSocketProtocol)
+    offered: Any = protocol.scope["extensions"]
+    offered[BINARY_TAKER](taker)
+    protocol.data_received(message("past the handshake"))
+    await protocol.receive()
+    return protocol, asyncio.create_task(protocol.receive())
+
+
+async def test_a_binary_message_is_taken_at_once_while_the_application_waits() -> None:
+    taken: list[bytes] = []
+
+    def take(packet: bytes) -> bool:
+        taken.append(packet)
+        return True
+
+    protocol, waiting = await taking(take)
+    await asyncio.sleep(0)
+    protocol.data_received(message(b"one") + message(b"two"))
+    assert taken == [b"one", b"two"]
+    waiting.cancel()
+
+
+async def test_what_its_taker_leaves_comes_by_receive() -> None:
+    protocol, waiting = await taking(lambda _: False)
+    await asyncio.sleep(0)
+    protocol.data_received(message(b"one") + message(b"two"))
+    assert (await waiting)["bytes"] == b"one"
+    assert (await protocol.receive()).get("bytes") == b"two"
+
+
+async def test_audio_behind_a_text_does_not_overtake_it() -> None:
+    taken: list[bytes] = []
+
+    def take(packet: bytes) -> bool:
+        taken.append(packet)
+        return True
+
+    protocol, waiting = await taking(take)
+    await asyncio.sleep(0)
+    protocol.data_received(message("end") + message(b"next"))
+    protocol.data_received(message(b"and next"))
+    assert taken == []
+    assert (await waiting)["text"] == "end"
+    assert [(await protocol.receive()).get("bytes") for _ in range(2)] == [b"next", b"and next"]
+
+
+async def test_nothing_is_taken_once_the_application_has_left() -> None:
+    taken: list[bytes] = []
+
+    def take(packet: bytes) -> bool:
+        taken.append(packet)
+        return True
+
+    protocol, waiting = await taking(take)
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    protocol.data_received(message(b"late"))
+    assert taken == []
