@@ -19,6 +19,7 @@ from ports.errors import AdapterError, TemporarilyUnavailable, cause
 from ports.speech_to_text import TranscriptionStream
 
 LOOK_SECONDS = 0.25
+SHORTEST_LOOK = 0.01
 
 
 class LiveLeg:
@@ -55,8 +56,8 @@ class LiveLeg:
         self._unheard: deque[tuple[int, float]] = deque()
         """Ends of what it was sent and has not finalized, and when that was."""
         self._ended = False
-        self._asked = (0, 0.0)
-        """Position up to which final words were asked for last, and when."""
+        self._asked: deque[tuple[int, float]] = deque()
+        """Positions up to which final words were asked for, and when: from the first that is not answered."""
         self._opened = self._progress = clock.monotonic()
         self._calling: float = math.inf
         """Since when a call to the recognizer has not returned."""
@@ -118,7 +119,7 @@ class LiveLeg:
                 self._unheard.append((item.end, self._clock.monotonic()))
                 await self._called(stream.send(item))
                 continue
-            self._asked = (self._sent, self._clock.monotonic())
+            self._asked.append((self._sent, self._clock.monotonic()))
             if not isinstance(item, Pause):
                 await self._called(stream.send_eof())
                 return
@@ -152,15 +153,18 @@ class LiveLeg:
     def _waiting(self) -> tuple[Patience, float]:
         """How long the recognizer has let us wait for what it hears now, and the patience that holds for that."""
         now, (end, sent) = self._clock.monotonic(), self._unheard[0]
-        position, asked = self._asked
-        if end <= position:
-            return self.post.answering, now - max(sent, self._progress, asked)
+        while self._asked and self._asked[0][0] < end:
+            self._asked.popleft()
+        if self._asked:  # the first time counts: who is asked again and again has not answered
+            return self.post.answering, now - max(sent, self._progress, self._asked[0][1])
         return self.post.listening, now - max(sent, self._progress)
 
     async def _watch(self, run: anyio.CancelScope) -> None:
+        look = LOOK_SECONDS
         while True:
-            await self._clock.sleep(LOOK_SECONDS)
-            if self.is_done and self._clock.monotonic() - max(self._progress, self._asked[1]) > GRACE:
+            await self._clock.sleep(look)
+            asked = self._asked[-1][1] if self._asked else self._opened
+            if self.is_done and self._clock.monotonic() - max(self._progress, asked) > GRACE:
                 # It was told the end and has finalized everything: what it still waits for is its own affair.
                 run.cancel()
                 return
@@ -171,6 +175,7 @@ class LiveLeg:
             if waited > patience.limit:
                 patience.in_vain(waited)
                 raise TemporarilyUnavailable(f"{self.post.name} has had audio for {waited:.1f} s and gave no words")
+            look = min(max(patience.limit - waited, SHORTEST_LOOK), LOOK_SECONDS)
 
 
 def _within(word: Word, end: int) -> Word:
