@@ -22,6 +22,9 @@ A word counts when all of its packets were received; each has to be in exactly o
 A word that a kill cut in two may be heard or not. All words that the live text told a client have to be
 in a memory too. Each conversation in which a word was received has to become exactly one memory.
 
+A server that restores long conversations takes sockets before it has them all: what a client sends until its own
+is there waits in the buffers of its socket, and is counted as waiting, not as lost, when the next kill comes first.
+
 With a folder of recordings, real speech follows: Opus, Silero and Moonshine, with kills between sentences,
 compared to the transcript of a run without kills.
 """
@@ -38,6 +41,7 @@ import httpx
 from msgspec import Struct
 
 from benchmarks.crash_account import Losses, at_end, at_kill, with_words
+from benchmarks.crash_speech import compared
 from benchmarks.journal_reader import JournalReader
 from benchmarks.server_process import ServerProcess
 from benchmarks.talker import Talker
@@ -49,6 +53,8 @@ FAKES = {
     "OMI_TEXT_EMBEDDER__NAME": "fake",
 }
 QUIET_SECONDS = 0.1
+SPEAKERS = 4
+"""Users of real speech: the recognizer is a real one."""
 MOST_SERVE_SECONDS = 2.0
 MEMORY_SECONDS = 120.0
 """Work that a kill interrupted is taken up when its lease has run out: after a minute."""
@@ -188,6 +194,9 @@ def main() -> None:
     given = parser.parse_args()
     result = anyio.run(lambda: watermarked(kills=given.kills, sessions=given.sessions, seed=given.seed))
     print("\n".join(told(result)))
+    if given.audio is not None:
+        errors = anyio.run(lambda: compared(given.audio, sessions=SPEAKERS))
+        print(f"{errors.words:>8,}  words of real speech, {errors.errors} of them other than without kills")
     sys.exit(int(result.losses.total > 0 or max(result.serving) > MOST_SERVE_SECONDS))
 
 

@@ -12,12 +12,14 @@ from domain.watermark import text_of
 
 
 class Losses(Struct, frozen=True, kw_only=True):
-    """Sums over kills and talkers. All but the first three ought to be 0."""
+    """Sums over kills and talkers. `total` is what ought to be 0."""
 
     packets: int = 0
     """Received by the server."""
     in_flight: int = 0
     """Sent, but not received before the process was gone: lost with the connection."""
+    waiting: int = 0
+    """Sent on a connection that the server had not taken up yet: it was still restoring that user's conversation."""
     words: int = 0
     """Whole words among the packets that were received."""
     packets_lost: int = 0
@@ -42,7 +44,7 @@ class Losses(Struct, frozen=True, kw_only=True):
     @property
     def total(self) -> int:
         """Everything that ought to be 0."""
-        good = ("packets", "in_flight", "words", "memories")
+        good = ("packets", "in_flight", "waiting", "words", "memories")
         return sum(getattr(self, name) for name in self.__struct_fields__ if name not in good)
 
 
@@ -52,7 +54,10 @@ def at_kill(talker: Talker, journals: Sequence[JournalFile], *, quiet: bool) -> 
         return Losses()
     life = talker.lives[-1]
     life.settled = True
-    found = _last_connection([journal for journal in journals if journal.user == talker.user], life)
+    found, is_whole = _last_connection([journal for journal in journals if journal.user == talker.user], life)
+    if not found and is_whole:
+        missing, life.sent = len(life.sent), []
+        return Losses(waiting=missing)
     start = _offset(found, life)
     received = min(start + len(found), len(life.sent))
     wrong = int(found != life.sent[start:received])
@@ -62,15 +67,17 @@ def at_kill(talker: Talker, journals: Sequence[JournalFile], *, quiet: bool) -> 
     return Losses(packets=received, in_flight=in_flight, packets_lost=lost, packets_wrong=wrong)
 
 
-def _last_connection(journals: Sequence[JournalFile], life: Life) -> list[int]:
-    """The packets of a life that are in a journal. The first ones may have become a memory already."""
+def _last_connection(journals: Sequence[JournalFile], life: Life) -> tuple[list[int], bool]:
+    """The packets of a life that are in a journal, and whether its first ones are: they may be a memory already."""
     found: list[int] = []
+    is_whole = True
     for connection in reversed([connection for journal in journals for connection in journal.connections]):
         found = connection.packets + found
-        if not connection.goes_on:
+        is_whole = not connection.goes_on
+        if is_whole:
             break
     spoken = next((packet for packet in found if packet != SILENT), None)
-    return found if spoken is None or spoken in life.sent else []
+    return (found, is_whole) if spoken is None or spoken in life.sent else ([], True)
 
 
 def _offset(found: list[int], life: Life) -> int:
