@@ -25,6 +25,8 @@ CREATE_MEMORY = "create_memory"
 STALLED = SAMPLE_RATE
 """Samples that a connection must be behind before a newer one may take its conversation over."""
 
+NOBODY = "no recognizer could be had"
+
 LETTING_GO = 2.0
 """Seconds that the older connection has for it."""
 
@@ -172,6 +174,8 @@ class Conversations:
         while True:
             await self._clock.sleep(CHECK_SECONDS)
             for live in self.open:
+                if self._must_do_without(live):
+                    live.give_up(NOBODY)
                 if self._is_done(live):
                     with suppress(TemporarilyUnavailable):
                         await self.finish(live)
@@ -207,8 +211,15 @@ class Conversations:
 
     def _is_done(self, live: LiveConversation) -> bool:
         """Whether it can be finished: nobody is there, all was heard, and nobody will come back."""
-        idle = not live.is_connected and not live.is_recovering and live.is_heard
+        idle = not live.is_connected and live.is_heard and (live.given_up.is_set() or not live.is_recovering)
         return idle and (live.is_ended or self._is_silent(live, since=live.last_spoken))
+
+    def _must_do_without(self, live: LiveConversation) -> bool:
+        """Whether its memory is made now, although part of it could not be heard. Without words it can wait."""
+        if live.is_connected or live.is_heard or not self.rules.is_worth_keeping(live.transcript.word_count):
+            return False
+        now = live.opened.epoch.position_of(self._clock.now())
+        return self.rules.has_waited_enough(end=live.ledger.end, now=now)
 
     def _is_silent(self, live: LiveConversation, *, since: int) -> bool:
         now = live.opened.epoch.position_of(self._clock.now())

@@ -1,15 +1,17 @@
 """A finished conversation becomes a memory: once, whatever crashes in between."""
 
+from datetime import timedelta
+
 import msgspec
 from msgspec import structs
 
-from application.conversations import ConversationEnded
+from application.conversations import CREATE_MEMORY, ConversationEnded
 from application.live_conversation import on_clock_of
 from application.prompts import STRUCTURE_MEMORY
 from application.recall import Recall
 from application.replay_journal import finished_conversation
 from application.run_jobs import JobRun
-from domain.ids import ConversationId, MemoryId, UserId
+from domain.ids import ConversationId, JobId, MemoryId, UserId
 from domain.memory import Memory, MemoryDraft, MemoryStatus
 from domain.session import MemoryCreated, MemoryFailed
 from domain.transcript import moved
@@ -17,9 +19,14 @@ from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
 from ports.errors import NotFound
 from ports.event_bus import EventBus
-from ports.job_queue import Job
+from ports.job_queue import Job, JobQueue
 from ports.language_model import LanguageModel, Task
 from ports.memory_repository import MemoryRepository
+
+REPAIR_GAPS = "repair_gaps"
+"""Kind of the job that completes a memory."""
+
+BEFORE_REPAIR = timedelta(minutes=1)
 
 
 class CreateMemory:
@@ -30,6 +37,7 @@ class CreateMemory:
         *,
         journal: CaptureJournal,
         memories: MemoryRepository,
+        jobs: JobQueue,
         recall: Recall,
         language_model: LanguageModel,
         events: EventBus,
@@ -37,6 +45,7 @@ class CreateMemory:
     ) -> None:
         self._journal = journal
         self._memories = memories
+        self._jobs = jobs
         self._recall = recall
         self._model = language_model
         self._events = events
@@ -48,7 +57,10 @@ class CreateMemory:
         conversation = msgspec.json.decode(run.job.payload, type=ConversationEnded).conversation
         memory = await run.step("structure", lambda: self._structured(conversation), returns=Memory)
         if await self._keep_once(user, memory):
-            await self._journal.remove(conversation)
+            if memory.coverage is not None and memory.coverage.gaps:
+                await self._have_repaired(run.job)
+            else:
+                await self._journal.remove(conversation)
             await self._events.publish(user, MemoryCreated(conversation, memory))
 
     async def from_segments(self, user: UserId, draft: Memory) -> Memory:
@@ -72,8 +84,16 @@ class CreateMemory:
 
     async def given_up(self, job: Job, reason: str) -> None:
         """Tells the user that a memory could not be made. Its journal stays."""
+        if job.kind != CREATE_MEMORY:
+            return
         conversation = msgspec.json.decode(job.payload, type=ConversationEnded).conversation
         await self._events.publish(job.user, MemoryFailed(conversation, reason))
+
+    async def _have_repaired(self, made: Job) -> None:
+        """Part of it was not heard: the journal stays until it was."""
+        conversation = msgspec.json.decode(made.payload, type=ConversationEnded).conversation
+        repair = Job(id=JobId(f"{REPAIR_GAPS}:{conversation}"), kind=REPAIR_GAPS, user=made.user, payload=made.payload)
+        await self._jobs.enqueue(repair, not_before=self._clock.now() + BEFORE_REPAIR)
 
     async def _structured(self, conversation: ConversationId) -> Memory:
         live = await finished_conversation(self._journal, conversation)

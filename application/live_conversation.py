@@ -114,6 +114,8 @@ class LiveConversation:
         """Nobody may come back to it. It is finished when all of it was heard."""
         self.is_finished = False
         """Its end was noted."""
+        self.given_up = anyio.Event()
+        """Set when what is unheard is left for later: whoever recovers it has to stop."""
         self.taken_over = anyio.Event()
         """Set when a newer connection wants to continue it: the older one has to let go."""
         self.released = anyio.Event()
@@ -188,6 +190,11 @@ class LiveConversation:
         if self.ledger.decided <= position <= self.ledger.end:
             self.ledger.cut(position)
 
+    def give_up(self, reason: str) -> None:
+        """Leaves what nobody could hear for later: a gap, with its reason."""
+        self.ledger.lose(self.ledger.start, self.ledger.end, reason)
+        self.given_up.set()
+
     def coverage(self) -> Coverage:
         """What became of its audio so far, on the clock of the capture."""
         return structs.replace(self.ledger.coverage(), corrupt_packets=self.corrupt_packets, concealed=self.concealed)
@@ -220,7 +227,9 @@ class LiveConversation:
         self._recover_storage()
 
     def hear(self, words: FinalWords) -> TranscriptChange:
-        """Takes final words."""
+        """Takes final words. After its end nothing is added: what comes then is heard again, for its gaps."""
+        if self.is_finished:
+            return TranscriptChange()
         self.note(words)
         change = self.replay(words)
         if change.added and self.began is None:

@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from application.conversations import CREATE_MEMORY
+from application.create_memory import REPAIR_GAPS
 from application.recall import Found, Recall
 from domain.errors import InvalidRequest, MemoryNotFound, NothingToRemember
 from domain.ids import ConversationId, JobId, MemoryId, UserId, new_id
@@ -131,4 +132,5 @@ class ManageMemories:
         await self._journal.remove(ConversationId(memory_id))  # a crash may have left it; it would bring all back
         await self._recall.forget(user, memory_id)
         await self._memories.delete(user, memory_id)
-        await self._jobs.forget(JobId(f"{CREATE_MEMORY}:{memory_id}"))  # its steps hold what was said
+        for kind in (CREATE_MEMORY, REPAIR_GAPS):
+            await self._jobs.forget(JobId(f"{kind}:{memory_id}"))  # steps hold what was said

@@ -9,7 +9,7 @@ from application.conversations import Conversations
 from application.live_conversation import LiveConversation
 from application.replay_journal import audio
 from application.stream_transcription import StreamTranscription
-from domain.audio import SAMPLE_RATE, AudioFormat, AudioFrame, Codec
+from domain.audio import SAMPLE_RATE, AudioFormat, Codec
 from domain.ledger import Fate, Span
 from domain.recognition import FinalWords
 from domain.session import TranscriptGrew
@@ -69,9 +69,11 @@ class Recover:
 
     async def _complete(self, live: LiveConversation, places: anyio.Semaphore) -> None:
         try:
-            async with places:
+            async with places, anyio.create_task_group() as tasks:
+                tasks.start_soon(_cancel_when_given_up, live, tasks.cancel_scope)
                 with suppress(AdapterError):
                     await self._hear(live)
+                tasks.cancel_scope.cancel()
         finally:
             live.is_recovering = False
 
@@ -103,7 +105,7 @@ class Recover:
         """Puts in the audio that is undecided, as fast as it is taken."""
         async for frame in audio(self._journal, live.id, decoder=self._decoder):
             for span in unheard:
-                part = _cut(frame, span.start, span.end)
+                part = frame.between(span.start, span.end)
                 if part is None:
                     continue
                 if part.start > pipeline.end:
@@ -123,9 +125,6 @@ class Recover:
                     await self._events.publish(live.user, TranscriptGrew(live.id, live.origin, change))
 
 
-def _cut(frame: AudioFrame, start: int, end: int) -> AudioFrame | None:
-    """The part of a frame inside a stretch."""
-    start, end = max(frame.start, start), min(frame.end, end)
-    if start >= end:
-        return None
-    return AudioFrame(start, frame.pcm[(start - frame.start) * 2 : (end - frame.start) * 2])
+async def _cancel_when_given_up(live: LiveConversation, hearing: anyio.CancelScope) -> None:
+    await live.given_up.wait()
+    hearing.cancel()

@@ -21,9 +21,6 @@ from ports.event_bus import EventBus
 from ports.memory_repository import MemoryRepository
 from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
 
-REPAIR_GAPS = "repair_gaps"
-"""Kind of the job that completes a memory."""
-
 PATIENCE = 1200.0
 """Seconds that one attempt may take; the job comes back later."""
 

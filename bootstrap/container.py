@@ -8,6 +8,7 @@ from application.listen import Listen
 from application.manage_memories import ManageMemories
 from application.recall import Recall
 from application.recover import Recover
+from application.repair_gaps import RepairGaps
 from application.restore import Restore
 from application.tell_costs import TellCosts
 from bootstrap.adapters import chosen, recognizer_chain
@@ -74,10 +75,20 @@ class Container(containers.DeclarativeContainer):
         CreateMemory,
         journal=capture_journal,
         memories=memory_repository,
+        jobs=job_queue,
         recall=recall,
         language_model=language_model,
         events=event_bus,
         clock=clock,
+    )
+    repair_gaps = providers.Singleton(
+        RepairGaps,
+        journal=capture_journal,
+        audio_decoder=audio_decoder,
+        speech_to_text=speech_to_text,
+        memories=memory_repository,
+        create_memory=create_memory,
+        events=event_bus,
     )
     manage_memories = providers.Singleton(
         ManageMemories,

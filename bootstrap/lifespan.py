@@ -8,6 +8,7 @@ import anyio
 import structlog
 
 from application.conversations import CREATE_MEMORY
+from application.create_memory import REPAIR_GAPS
 from application.restore import Restore
 from application.run_jobs import RunJobs
 from bootstrap.container import OPENED, Container
@@ -55,7 +56,7 @@ def jobs(container: Container) -> RunJobs:
     return RunJobs(
         queue=container.job_queue(),
         clock=container.clock(),
-        handlers={CREATE_MEMORY: create_memory.from_conversation},
+        handlers={CREATE_MEMORY: create_memory.from_conversation, REPAIR_GAPS: container.repair_gaps().repair},
         report=lambda failure: log.warning("job_failed", **failure),
         on_dead=create_memory.given_up,
     )

@@ -12,12 +12,19 @@ class ConversationRules(Struct, frozen=True, kw_only=True):
 
     silence_seconds: float = 120.0
     """Silence after which a conversation has ended."""
+    unheard_seconds: float = 600.0
+    """After the end, how long audio that no recognizer could hear yet is waited for. Then the memory is made without
+    it, and completed later."""
     fewest_words: int = 1
     """Conversations with fewer words are not kept."""
 
     def has_ended(self, *, last_spoken: int, now: int) -> bool:
         """Whether the silence since a position has been long enough."""
         return now - last_spoken >= samples(self.silence_seconds)
+
+    def has_waited_enough(self, *, end: int, now: int) -> bool:
+        """Whether a memory has to do without what nobody has heard since the end of the audio."""
+        return now - end >= samples(self.silence_seconds + self.unheard_seconds)
 
     def is_worth_keeping(self, word_count: int) -> bool:
         """Whether a memory is made of it."""

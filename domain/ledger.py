@@ -124,8 +124,9 @@ class CaptureLedger:
         return self._resettle(start, end, Fate.SENT, (Fate.CAPTURED, ""))
 
     def lose(self, start: int, end: int, reason: str) -> int:
-        """What was sent in a stretch will not be transcribed now; returns how many samples that are."""
-        return self._resettle(start, end, Fate.SENT, (Fate.GAP, reason))
+        """What nobody has dealt with in a stretch will not be transcribed now; returns how many samples that are."""
+        gap = (Fate.GAP, reason)
+        return self._resettle(start, end, Fate.SENT, gap) + self._resettle(start, end, Fate.CAPTURED, gap)
 
     def repair(self, start: int, end: int, *, recognizer: str) -> int:
         """Gaps in a stretch were transcribed after all; returns how many samples that are."""

@@ -21,11 +21,12 @@ from adapters.outbound.voice_activity_detector.fake import (
     FakeVoiceActivityDetectorSettings,
 )
 from application.conversations import CREATE_MEMORY, Conversations
-from application.create_memory import CreateMemory
+from application.create_memory import REPAIR_GAPS, CreateMemory
 from application.listen import Listen
 from application.manage_memories import ManageMemories
 from application.recall import Recall
 from application.recover import Recover
+from application.repair_gaps import RepairGaps
 from application.restore import Restore
 from application.run_jobs import RunJobs
 from domain.audio import AudioFormat, Codec
@@ -81,6 +82,7 @@ class World:
         self.create_memory = CreateMemory(
             journal=self.journal,
             memories=self.memories,
+            jobs=self.queue,
             recall=self.recall,
             language_model=self.model,
             events=self.events,
@@ -94,12 +96,20 @@ class World:
             jobs=self.queue,
             clock=self.clock,
         )
+        self.repair_gaps = RepairGaps(
+            journal=self.journal,
+            audio_decoder=self.decoder,
+            speech_to_text=self.recognizer,
+            memories=self.memories,
+            create_memory=self.create_memory,
+            events=self.events,
+        )
         self._background = anyio.CancelScope()
         self.failures: list[Any] = []
         self.jobs = RunJobs(
             queue=self.queue,
             clock=self.clock,
-            handlers={CREATE_MEMORY: self.create_memory.from_conversation},
+            handlers={CREATE_MEMORY: self.create_memory.from_conversation, REPAIR_GAPS: self.repair_gaps.repair},
             report=self.failures.append,
             on_dead=self.create_memory.given_up,
         )
