@@ -1,0 +1,1 @@
+"""The fault matrix: every fault, at every moment, of every vendor, counted in words."""
