@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: run test install vendors test-env check format lint types layers bench accuracy crash pins clean
+.PHONY: run test install vendors test-env check format lint types layers bench accuracy crash faults faults-live pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -57,6 +57,12 @@ accuracy: test-env ## word error rate through the whole socket path
 
 crash: test-env ## kill -9 at random moments, with live sessions
 	@$(BIN)/python -m benchmarks.crash $(AUDIO)
+
+faults: test-env ## every fault, at every moment, of every vendor: words lost are counted
+	@$(BIN)/python -m benchmarks.faults
+
+faults-live: test-env ## real speech through the real server, its vendor killed again and again
+	@$(BIN)/python -m benchmarks.failover_live $(AUDIO)
 
 pins: ## resolves the requirement files anew (needs uv)
 	@$(PYTHON) requirements/lock.py
