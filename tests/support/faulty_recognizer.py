@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from adapters.outbound.batch_speech_to_text.fake import FakeBatchSpeechToText
 from adapters.outbound.speech_to_text.watermarked_words import WatermarkedWords
-from domain.audio import AudioFrame
+from domain.audio import SAMPLE_RATE, AudioFrame
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.transcript import Word
 from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
@@ -21,7 +21,7 @@ from ports.speech_to_text import Terms, TranscriptionRequest, TranscriptionStrea
 class Fault(Struct, frozen=True, kw_only=True):
     """What goes wrong with one connection. Positions are counted in samples that it was sent, times in seconds."""
 
-    refuse: AdapterError | None = None
+    refuse: Exception | None = None
     """Raised on opening."""
     opening: float = 0.0
     """How long that takes."""
@@ -35,7 +35,7 @@ class Fault(Struct, frozen=True, kw_only=True):
     """It breaks off then, counted from its opening."""
     dies_at_finalize: bool = False
     dies_at_eof: bool = False
-    dying: type[AdapterError] = TemporarilyUnavailable
+    dying: type[Exception] = TemporarilyUnavailable
     """How it says so."""
     ends_after: int | None = None
     """It ends, as if it had been told to."""
@@ -44,6 +44,10 @@ class Fault(Struct, frozen=True, kw_only=True):
     mute_after: int | None = None
     """It says no final words any more."""
     no_finals: bool = False
+    by_sentence: bool = False
+    """It says nothing before a pause."""
+    slowness: float = 0.0
+    """Seconds of work for a second of audio."""
     blocks_after: int | None = None
     """`send` does not return."""
     blocks_at_finalize: bool = False
@@ -76,11 +80,17 @@ class FaultyRecognizer:
         self.otherwise = otherwise
         self.connections = 0
         self.open = 0
+        self._streams: list[_FaultyStream] = []
         self.sent: list[tuple[float, int]] = []
         """When how many samples were sent."""
 
     def supports(self, language: str) -> bool:
         return bool(language)
+
+    async def break_off(self) -> None:
+        """Ends all connections."""
+        for stream in self._streams:
+            stream.break_off()
 
     @asynccontextmanager
     async def open_stream(self, request: TranscriptionRequest) -> AsyncIterator[TranscriptionStream]:
@@ -94,7 +104,8 @@ class FaultyRecognizer:
             # Like real ones, with a task of its own that is open as long as the stream is.
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(anyio.sleep_forever)
-                yield _FaultyStream(self, fault, interim=request.interim)
+                self._streams.append(_FaultyStream(self, fault, interim=request.interim))
+                yield self._streams[-1]
                 tasks.cancel_scope.cancel()
         finally:
             self.open -= 1
@@ -110,6 +121,8 @@ class _FaultyStream:
         self._fault = fault
         self._interim = interim
         self._heard = WatermarkedWords()
+        self._busy_until = 0.0
+        self._held: list[Word] = []
         self._sent = 0
         self._through = 0
         self._said: deque[tuple[float, RecognitionEvent | None]] = deque()
@@ -128,8 +141,13 @@ class _FaultyStream:
             await anyio.sleep_forever()
         if self._is_past(self._fault.ends_after):
             self._say(None)
+        work = (frame.end - frame.start) / SAMPLE_RATE * self._fault.slowness
+        self._busy_until = max(self._busy_until, anyio.current_time()) + work
         for word in self._heard.add(frame):
-            self._finish((word,), word.end)
+            if self._fault.by_sentence:
+                self._held.append(word)
+            else:
+                self._finish((word,), word.end)
         if self._interim and self._heard.open is not None:
             self._say(InterimWords((self._heard.open,), self._recognizer.name))
 
@@ -139,13 +157,13 @@ class _FaultyStream:
             self._die()
         if self._fault.blocks_at_finalize:
             await anyio.sleep_forever()
-        self._finish(self._heard.flush(), self._heard.end)
+        self._flush()
 
     async def send_eof(self) -> None:
         self._raise_dead()
         if self._fault.dies_at_eof:
             self._die()
-        self._finish(self._heard.flush(), self._heard.end)
+        self._flush()
         if not self._fault.endless:
             self._say(None)
 
@@ -165,8 +183,12 @@ class _FaultyStream:
                 return
             yield self._as_told(event)
 
+    def _flush(self) -> None:
+        self._finish((*self._held, *self._heard.flush()), self._heard.end)
+        self._held.clear()
+
     @property
-    def _death(self) -> AdapterError:
+    def _death(self) -> Exception:
         return self._fault.dying(f"{self._recognizer.name} hung up")
 
     def _raise_dead(self) -> None:
@@ -174,10 +196,13 @@ class _FaultyStream:
             raise self._death
 
     def _die(self) -> None:
+        self.break_off()
+        raise self._death
+
+    def break_off(self) -> None:
         self._dead = True
         self._said = deque(said for said in self._said if said[0] <= anyio.current_time())
         self._changed.set()
-        raise self._death
 
     def _is_past(self, limit: int | None) -> bool:
         return limit is not None and self._sent > limit
@@ -198,7 +223,7 @@ class _FaultyStream:
 
     def _say(self, event: RecognitionEvent | None) -> None:
         if not self._is_past(self._fault.silent_after):
-            self._said.append((anyio.current_time() + self._fault.delay, event))
+            self._said.append((max(anyio.current_time(), self._busy_until) + self._fault.delay, event))
             self._changed.set()
 
     def _placed(self, word: Word) -> Word:

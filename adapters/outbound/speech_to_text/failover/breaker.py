@@ -37,6 +37,8 @@ class Breaker:
         self._failures = 0
         self._failed_at = 0.0
         self._probed_until = 0.0
+        self._worth_a_try = 0.0
+        """When somebody who has no other choice may try, although the bench is longer."""
         self.reason = ""
         """Why it opened last. No content."""
 
@@ -48,17 +50,20 @@ class Breaker:
         now = self._monotonic()
         return BreakerState.OPEN if now < self._until or now < self._probed_until else BreakerState.HALF_OPEN
 
-    @property
-    def wait(self) -> float:
-        """Seconds until it may be tried again."""
-        return max(self._until - self._monotonic(), 0.0)
-
     def try_it(self) -> bool:
         """Whether the caller may try; if so, it tells what came of it, or leaves."""
         state = self.state
         if state is BreakerState.HALF_OPEN:
             self._probed_until = self._monotonic() + LONGEST_PROBE
         return state is not BreakerState.OPEN
+
+    def try_for_want_of_better(self) -> bool:
+        """As `try_it`, for a session that nobody listens to: the bench is meant for those who have a choice."""
+        now = self._monotonic()
+        if now < self._worth_a_try or now < self._probed_until:
+            return False
+        self._probed_until = now + LONGEST_PROBE
+        return True
 
     def served(self, *, opened: float) -> None:
         """A connection gave what it is for.
@@ -73,10 +78,12 @@ class Breaker:
         """It did not. Many connections that break at once are one failure."""
         known = self._failures if self._monotonic() >= self._until else self._failures - 1
         self._open(known + 1, min(FIRST_BENCH * 2 ** min(max(known, 0), _ENOUGH_DOUBLINGS), LONGEST_BENCH), reason)
+        self._worth_a_try = max(self._worth_a_try, self._failed_at + FIRST_BENCH)
 
     def rejected(self, reason: str) -> None:
         """It does not want to."""
         self._open(self._failures + 1, REJECTED_BENCH, reason)
+        self._worth_a_try = self._until
 
     def _open(self, failures: int, seconds: float, reason: str) -> None:
         self._failures = max(failures, 1)

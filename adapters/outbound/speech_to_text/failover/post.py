@@ -51,7 +51,7 @@ class Post:
                     opened, scope.deadline = True, math.inf
                     await self._work(work, stream)
                     scope.deadline = anyio.current_time() + CLOSE_SECONDS
-            except AdapterError as error:
+            except Exception as error:  # noqa: BLE001 - one recognizer may fail alone, whatever is wrong with it
                 if not opened:
                     self._failed(error)
         if scope.cancelled_caught and not opened:
@@ -60,9 +60,12 @@ class Post:
     async def _work(self, work: Work, stream: TranscriptionStream) -> None:
         try:
             await work(stream)
-        except AdapterError as error:
+        except Exception as error:  # noqa: BLE001 - as above
             # Noted before the stream is closed, which takes its time: nobody shall try the same again meanwhile.
             self._failed(error)
 
-    def _failed(self, error: AdapterError) -> None:
-        (self.breaker.rejected if isinstance(error, Rejected) else self.breaker.failed)(str(error))
+    def _failed(self, error: Exception) -> None:
+        while isinstance(error, ExceptionGroup):
+            error = error.exceptions[0]
+        reason = str(error) if isinstance(error, AdapterError) else f"{self.name} failed: {type(error).__name__}"
+        (self.breaker.rejected if isinstance(error, Rejected) else self.breaker.failed)(reason)

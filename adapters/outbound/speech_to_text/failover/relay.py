@@ -23,7 +23,13 @@ from adapters.outbound.speech_to_text.failover.custody import Custody
 from adapters.outbound.speech_to_text.failover.live_leg import LiveLeg
 from adapters.outbound.speech_to_text.failover.post import Post
 from adapters.outbound.speech_to_text.failover.seam import OVERLAP, Territory
-from adapters.outbound.speech_to_text.failover.succession import IDLE_SECONDS, LOOK_SECONDS, better_than, trouble
+from adapters.outbound.speech_to_text.failover.succession import (
+    IDLE_SECONDS,
+    LOOK_SECONDS,
+    better_than,
+    first_to_try,
+    trouble,
+)
 from domain.audio import AudioFrame, samples
 from domain.ledger import Span
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent, RecognizerChanged
@@ -33,7 +39,11 @@ from ports.errors import TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
 
 SHORT_BACKLOG = samples(3.0)
-"""Audio that a new live leg hears again itself. More than this would keep the client waiting for live words."""
+"""Audio that a new live leg hears again itself, if it takes it as fast as it was said. More than this would keep
+the client waiting for live words; a recognizer that is faster may have as much more."""
+
+FASTEST_REPLAY = 20.0
+"""Times real time that a recognizer without a limit is trusted with."""
 
 WAIT_FOR_QUIET = 10.0
 """Seconds that a better recognizer waits for a pause before it takes over in the middle of speech."""
@@ -152,12 +162,12 @@ class Relay:
 
     async def _call_somebody(self) -> bool:
         """Connects the first recognizer that is worth trying; waits a moment when there is none."""
-        post = next((post for post in self._posts if post.breaker.try_it()), None)
+        post = first_to_try(self._posts)
         if post is not None:
             self._connect(post)
             return True
         self._announce(None)
-        await self._clock.sleep(min(LOOK_SECONDS, *(post.breaker.wait or LOOK_SECONDS for post in self._posts)))
+        await self._clock.sleep(LOOK_SECONDS)
         return False
 
     def _connect(self, post: Post) -> None:
@@ -192,7 +202,7 @@ class Relay:
 
     def _take_over(self, post: Post) -> LiveLeg:
         """A leg that has the live audio from now on, and as much of the audio before as it takes."""
-        since = self._first_for_new_leg()
+        since = self._first_for_new_leg(post)
         former, self._live = self._live, LiveLeg(post, since=since, clock=self._clock, take=self._take)
         self._connecting = False
         for frame in self._custody.audio(since - OVERLAP, self._custody.end):
@@ -206,13 +216,14 @@ class Relay:
         self._announce(post)
         return self._live
 
-    def _first_for_new_leg(self) -> int:
+    def _first_for_new_leg(self, post: Post) -> int:
         """Where a new leg begins: at what is unheard if that is short, else at a quiet moment just now."""
         now = self._custody.end
         if self._live is not None:
             return now if self._is_quiet else max(self._custody.quiet_position(), self._live.through)
         unheard = self._custody.unheard(self._unclaimed)
-        if sum(span.end - span.start for span in unheard) <= SHORT_BACKLOG:
+        short = SHORT_BACKLOG * min(post.recognizer.terms.replay_speed, FASTEST_REPLAY)
+        if sum(span.end - span.start for span in unheard) <= short:
             return unheard[0].start if unheard else now
         seam = max(self._custody.quiet_position(), unheard[0].start)
         self._leave_to_backlog(unheard, until=seam)

@@ -15,6 +15,12 @@ BEFORE_THE_END = 60.0
 """Seconds before a vendor's longest session at which the next connection takes over; half of a short session."""
 
 
+def first_to_try(posts: Sequence[Post]) -> Post | None:
+    """The recognizer to call when nobody listens."""
+    worth_it = next((post for post in posts if post.breaker.try_it()), None)
+    return worth_it or next((post for post in posts if post.breaker.try_for_want_of_better()), None)
+
+
 def better_than(leg: LiveLeg, posts: Sequence[Post]) -> Post | None:
     """The recognizer that should take over from a leg now; the same one for a fresh connection."""
     for post in posts:

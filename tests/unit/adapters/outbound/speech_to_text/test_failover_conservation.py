@@ -19,7 +19,7 @@ from ports.speech_to_text import Terms, TranscriptionRequest
 from tests.support.faulty_recognizer import HEALTHY, Fault, FaultyBatch, FaultyRecognizer
 from tests.support.virtual_time import LoopClock, in_virtual_time
 
-EXAMPLES = 250
+EXAMPLES = 150
 HOURS = 2 * 3600
 """Of virtual time, in which anything that can be heard is heard."""
 EXACT = 320
