@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -35,12 +35,15 @@ class ServerFailed(Exception):
 class ServerProcess:
     """A server that can be started, stopped, killed and started again on the same data and the same port."""
 
-    def __init__(self, folder: Path, *, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, settings: Mapping[str, str] | None = None, command: Sequence[str] = COMMAND
+    ) -> None:
         """Nothing runs yet.
 
         Args:
             folder: takes the data and the log; has to exist.
             settings: `OMI_` variables. Those of the caller's own environment are not passed on.
+            command: what serves.
         """
         self.folder = folder
         self.data_dir = folder / "data"
@@ -50,6 +53,7 @@ class ServerProcess:
         self.start_seconds = 0.0
         """From starting the process until it answered; known after `start`."""
         self._settings = dict(settings or {})
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -71,7 +75,12 @@ class ServerProcess:
         began = time.monotonic()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - takes a millisecond
-                COMMAND, cwd=self.folder, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._command,
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         while not await anyio.to_thread.run_sync(self._answers):
             if self._process.poll() is not None:
