@@ -79,7 +79,7 @@ def _silences(outcomes: Sequence[Outcome]) -> list[str]:
         f"| vendor that falls silent | usual (p99) | bound (p99 + {GRACE:g} s) | left after, at most | trials |",
         "|---|---|---|---|---|",
     ]
-    silent = [outcome for outcome in outcomes if outcome.bound is not None and outcome.overdue is not None]
+    silent = [o for o in outcomes if o.bound is not None and o.overdue is not None and o.cell.phase != "closing"]
     rows: dict[tuple[str, bool], list[Outcome]] = {}
     for outcome in silent:
         rows.setdefault((outcome.cell.primary, outcome.cell.fault.startswith("learned")), []).append(outcome)

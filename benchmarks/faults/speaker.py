@@ -19,7 +19,7 @@ class Utterance(Struct, frozen=True):
 
     words: int
     pause: float
-    """Seconds. Longer than the gate's, so that the recognizer is told of it."""
+    """Seconds. Longer than the gate's, so that the recognizer is told of it; 0: the client leaves in mid-sentence."""
 
 
 SPEECH = (Utterance(8, 2.4), Utterance(14, 1.1), Utterance(14, 1.1), Utterance(10, 1.1))
@@ -41,7 +41,9 @@ class Speech:
         self._gate = gate or GateSettings()
         self.words: list[SpokenWord] = []
         self.stretches: list[tuple[int, bytes]] = []
-        """Stretches that the gate lets through: position, audio. A pause follows each of them."""
+        """Stretches that the gate lets through: position, audio."""
+        self.is_abrupt = utterances[-1].pause == 0
+        """Whether the last of them ends without a pause."""
         position = samples(0.5)
         for utterance in utterances:
             position = self._say(utterance, position)
@@ -56,7 +58,8 @@ class Speech:
             self.words.append(SpokenWord(number, position, position + watermark.WORD_SAMPLES))
             pcm += watermark.word(number) + bytes(BETWEEN_WORDS * SAMPLE_BYTES)
             position += watermark.WORD_SAMPLES + BETWEEN_WORDS
-        pcm += bytes((hangover - BETWEEN_WORDS) * SAMPLE_BYTES)
+        if utterance.pause:
+            pcm += bytes((hangover - BETWEEN_WORDS) * SAMPLE_BYTES)
         self.stretches.append((start - pre_roll, bytes(pcm)))
         return position + samples(utterance.pause)
 
@@ -69,7 +72,9 @@ async def speak(speech: Speech, stream: TranscriptionStream, *, asked: list[floa
             frame = AudioFrame(start + at // SAMPLE_BYTES, pcm[at : at + FRAME * SAMPLE_BYTES])
             await anyio.sleep_until(began + seconds(frame.end))
             await stream.send(frame)
-        await stream.finalize()
-        asked.append(anyio.current_time())
+        if len(asked) < len(speech.stretches) - speech.is_abrupt:
+            await stream.finalize()
+            asked.append(anyio.current_time())
     await anyio.sleep_until(began + seconds(speech.end))
     await stream.send_eof()
+    asked.append(anyio.current_time())
