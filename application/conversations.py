@@ -8,10 +8,12 @@ import anyio
 import msgspec
 from msgspec import Struct
 
+from application.draft_memory import drafted
 from application.live_conversation import NO_AUDIO, Connected, Disconnected, Finished, LiveConversation, Opened
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch, ConversationRules
 from domain.ids import ConversationId, JobId, UserId, new_id
+from domain.memory import Memory
 from domain.session import MemoryCreating, SessionRequest
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
@@ -152,16 +154,25 @@ class Conversations:
             live.note(Finished(at=self._clock.now(), coverage=live.coverage()))
         live.require_storage()
         await live.sync()
-        await self.hand_in(live.user, live.id)
+        coverage, now = live.coverage(), self._clock.now()
+        draft = drafted(
+            live.id,
+            opened=live.opened,
+            transcript=live.transcript,
+            coverage=coverage,
+            origin=live.origin,
+            created_at=now,
+        )
+        await self.hand_in(live.user, live.id, draft=draft)
         self._open.pop(live.id, None)
         live.close()
 
-    async def hand_in(self, user: UserId, conversation: ConversationId) -> None:
+    async def hand_in(self, user: UserId, conversation: ConversationId, *, draft: Memory | None = None) -> None:
         """Has the memory of a finished conversation made. Harmless when called twice."""
         payload = msgspec.json.encode(ConversationEnded(conversation))
         job = Job(id=JobId(f"{CREATE_MEMORY}:{conversation}"), kind=CREATE_MEMORY, user=user, payload=payload)
         if await self._jobs.enqueue(job):
-            await self._events.publish(user, MemoryCreating(conversation))
+            await self._events.publish(user, MemoryCreating(conversation, draft))
 
     async def discard(self, live: LiveConversation) -> None:
         """Forgets a conversation in which nothing was said."""

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import structs
 
 from application.conversations import CREATE_MEMORY, ConversationEnded
-from application.live_conversation import on_clock_of
+from application.draft_memory import drafted
 from application.prompts import STRUCTURE_MEMORY
 from application.recall import Recall
 from application.replay_journal import finished_conversation
@@ -14,7 +14,6 @@ from application.run_jobs import JobRun
 from domain.ids import ConversationId, JobId, MemoryId, UserId
 from domain.memory import Memory, MemoryDraft, MemoryStatus
 from domain.session import MemoryCreated, MemoryFailed
-from domain.transcript import moved
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
 from ports.errors import NotFound
@@ -96,22 +95,16 @@ class CreateMemory:
         await self._jobs.enqueue(repair, not_before=self._clock.now() + BEFORE_REPAIR)
 
     async def _structured(self, conversation: ConversationId) -> Memory:
-        live = await finished_conversation(self._journal, conversation)
-        origin = live.origin
-        when = live.opened.epoch.when
-        return await self._understood(
-            Memory(
-                id=MemoryId(conversation),
-                created_at=self._clock.now(),
-                started_at=when(origin),
-                finished_at=when(live.transcript.end),
-                source=live.opened.source,
-                language=live.opened.language,
-                segments=moved(live.transcript.segments, by=-origin),
-                coverage=None if live.coverage is None else on_clock_of(live.coverage, origin=origin),
-                status=MemoryStatus.COMPLETED,
-            )
+        ended = await finished_conversation(self._journal, conversation)
+        draft = drafted(
+            conversation,
+            opened=ended.opened,
+            transcript=ended.transcript,
+            coverage=ended.coverage,
+            origin=ended.origin,
+            created_at=self._clock.now(),
         )
+        return structs.replace(await self._understood(draft), status=MemoryStatus.COMPLETED)
 
     async def _understood(self, memory: Memory) -> Memory:
         draft = await self._draft(memory)

@@ -9,7 +9,7 @@ from litestar import Litestar
 from adapters.inbound.gateway import Gateway
 from adapters.inbound.http.application import create_application
 from adapters.inbound.http.readiness import Readiness
-from adapters.inbound.listen.endpoint import ListenEndpoint
+from adapters.inbound.listen.endpoint import GENERATIONS, ListenEndpoint
 from bootstrap.container import OPENED, Container
 from bootstrap.lifespan import running
 
@@ -37,7 +37,7 @@ class Program:
             authenticator=container.authenticator(),
             lifespan=[_lifespan(container)],
         )
-        self.application = Gateway(sockets={"/listen": self._listen}, rest=rest)
+        self.application = Gateway(sockets=dict.fromkeys(GENERATIONS, self._listen), rest=rest)
 
     async def drain(self) -> None:
         """Asks every live session to finish, and waits until they have."""

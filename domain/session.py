@@ -49,6 +49,8 @@ class MemoryCreating(Struct, frozen=True, tag="memory_creating"):
     """A conversation has ended; its memory is being made."""
 
     conversation: ConversationId
+    memory: Memory | None = None
+    """What is known already: the transcript. None after a restart."""
 
 
 class MemoryCreated(Struct, frozen=True, tag="memory_created"):

@@ -8,12 +8,15 @@ from typing import Any
 import anyio
 import structlog
 
-from adapters.inbound.listen.wire import PING, encoded
+from adapters.inbound.listen.wire import PING
 from application.listen import ListeningSession
+from domain.session import SessionEvent
 from ports.clock import Clock
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
+Encode = Callable[[SessionEvent], str | None]
+"""An event in the words of one generation of clients; None when it is not told of it."""
 
 HEARTBEAT_SECONDS = 30.0
 SEND_SECONDS = 10.0
@@ -33,8 +36,11 @@ log = structlog.get_logger()
 class Connection:
     """Moves messages between a socket and its session, until one of them ends."""
 
-    def __init__(self, session: ListeningSession, *, receive: Receive, send: Send, clock: Clock) -> None:
+    def __init__(
+        self, session: ListeningSession, *, receive: Receive, send: Send, clock: Clock, encoded: Encode
+    ) -> None:
         self._session = session
+        self._encoded = encoded
         self._accept = session.accept
         self._receive = receive
         self._send = send
@@ -116,7 +122,7 @@ class Connection:
 
     async def _write(self, done: anyio.Event) -> None:
         async for event in self._session.events:
-            text = encoded(event)
+            text = self._encoded(event)
             if text is not None and not await self._deliver(text):
                 break
         done.set()

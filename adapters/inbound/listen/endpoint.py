@@ -5,9 +5,11 @@ from typing import Any
 
 import msgspec
 import structlog
+from msgspec import Struct
 
+from adapters.inbound.listen import wire, wire_v2
 from adapters.inbound.listen.authentication import bearer, by_first_message, trusted
-from adapters.inbound.listen.connection import Connection, Receive, Send
+from adapters.inbound.listen.connection import Connection, Encode, Receive, Send
 from adapters.inbound.listen.parameters import ListenParameters, parsed, requested
 from adapters.inbound.server.protocol import BINARY_TAKER, Taker
 from application.listen import Listen
@@ -19,11 +21,14 @@ from ports.errors import AdapterError, TemporarilyUnavailable
 
 UNSUPPORTED_AUDIO, POLICY, FAILED, TRY_AGAIN, NOT_AUTHENTICATED = 1003, 1008, 1011, 1013, 4001
 
+GENERATIONS: dict[str, Encode] = {"/listen": wire.encoded, "/v2/listen": wire_v2.encoded}
+"""Path -> how its clients are told."""
+
 log = structlog.get_logger()
 
 
 class ListenEndpoint:
-    """An ASGI application for one path. Knows every open connection, so that a stop can drain them."""
+    """An ASGI application for the paths of `GENERATIONS`. Knows its connections, so that a stop can drain them."""
 
     def __init__(self, *, listen: Listen, authenticator: Authenticator, clock: Clock, trust_uid: bool = False) -> None:
         self._listen = listen
@@ -62,7 +67,8 @@ class ListenEndpoint:
             return
         if not accepted:
             await send({"type": "websocket.accept"})
-        await self._serve(parameters, principal, receive, send, scope.get("extensions", {}).get(BINARY_TAKER))
+        taken_by = scope.get("extensions", {}).get(BINARY_TAKER)
+        await self._serve(parameters, principal, _Socket(receive, send, GENERATIONS[scope["path"]], taken_by))
 
     async def _authenticated(
         self, parameters: ListenParameters, headers: Mapping[bytes, bytes], receive: Receive, send: Send
@@ -84,19 +90,13 @@ class ListenEndpoint:
         await send({"type": "websocket.send", "text": '{"type":"auth_response","success":true}'})
         return principal, True
 
-    async def _serve(
-        self,
-        parameters: ListenParameters,
-        principal: Principal,
-        receive: Receive,
-        send: Send,
-        taken_by: Callable[[Taker], None] | None,
-    ) -> None:
+    async def _serve(self, parameters: ListenParameters, principal: Principal, client: "_Socket") -> None:
+        send = client.send
         if self.is_draining:
             await _close(send, TRY_AGAIN, "the service restarts; connect again")
             return
         try:
-            await self._stream(requested(parameters, principal.user), receive, send, taken_by)
+            await self._stream(requested(parameters, principal.user), client)
         except UnsupportedAudio as error:
             await _close(send, UNSUPPORTED_AUDIO, str(error))
         except BusinessError as error:
@@ -108,13 +108,13 @@ class ListenEndpoint:
             log.error("session_failed", reason=str(error))
             await _close(send, FAILED, str(error))
 
-    async def _stream(
-        self, request: SessionRequest, receive: Receive, send: Send, taken_by: Callable[[Taker], None] | None
-    ) -> None:
+    async def _stream(self, request: SessionRequest, client: "_Socket") -> None:
         async with self._listen.open(request) as session:
-            connection = Connection(session, receive=receive, send=send, clock=self._clock)
-            if taken_by is not None:
-                taken_by(connection.take)
+            connection = Connection(
+                session, receive=client.receive, send=client.send, clock=self._clock, encoded=client.encoded
+            )
+            if client.taken_by is not None:
+                client.taken_by(connection.take)
             self._connections.add(connection)
             if self.is_draining:  # the stop came while the session was opened
                 connection.go_away()
@@ -122,6 +122,16 @@ class ListenEndpoint:
                 await connection.run()
             finally:
                 self._connections.discard(connection)
+
+
+class _Socket(Struct, frozen=True):
+    """A socket that was accepted."""
+
+    receive: Receive
+    send: Send
+    encoded: Encode
+    taken_by: Callable[[Taker], None] | None
+    """Where the server can be told who takes packets without a task in between."""
 
 
 async def _refuse(send: Send, status: int, detail: str) -> None:

@@ -24,23 +24,21 @@ PING = '{"type":"ping"}'
 _encoder = msgspec.json.Encoder()
 
 
-def encoded(event: SessionEvent) -> str | None:
+def encoded(news: SessionEvent) -> str | None:
     """The message for an event; None when this client is not told of it."""
-    return _encoder.encode(_message(event)).decode()
+    return _encoder.encode(_message(news)).decode()
 
 
-def _message(event: SessionEvent) -> Any:  # noqa: ANN401, PLR0911 - JSON, one shape an event
-    match event:
+def _message(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
+    match news:
         case TranscriptGrew(origin=origin, change=change):
             return [_segment(segment) for segment in moved(change.added, by=-origin)]
-        case InterimHeard(origin=origin, interim=interim):
-            return {"type": "interim", "segments": _interim(origin, interim)}
         case ConversationStarted(conversation=conversation):
-            return _event("new_processing_memory_created", processing_memory_id=conversation)
+            return event("new_processing_memory_created", processing_memory_id=conversation)
         case MemoryCreating():
-            return _event("new_memory_creating")
+            return event("new_memory_creating")
         case MemoryCreated(conversation=conversation, memory=memory):
-            return _event(
+            return event(
                 "new_memory_created",
                 processing_memory_id=conversation,
                 memory_id=memory.id,
@@ -48,13 +46,24 @@ def _message(event: SessionEvent) -> Any:  # noqa: ANN401, PLR0911 - JSON, one s
                 memory=memory_to_wire(memory),
                 messages=[],
             )
+        case _:
+            return told_alike(news)
+
+
+def told_alike(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
+    """What clients of all years are told in the same words; None for what they are not told."""
+    match news:
+        case InterimHeard(origin=origin, interim=interim):
+            return {"type": "interim", "segments": _interim(origin, interim)}
         case MemoryFailed(conversation=conversation):
-            return _event("new_memory_create_failed", processing_memory_id=conversation)
+            return event("new_memory_create_failed", processing_memory_id=conversation)
         case StatusChanged(status=status, text=text):
-            return _event("service_status", status=status, status_text=text)
+            return event("service_status", status=status, status_text=text)
+        case _:
+            return None
 
 
-def _event(kind: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def event(kind: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     """Apps of 2024 read either key."""
     return {"type": kind, "event_type": kind, **more}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import anyio
 
+from adapters.inbound.listen import wire
 from adapters.inbound.listen.connection import HEARTBEAT_SECONDS, Connection
 from adapters.outbound.clock.manual import settle
 from domain import watermark
@@ -49,7 +50,9 @@ class Socket:
 async def connected(world: World) -> AsyncIterator[tuple[Socket, Connection]]:
     socket = Socket()
     async with world.running(), world.listen.open(REQUEST) as session, anyio.create_task_group() as tasks:
-        connection = Connection(session, receive=socket.receive, send=socket.send, clock=world.clock)
+        connection = Connection(
+            session, receive=socket.receive, send=socket.send, clock=world.clock, encoded=wire.encoded
+        )
         tasks.start_soon(connection.run)
         await settle()
         yield socket, connection

@@ -1,0 +1,80 @@
+"""What clients of each generation are told, key by key."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.inbound.listen import wire, wire_v2
+from domain.ids import ConversationId, MemoryId, SegmentId
+from domain.memory import Memory, MemoryStatus
+from domain.session import (
+    ConversationStarted,
+    MemoryCreated,
+    MemoryCreating,
+    MemoryFailed,
+    SessionEvent,
+    StatusChanged,
+    TranscriptGrew,
+)
+from domain.transcript import TranscriptChange, TranscriptSegment
+
+CONVERSATION = ConversationId("c")
+SEGMENT = TranscriptSegment(id=SegmentId("s"), text="Hello.", start=32_000, end=48_000, speaker=1)
+MEMORY = Memory(
+    id=MemoryId("c"),
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    segments=(SEGMENT,),
+    status=MemoryStatus.PROCESSING,
+)
+GREW = TranscriptGrew(CONVERSATION, 16_000, TranscriptChange((SEGMENT,), (SEGMENT,)))
+
+
+def first(event: SessionEvent) -> Any:
+    text = wire.encoded(event)
+    assert text is not None
+    return json.loads(text)
+
+
+def second(event: SessionEvent) -> Any:
+    text = wire_v2.encoded(event)
+    assert text is not None
+    return json.loads(text)
+
+
+def test_the_first_generation_gets_six_keys_a_segment_and_doubles() -> None:
+    text = wire.encoded(GREW)
+    assert text is not None
+    assert '"start":1.0,"end":2.0' in text
+    [segment] = json.loads(text)
+    assert set(segment) == {"speaker", "start", "end", "text", "is_user", "person_id"}
+    assert segment["speaker"] == "SPEAKER_01"
+
+
+def test_the_second_generation_gets_the_whole_segment() -> None:
+    [segment] = second(GREW)
+    assert segment["id"] == "s"
+    assert segment["speaker_id"] == 1
+    assert (segment["start"], segment["end"]) == (1.0, 2.0)
+
+
+def test_the_first_generation_is_told_of_memories_in_its_words() -> None:
+    assert first(ConversationStarted(CONVERSATION))["processing_memory_id"] == "c"
+    assert first(MemoryCreating(CONVERSATION))["type"] == "new_memory_creating"
+    created = first(MemoryCreated(CONVERSATION, MEMORY))
+    assert created["type"] == created["event_type"] == "new_memory_created"
+    assert created["memory"]["id"] == created["memory_id"] == "c"
+    assert created["message_ids"] == created["messages"] == []
+
+
+def test_the_second_generation_is_told_of_memories_in_its_words() -> None:
+    assert wire_v2.encoded(ConversationStarted(CONVERSATION)) is None
+    started = second(MemoryCreating(CONVERSATION, MEMORY))
+    assert started["type"] == "memory_processing_started"
+    assert started["memory"]["status"] == "processing"
+    assert second(MemoryCreated(CONVERSATION, MEMORY))["type"] == "memory_created"
+    assert wire_v2.encoded(MemoryCreating(CONVERSATION)) is None
+
+
+def test_both_are_told_of_failures_and_of_the_service_alike() -> None:
+    for event in (MemoryFailed(CONVERSATION, "x"), StatusChanged("storage_full", "no room")):
+        assert first(event) == second(event)
