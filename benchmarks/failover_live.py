@@ -32,7 +32,6 @@ from adapters.inbound.command_line.live_socket import address, connected
 from adapters.inbound.command_line.pace import paced
 from adapters.inbound.command_line.packets import packets
 from benchmarks.server_process import ROOT, ServerProcess, free_port
-from benchmarks.speech import room
 from benchmarks.spoken_files import SpokenFile, default_folder, spoken_files
 from benchmarks.word_alignment import Fate, fates
 from benchmarks.word_error_rate import WordErrors, normalized, total, word_errors
@@ -103,12 +102,16 @@ def scripts(files: Sequence[SpokenFile], *, sessions: int, length: float, share:
     return [_script(files, length=length, share=share, order=random.Random(seed + user)) for user in range(sessions)]
 
 
+def _silence(duration: float) -> bytes:
+    return bytes(round(duration * SAMPLE_RATE) * SAMPLE_BYTES)
+
+
 def _script(files: Sequence[SpokenFile], *, length: float, share: float, order: random.Random) -> Script:
-    pcm, said = bytearray(room(order.uniform(0.5, 4.0))), list[str]()
+    pcm, said = bytearray(_silence(order.uniform(0.5, 4.0))), list[str]()
     while len(pcm) < length * SAMPLE_RATE * SAMPLE_BYTES:
         file = order.choice(files)
         spoken = len(file.pcm) / SAMPLE_BYTES / SAMPLE_RATE
-        pcm += file.pcm + room(max(spoken * (1 / share - 1) * order.uniform(0.6, 1.4), 1.2))
+        pcm += file.pcm + _silence(max(spoken * (1 / share - 1) * order.uniform(0.6, 1.4), 1.2))
         said.append(file.reference)
     return Script(pcm=bytes(pcm), reference=" ".join(said))
 

@@ -26,7 +26,7 @@ GRACE = 2.0
 MACHINE = 0.3
 """Seconds that this machine may be late, with dozens of trials at once."""
 REPLAY = 1.5
-"""Seconds for a few words to be heard again: behind the end of a capture only new words show that somebody took over."""
+"""Seconds for a few words to be heard again: behind the end of a capture, only they show that somebody took over."""
 LIMIT = 90.0
 """Seconds after which a trial counts as hung."""
 AFTERMATH = 6.0
