@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import anyio
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from msgspec import Struct
@@ -19,7 +20,8 @@ from ports.speech_to_text import Terms, TranscriptionRequest
 from tests.support.faulty_recognizer import HEALTHY, Fault, FaultyBatch, FaultyRecognizer
 from tests.support.virtual_time import LoopClock, in_virtual_time
 
-EXAMPLES = 150
+EXAMPLES = 120
+pytestmark = pytest.mark.timeout(240)
 HOURS = 2 * 3600
 """Of virtual time, in which anything that can be heard is heard."""
 EXACT = 320

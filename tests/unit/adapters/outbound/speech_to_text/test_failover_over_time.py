@@ -59,12 +59,13 @@ def test_a_recognizer_whose_opening_hangs_costs_its_budget_once() -> None:
     assert next(told.at for told in scene.told if isinstance(told.event, RecognizerChanged)) <= 5.5
 
 
-def test_the_end_of_a_capture_does_not_wait_for_a_recognizer_that_never_ends() -> None:
+@pytest.mark.parametrize("fault", [Fault(endless=True), Fault(closing=1.9), Fault(closing=100.0)])
+def test_the_end_of_a_capture_does_not_wait_for_a_recognizer_that_is_slow_to_leave(fault: Fault) -> None:
     async def act(scene: Scene) -> None:
         await scene.say(10)
         await scene.finish(within=0.1)
 
-    play(act, FaultyRecognizer("first", otherwise=Fault(endless=True)))
+    play(act, FaultyRecognizer("first", otherwise=fault))
 
 
 def test_a_pause_is_no_reason_to_leave_anybody() -> None:
@@ -393,3 +394,23 @@ def test_a_recognizer_with_a_bug_does_not_take_the_capture_with_it(fault: Fault)
     scene = play(talk, FaultyRecognizer("first", fault), FaultyRecognizer("spare"))
     change = next(event for event in scene.events if isinstance(event, RecognizerChanged))
     assert "KeyError" in change.reason
+
+
+@pytest.mark.parametrize("moment", [number * 0.73 for number in range(30)])
+def test_a_capture_that_is_canceled_at_any_moment_leaves_nothing_open(moment: float) -> None:
+    async def perform() -> float:
+        async with FailoverSpeechToText(chain, clock=LoopClock()) as recognizer:
+            with anyio.move_on_after(moment):
+                async with scene_over(recognizer) as scene:
+                    await talk(scene)
+            return anyio.current_time() - moment
+
+    faults = [
+        Fault(opening=1.0, dies_after=20_000, closing=1.9),
+        Fault(hangs=True),
+        Fault(silent_after=9_000),
+        HEALTHY,
+    ]
+    chain = [FaultyRecognizer(f"recognizer {number}", fault, fault) for number, fault in enumerate(faults)]
+    assert in_virtual_time(perform) < 2.0
+    assert [recognizer.open for recognizer in chain] == [0, 0, 0, 0]
