@@ -17,7 +17,8 @@ PARTS = 10
 """Of a packet's duration; a tenth of the phones sends in each, because real phones do not send at the same moment."""
 NANO = 1e-9
 _MARK = re.compile(rb"(\d+):(\d{9,})")
-_PING = 0x89
+_PING = b"\x89\x04"
+"""Head of a ping with four bytes. In the middle of text it cannot stand: it is no UTF-8."""
 _PONG = b"\x8a\x84\0\0\0\0"
 _UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
 
@@ -76,17 +77,23 @@ class Phone(asyncio.Protocol):
             assert data.startswith(b"HTTP/1.1 101"), data[:200]
             self.opened.set()
             return
-        if data[0] == _PING:
-            self._transport.write(_PONG + data[2:6])
+        if _PING in data:
+            self._answer(data)
         self.messages.append((now * NANO, data))
         self._stamps += [_Stamp(int(at), int(heard), now) for at, heard in _MARK.findall(data)]
+
+    def _answer(self, data: bytes) -> None:
+        start = data.index(_PING) + len(_PING)
+        self._transport.write(_PONG + data[start : start + 4])
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio calls it so
         """The server hung up, or we did."""
         self.is_lost = True
 
     def send(self) -> None:
-        """Sends the next frame."""
+        """Sends the next frame; whoever was cut off stays silent."""
+        if self.is_lost:
+            return
         self._transport.write(self._frames[self._next])
         self.sent.append(time.monotonic_ns())
         self._next = (self._next + 1) % len(self._frames)
