@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import click
 
-from bootstrap.settings import WrongSetting, variable
+from bootstrap.found_settings import variable
+from bootstrap.settings import WrongSetting
 
 if TYPE_CHECKING:
     from adapters.inbound.simulators.faults import FaultScript

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import click
 
-from bootstrap.settings import DEFAULTS, Settings, found_settings, settings_of
+from bootstrap.found_settings import found_settings
+from bootstrap.settings import DEFAULTS, Settings, settings_of
 
 if TYPE_CHECKING:
     from adapters.inbound.command_line.doctor import Check

@@ -7,7 +7,8 @@ import msgspec
 
 from adapters.inbound.command_line.shown_settings import DEFAULT, ShownSetting
 from bootstrap.adapters import adapter_class, settings_class
-from bootstrap.settings import DEFAULTS, Found, Path_, Settings, is_secret, variable
+from bootstrap.found_settings import Found, Path_, variable
+from bootstrap.settings import DEFAULTS, Settings, is_secret
 
 MASK = "********"
 SECTIONS = ("conversation", "speech_gate")

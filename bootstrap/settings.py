@@ -3,25 +3,19 @@
 import difflib
 import ipaddress
 import os
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
+from bootstrap.found_settings import Found, Path_, UnreadableSettings, found_settings, variable
 from bootstrap.registry import REGISTRY
 from domain.conversation import ConversationRules
 from domain.speech_gate import GateSettings
-
-PREFIX = "OMI_"
-SETTINGS_FILE = "omi.toml"
-ENVIRONMENT_FILE = ".env"
-
-Path_ = tuple[str, ...]
-"""Of a setting: `("speech_to_text", "deepgram", "url")` is `OMI_SPEECH_TO_TEXT__DEEPGRAM__URL`."""
 
 DEFAULTS: dict[str, str] = {
     "audio_decoder": "libopus",
@@ -54,25 +48,27 @@ PRICES = {"deepgram": 0.288, "soniox": 0.12, "speechmatics": 0.24}
 """Dollars an hour, as published in the middle of 2026; `OMI_PRICES__DEEPGRAM=...` says otherwise."""
 
 
+class LogLevel(StrEnum):
+    """From which severity on a line is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 class WrongSetting(Exception):
     """A setting that stops the start. The message is one line: what was found, and what is expected."""
-
-
-class Found(Struct, frozen=True):
-    """A setting as it was found."""
-
-    value: object
-    source: str
-    """Where: `environment`, `.env`, `omi.toml`."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything that can be set, but for what belongs to one adapter alone."""
 
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    """0 for any free one."""
     data_dir: Path = Path("data")
-    log_level: str = "info"
+    log_level: LogLevel = LogLevel.INFO
     trust_uid: bool = False
     """Believe a `uid` in the address of a socket, without a token. For apps of 2024 on this machine alone."""
     conversation: ConversationRules = ConversationRules()
@@ -98,64 +94,60 @@ class Settings(Struct, frozen=True, kw_only=True):
         return _filled(kind, given, (port, name))
 
 
-def variable(path: Path_) -> str:
-    """The environment variable of a setting."""
-    return PREFIX + "__".join(path).upper()
-
-
 def load(environment: Mapping[str, str] | None = None, *, folder: Path = Path()) -> Settings:
     """Reads `omi.toml`, then `.env`, then the environment; later ones win.
 
     Raises:
         WrongSetting: the first setting that is unknown or not what it has to be.
     """
-    return settings_of(found_settings(os.environ if environment is None else environment, folder=folder))
-
-
-def found_settings(environment: Mapping[str, str], *, folder: Path) -> dict[Path_, Found]:
-    """Everything that was set, and where."""
-    found: dict[Path_, Found] = {}
-    toml = folder / SETTINGS_FILE
-    if toml.is_file():
-        found |= {path: Found(value, SETTINGS_FILE) for path, value in _flat(_parsed(toml)).items()}
-    dotenv = folder / ENVIRONMENT_FILE
-    if dotenv.is_file():
-        found |= _variables(_assignments(dotenv), ENVIRONMENT_FILE)
-    return found | _variables(environment, "environment")
+    try:
+        found = found_settings(os.environ if environment is None else environment, folder=folder)
+    except UnreadableSettings as error:
+        raise WrongSetting(str(error)) from error
+    return settings_of(found)
 
 
 def settings_of(found: Mapping[Path_, Found]) -> Settings:
     """Checks what was found."""
-    plain: dict[str, Found] = {}
-    sections: dict[str, dict[str, Found]] = {"conversation": {}, "speech_gate": {}}
-    chosen: dict[str, tuple[str, ...]] = {}
-    adapters: dict[Path_, Found] = {}
-    prices = dict(PRICES)
+    given = _Given()
     for path, value in found.items():
+        given.take(path, value)
+    return msgspec.structs.replace(
+        _of_program(given.plain),
+        conversation=_filled(ConversationRules, given.sections["conversation"], ("conversation",)),
+        speech_gate=_filled(GateSettings, given.sections["speech_gate"], ("speech_gate",)),
+        prices=PRICES | given.prices,
+        chosen=given.chosen,
+        adapters=given.adapters,
+    )
+
+
+class _Given:
+    """What was found, by what it is about."""
+
+    def __init__(self) -> None:
+        self.plain: dict[str, Found] = {}
+        self.sections: dict[str, dict[str, Found]] = {"conversation": {}, "speech_gate": {}}
+        self.chosen: dict[str, tuple[str, ...]] = {}
+        self.adapters: dict[Path_, Found] = {}
+        self.prices: dict[str, float] = {}
+
+    def take(self, path: Path_, found: Found) -> None:
         match path:
             case ("authenticator", "trust_uid"):
-                plain["trust_uid"] = value
+                self.plain["trust_uid"] = Found(_converted(path, found, bool), found.source)
             case (name,) if name in _PLAIN:
-                plain[name] = value
+                self.plain[name] = found
             case ("prices", recognizer) if recognizer in REGISTRY["speech_to_text"]:
-                prices[recognizer] = _converted(path, value, float)
-            case (section, name) if section in sections:
-                sections[section][name] = value
+                self.prices[recognizer] = _converted(path, found, float)
+            case (section, name) if section in self.sections:
+                self.sections[section][name] = found
             case ("speech_to_text", "chain") | (_, "name") if path[0] in REGISTRY:
-                chosen[path[0]] = _choice(path, value)
+                self.chosen[path[0]] = _choice(path, found)
             case (port, adapter, _) if adapter in REGISTRY.get(port, ()):
-                adapters[path] = value
+                self.adapters[path] = found
             case _:
-                raise _unknown(path, value)
-    values = _of_program(plain)
-    return msgspec.structs.replace(
-        values,
-        conversation=_filled(ConversationRules, sections["conversation"], ("conversation",)),
-        speech_gate=_filled(GateSettings, sections["speech_gate"], ("speech_gate",)),
-        prices=prices,
-        chosen=chosen,
-        adapters=adapters,
-    )
+                raise _unknown(path, found)
 
 
 _PLAIN = ("host", "port", "data_dir", "log_level")
@@ -203,8 +195,17 @@ def _converted(path: Path_, found: Found, kind: Any) -> Any:  # noqa: ANN401 - a
         return msgspec.convert(found.value, kind, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
         shown = "a secret" if is_secret(kind) else repr(found.value)
-        expected = str(error).lower().removeprefix("expected ")
-        raise WrongSetting(f"{variable(path)} is {shown} ({found.source}); expected {expected}") from error
+        raise WrongSetting(f"{variable(path)} is {shown} ({found.source}); expected {_expected(kind)}") from error
+
+
+def _expected(kind: Any) -> str:  # noqa: ANN401 - any annotation
+    """A type in words."""
+    plain = (get_origin(kind) is Annotated and get_args(kind)[0]) or kind
+    if isinstance(plain, type) and issubclass(plain, StrEnum):
+        return f"one of: {', '.join(plain)}"
+    words = {int: "a whole number", float: "a number", bool: "true or false"}.get(plain, f"a value of type {plain}")
+    limits = [meta for meta in getattr(kind, "__metadata__", ()) if isinstance(meta, Meta) and meta.le is not None]
+    return f"{words} from {limits[0].ge} to {limits[0].le}" if limits else words
 
 
 def is_secret(kind: Any) -> bool:  # noqa: ANN401 - any annotation
@@ -234,36 +235,3 @@ def _known_variables() -> list[str]:
         *(variable((port, "name")) for port in REGISTRY if port != "speech_to_text"),
         *(variable((s, f.name)) for s, kind in sections.items() for f in msgspec.structs.fields(kind)),
     ]
-
-
-def _variables(environment: Mapping[str, str], source: str) -> dict[Path_, Found]:
-    return {
-        tuple(name.removeprefix(PREFIX).lower().split("__")): Found(value, source)
-        for name, value in environment.items()
-        if name.startswith(PREFIX) and not name.startswith("OMI_TEST_")
-    }
-
-
-def _assignments(file: Path) -> dict[str, str]:
-    lines = (line.strip().removeprefix("export ") for line in file.read_text().splitlines())
-    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    return {name.strip(): value.strip().strip("\"'") for name, sign, value in pairs if sign}
-
-
-def _parsed(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise WrongSetting(f"{file.name} is not TOML: {error}") from error
-
-
-def _flat(table: Mapping[str, Any], above: Path_ = ()) -> dict[Path_, Any]:
-    flat: dict[Path_, Any] = {}
-    for name, value in table.items():
-        path = (*above, name.lower())
-        flat |= _flat(value, path) if isinstance(value, dict) else {path: _joined(value)}
-    return flat
-
-
-def _joined(value: object) -> object:
-    return ",".join(map(str, value)) if isinstance(value, list) else value

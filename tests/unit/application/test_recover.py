@@ -9,20 +9,16 @@ from msgspec import structs
 
 from adapters.outbound.clock.manual import settle
 from adapters.outbound.speech_to_text.fake import FakeSpeechToText
-from application.listen import ListeningSession
 from domain import watermark
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE
-from domain.ids import MemoryId
-from domain.memory import Memory
 from domain.recognition import FinalWords, RecognitionEvent
 from domain.session import TranscriptGrew
 from ports.capture_journal import RecordKind
-from ports.errors import NotFound, TemporarilyUnavailable
-from ports.memory_repository import MemoryQuery
+from ports.errors import TemporarilyUnavailable
 from ports.speech_to_text import Terms, TranscriptionRequest, TranscriptionStream
-from tests.support.world import ANNA, PACKET_BYTES, REQUEST, World
+from tests.support.talk import PAUSE, memories, play, speech, words
+from tests.support.world import REQUEST, World
 
-PAUSE = 4_000
 MIDDLE = (4 * (watermark.WORD_SAMPLES + PAUSE) + 1_600) * SAMPLE_BYTES
 """Bytes of speech that end in the middle of the fifth word."""
 
@@ -69,33 +65,6 @@ class DeadRecognizer(FakeSpeechToText):
             raise TemporarilyUnavailable("no route")
         async with super().open_stream(request) as stream:
             yield stream
-
-
-def speech(first: int, count: int) -> bytes:
-    return watermark.speech(first, count, pause=PAUSE)
-
-
-async def play(world: World, session: ListeningSession, pcm: bytes) -> None:
-    for start in range(0, len(pcm), PACKET_BYTES):
-        session.accept(pcm[start : start + PACKET_BYTES])
-        if start % (25 * PACKET_BYTES) == 0:
-            await world.clock.advance(0.5)
-    await settle(200)
-
-
-async def memories(world: World) -> list[list[str]]:
-    """The words of all memories, oldest first."""
-    await settle(400)
-    page = await world.memories.page(ANNA, MemoryQuery())
-    return [said(memory) for memory in sorted(page.memories, key=lambda memory: memory.started_at or memory.created_at)]
-
-
-def said(memory: Memory) -> list[str]:
-    return [word for segment in memory.segments for word in segment.text.split()]
-
-
-def words(first: int, count: int) -> list[str]:
-    return [watermark.text_of(number) for number in range(first, first + count)]
 
 
 async def crash_in_the_middle_of_a_word(world: World) -> World:
@@ -350,53 +319,3 @@ async def test_a_conversation_that_could_not_be_handed_in_is_not_continued() -> 
 
 async def _out_of_reach(*_: object, **__: object) -> bool:
     raise TemporarilyUnavailable("the queue is out of reach")
-
-
-async def memory_whose_journal_is_still_there(world: World) -> MemoryId:
-    """As a crash between keeping a memory and removing its journal leaves it."""
-    remove, world.journal.remove = world.journal.remove, _hang
-    async with world.listen.open(REQUEST) as session:
-        await play(world, session, speech(0, 3) + bytes(24_000))
-        await session.end_conversation()
-        await settle(400)
-    world.journal.remove = remove
-    [memory] = (await world.memories.page(ANNA, MemoryQuery())).memories
-    assert await world.journal.conversations()
-    return memory.id
-
-
-async def _hang(_: object) -> None:
-    await anyio.sleep_forever()
-
-
-async def test_a_memory_that_was_deleted_right_after_a_crash_stays_deleted() -> None:
-    async with World().running() as world:
-        memory = await memory_whose_journal_is_still_there(world)
-        crashed = world.restarted()
-    await crashed.manage.delete(ANNA, memory)
-    last = crashed.restarted()
-    async with last.running():
-        await last.clock.advance(300)
-        assert await memories(last) == []
-        assert memory not in await last.journal.conversations()
-
-
-async def test_a_memory_that_is_deleted_while_it_is_being_made_stays_deleted() -> None:
-    async with World().running() as world:
-        memory = await memory_whose_journal_is_still_there(world)
-        await world.manage.delete(ANNA, memory)
-        await world.clock.advance(300)
-        assert await memories(world) == []
-        with pytest.raises(NotFound):
-            await world.memories.get(ANNA, memory)
-
-
-async def test_what_a_user_changed_after_a_crash_is_not_undone_by_the_next_attempt() -> None:
-    async with World().running() as world:
-        memory = await memory_whose_journal_is_still_there(world)
-        crashed = world.restarted()
-    await crashed.memories.update(ANNA, memory, lambda now: structs.replace(now, language="eo"))
-    async with crashed.running():
-        await crashed.clock.advance(300)
-        assert (await crashed.memories.get(ANNA, memory)).language == "eo"
-        assert memory not in await crashed.journal.conversations()

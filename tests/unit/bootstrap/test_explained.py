@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bootstrap.explained import MASK, explained
-from bootstrap.settings import WrongSetting, found_settings, settings_of
+from bootstrap.found_settings import found_settings
+from bootstrap.settings import WrongSetting, settings_of
 
 
 def shown(environment: dict[str, str], folder: Path) -> dict[str, tuple[str, str]]:

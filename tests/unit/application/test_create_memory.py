@@ -1,0 +1,62 @@
+"""A memory is made once, and what the user does with it meanwhile holds."""
+
+import anyio
+import pytest
+from msgspec import structs
+
+from adapters.outbound.clock.manual import settle
+from domain.ids import MemoryId
+from ports.errors import NotFound
+from ports.memory_repository import MemoryQuery
+from tests.support.talk import memories, play, speech
+from tests.support.world import ANNA, REQUEST, World
+
+
+async def memory_whose_journal_is_still_there(world: World) -> MemoryId:
+    """As a crash between keeping a memory and removing its journal leaves it."""
+    remove, world.journal.remove = world.journal.remove, _hang
+    async with world.listen.open(REQUEST) as session:
+        await play(world, session, speech(0, 3) + bytes(24_000))
+        await session.end_conversation()
+        await settle(400)
+    world.journal.remove = remove
+    [memory] = (await world.memories.page(ANNA, MemoryQuery())).memories
+    assert await world.journal.conversations()
+    return memory.id
+
+
+async def _hang(_: object) -> None:
+    await anyio.sleep_forever()
+
+
+async def test_a_memory_that_was_deleted_right_after_a_crash_stays_deleted() -> None:
+    async with World().running() as world:
+        memory = await memory_whose_journal_is_still_there(world)
+        crashed = world.restarted()
+    await crashed.manage.delete(ANNA, memory)
+    last = crashed.restarted()
+    async with last.running():
+        await last.clock.advance(300)
+        assert await memories(last) == []
+        assert memory not in await last.journal.conversations()
+
+
+async def test_a_memory_that_is_deleted_while_it_is_being_made_stays_deleted() -> None:
+    async with World().running() as world:
+        memory = await memory_whose_journal_is_still_there(world)
+        await world.manage.delete(ANNA, memory)
+        await world.clock.advance(300)
+        assert await memories(world) == []
+        with pytest.raises(NotFound):
+            await world.memories.get(ANNA, memory)
+
+
+async def test_what_a_user_changed_after_a_crash_is_not_undone_by_the_next_attempt() -> None:
+    async with World().running() as world:
+        memory = await memory_whose_journal_is_still_there(world)
+        crashed = world.restarted()
+    await crashed.memories.update(ANNA, memory, lambda now: structs.replace(now, language="eo"))
+    async with crashed.running():
+        await crashed.clock.advance(300)
+        assert (await crashed.memories.get(ANNA, memory)).language == "eo"
+        assert memory not in await crashed.journal.conversations()
