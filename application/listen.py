@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from msgspec import Struct, structs
+from msgspec import structs
 
 from application.conversations import Conversations
 from application.live_conversation import LiveConversation
+from application.session_account import SessionAccount, SessionSummary
 from application.stream_transcription import StreamTranscription
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch
@@ -49,16 +50,6 @@ MOST_BACKLOG = 300 * SAMPLE_RATE
 """Audio a session may be ahead of its recognizer before the client is asked to wait."""
 
 
-class SessionSummary(Struct, frozen=True, kw_only=True):
-    """What a session did, in one line for the log. No content."""
-
-    seconds: float
-    packets: int
-    corrupt_packets: int
-    words: int
-    conversations: int
-
-
 class ListeningSession:
     """What an inbound adapter holds of a session."""
 
@@ -94,9 +85,9 @@ class ListeningSession:
         """Corrupt packets and concealed samples that a conversation was told of."""
         self._storage_failed = False
         self._heard_all = anyio.Event()
+        self._account = SessionAccount()
         self._words = 0
         self._finished_conversations = 0
-        self._began = pipeline.end
 
     @property
     def conversation(self) -> LiveConversation:
@@ -110,8 +101,9 @@ class ListeningSession:
 
     def summary(self, *, packets: int) -> SessionSummary:
         """What the session did so far."""
-        return SessionSummary(
-            seconds=(self._pipeline.end - self._began) / SAMPLE_RATE,
+        heard = [*self._former, (self._since, self.conversation)]
+        return self._account.summary(
+            [(live.ledger, since) for since, live in heard],
             packets=packets,
             corrupt_packets=self._pipeline.corrupt_packets,
             words=self._words,
@@ -234,6 +226,7 @@ class ListeningSession:
             if self._request.interim:
                 self.tell(InterimHeard(live.origin if live.transcript.segments else event.words[0].start, event))
         else:
+            self._account.recognizer_changes += 1
             self.tell(StatusChanged(f"recognizer:{event.recognizer or 'none'}", event.reason))
 
     def _hear(self, live: LiveConversation, event: FinalWords) -> None:
@@ -258,6 +251,7 @@ class ListeningSession:
             event = structs.replace(event, words=event.words[len(words) :])
             if not live.ledger.parts(since, end, Fate.SENT):
                 self._former.remove((since, live))
+                self._account.settle(live.ledger, since=since)
                 live.leave_off(since)
         return event
 
@@ -284,6 +278,7 @@ class ListeningSession:
         if ended.ledger.parts(self._since, ended.ledger.end, Fate.SENT):
             self._former.append((self._since, ended))
         else:
+            self._account.settle(ended.ledger, since=self._since)
             ended.leave_off(self._since)
 
     def _note_decoding(self) -> None:
