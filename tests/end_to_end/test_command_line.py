@@ -36,11 +36,11 @@ class Installation:
             command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30
         )
 
-    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
+    def start(self, *arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*OMI, *map(str, arguments)],
             cwd=ROOT,
-            env=self.environment(),
+            env=self.environment(**settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
