@@ -17,7 +17,7 @@ from domain.speech_gate import GateSettings
 from ports.audio_decoder import AudioDecoder
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
-from ports.errors import AdapterError, TemporarilyUnavailable
+from ports.errors import AdapterError, TemporarilyUnavailable, cause
 from ports.event_bus import EventBus
 from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
 from ports.voice_activity_detector import VoiceActivityDetector
@@ -92,6 +92,7 @@ class Recover:
                 monotonic=self._clock.monotonic,
                 position=first,
             )
+            failures: list[AdapterError] = []
             try:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(pipeline.judge)
@@ -99,7 +100,9 @@ class Recover:
                     tasks.start_soon(self._take, live, recognizer, first)
                     await self._feed(live, pipeline, unheard)
             except* AdapterError as group:
-                raise TemporarilyUnavailable(f"{live.id} was not heard to its end") from group
+                failures.append(cause(group))  # what is raised in here would leave as a group
+            if failures:
+                raise TemporarilyUnavailable(f"{live.id} was not heard to its end") from failures[0]
 
     async def _feed(self, live: LiveConversation, pipeline: StreamTranscription, unheard: list[Span]) -> None:
         """Puts in the audio that is undecided, as fast as it is taken."""

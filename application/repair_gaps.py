@@ -82,12 +82,15 @@ class RepairGaps:
         wanted: TranscriptionRequest,
         found: list[FinalWords],
     ) -> None:
+        failures: list[AdapterError] = []
         try:
             async with self._recognizer.open_stream(wanted) as stream, anyio.create_task_group() as tasks:
                 tasks.start_soon(self._send, conversation, gaps, origin, stream)
                 found.extend([event async for event in stream if isinstance(event, FinalWords)])
         except* AdapterError as group:
-            raise cause(group) from None
+            failures.append(cause(group))  # what is raised in here would leave as a group
+        if failures:
+            raise failures[0]
 
     async def _send(
         self, conversation: ConversationId, gaps: tuple[Gap, ...], origin: int, stream: TranscriptionStream

@@ -12,6 +12,7 @@ import pytest
 import sniffio
 
 ROOT = Path(__file__).parent.parent
+PROGRAM = ("domain", "ports", "application", "adapters", "bootstrap")
 
 
 @pytest.fixture
@@ -21,10 +22,10 @@ def anyio_backend() -> str:
 
 
 def outside_of_loops(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, but not where the program would stop an event loop with it. A test itself may."""
+    """The function, but not where the program would stop an event loop with it."""
 
     def checked(*arguments: Any, **more: Any) -> Any:
-        if Path(sys._getframe(1).f_code.co_filename).is_relative_to(ROOT / "tests"):
+        if not any(Path(sys._getframe(1).f_code.co_filename).is_relative_to(ROOT / folder) for folder in PROGRAM):
             return function(*arguments, **more)
         try:
             sniffio.current_async_library()

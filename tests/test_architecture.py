@@ -30,7 +30,7 @@ NO_PORT_OF_A_NAME = {
 LONGEST_FILE = 400
 """Lines."""
 LONGER = {
-    "tests/unit/adapters/outbound/speech_to_text/test_failover_over_time.py": "one flat list of facts about minutes and hours",
+    "tests/unit/adapters/outbound/speech_to_text/test_failover_over_time.py": "one flat list of facts about hours",
     "tests/contract/test_memory_repository.py": "one flat list of facts about one port",
     "tests/contract/test_speech_to_text.py": "one flat list of facts about one port",
     "tests/unit/adapters/outbound/speech_to_text/test_soniox.py": "to be split: words, errors, connection",

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +33,7 @@ def test_a_moment_inside_a_span_maps_back_exactly(parts: list[tuple[int, int]], 
 @given(spans)
 def test_at_a_cut_an_end_stays_before_it_and_a_start_lies_behind_it(parts: list[tuple[int, int]]) -> None:
     timeline, truth = sent(parts)
-    for (_, before, length), (leg, after, _) in zip(truth, truth[1:], strict=False):
+    for (_, before, length), (leg, after, _) in pairwise(truth):
         assert timeline.end_of(leg / SAMPLE_RATE) == before + length
         assert timeline.start_of(leg / SAMPLE_RATE) == after
 

@@ -38,9 +38,7 @@ async def spoken(clock: ManualClock, terms: Terms, *, audio: int, silence: float
     return TellCosts(ledger=ledger, clock=clock)
 
 
-@pytest.mark.parametrize(
-    ("billing", "seconds"), [(Billing.AUDIO, 10), (Billing.CONNECTION, 60), (Billing.NOTHING, 0)]
-)
+@pytest.mark.parametrize(("billing", "seconds"), [(Billing.AUDIO, 10), (Billing.CONNECTION, 60), (Billing.NOTHING, 0)])
 async def test_a_vendor_is_paid_for_what_it_bills(clock: ManualClock, billing: Billing, seconds: float) -> None:
     [cost] = await (await spoken(clock, Terms(billing=billing), audio=10, silence=50)).today()
     assert (cost.user, cost.recognizer, cost.connections) == ("anna", "vendor", 1)
