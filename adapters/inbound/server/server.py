@@ -86,7 +86,7 @@ class OmiServer(uvicorn.Server):
 
     async def _cancel_when_forced(self, drain: anyio.CancelScope) -> None:
         """Looks for a second signal. Signal handlers cannot wake a task, so this asks, as the parent does."""
-        while not self.force_exit:  # noqa: ASYNC110 - see above
+        while not self.force_exit:
             await anyio.sleep(0.1)
         drain.cancel()
 
