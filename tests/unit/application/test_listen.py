@@ -13,7 +13,7 @@ from domain import watermark
 from domain.audio import SAMPLE_RATE
 from domain.errors import UnsupportedAudio
 from domain.memory import Memory
-from domain.session import MemoryCreated, MemoryCreating, SessionEvent, TranscriptGrew
+from domain.session import ConversationStarted, MemoryCreated, MemoryCreating, SessionEvent, TranscriptGrew
 from ports.errors import StorageFull
 from ports.memory_repository import MemoryQuery
 from tests.support.world import ANNA, PACKET_BYTES, PCM, REQUEST, World
