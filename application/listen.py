@@ -86,6 +86,8 @@ class ListeningSession:
         self._storage_failed = False
         self._heard_all = anyio.Event()
         self._account = SessionAccount()
+        self._told_of: LiveConversation | None = None
+        """The conversation that the client knows its words to belong to."""
         self._words = 0
         self._finished_conversations = 0
 
@@ -223,19 +225,19 @@ class ListeningSession:
             rest = self._without_former(event)
             self._hear(self.conversation, structs.replace(rest, since=max(rest.since, self._since)))
         elif isinstance(event, InterimWords):
-            if self._request.interim:
+            if self._request.interim and event.words:
                 self.tell(InterimHeard(live.origin if live.transcript.segments else event.words[0].start, event))
         else:
             self._account.recognizer_changes += 1
             self.tell(StatusChanged(f"recognizer:{event.recognizer or 'none'}", event.reason))
 
     def _hear(self, live: LiveConversation, event: FinalWords) -> None:
-        is_first = not live.transcript.word_count
         change = live.hear(event)
         if not change.added:
             return
         self._words += len(event.words)
-        if is_first:
+        if self._told_of is not live:
+            self._told_of = live
             self.tell(ConversationStarted(live.id))
         self.tell(TranscriptGrew(live.id, live.origin, change))
 

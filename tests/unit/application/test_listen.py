@@ -238,3 +238,12 @@ async def test_the_clock_of_a_conversation_does_not_move_once_it_was_told(world:
         [memory] = await memories(world)
         assert told_origins == {3 * SAMPLE_RATE}
         assert memory.segments[0].start == 0
+
+
+async def test_a_client_is_told_which_conversation_goes_on(world: World) -> None:
+    async with session_of(world) as session:
+        await say(world, session, 0, 3)
+    async with session_of(world) as session:
+        await say(world, session, 3, 3)
+        started = [event.conversation for event in told(session) if isinstance(event, ConversationStarted)]
+        assert started == [session.conversation.id]
