@@ -7,10 +7,10 @@ ended with `kill -9` at random moments and started again some seconds later. The
 its own recognizer. All users speak at real time, one after the other pauses: the share of speech says how much work
 there is, because two recognizers share this machine with everything else.
 
-The memories of all users are compared to those of a run without kills. Two recognitions of one recording differ where
-utterances are cut differently, so a third run, in which the server's own recognizer hears everything, says how much
-of the difference is the recognizer's own. What is missing shows as words in a row that one run has and the other has
-nothing for.
+The memories of all users are compared to those of a run without kills. Both recognizers cut utterances by one rule, or
+they would differ without any fault. They still do where a cut falls elsewhere: a third run, in which the server's own
+recognizer hears everything, says how much of the difference is the recognizer's own. What is missing shows as words
+in a row that one run has and the other has nothing for.
 """
 
 import argparse
@@ -35,6 +35,7 @@ from benchmarks.server_process import ROOT, ServerProcess, free_port
 from benchmarks.spoken_files import SpokenFile, default_folder, spoken_files
 from benchmarks.word_alignment import Fate, fates
 from benchmarks.word_error_rate import WordErrors, normalized, total, word_errors
+from bootstrap.commands_simulate import LONGEST_UTTERANCE
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, Codec
 
 LONGEST_FILE = 12.0
@@ -128,6 +129,7 @@ async def remembered(
     }
     if "deepgram" not in chain:
         settings = {"OMI_SPEECH_TO_TEXT__CHAIN": chain}
+    settings["OMI_SPEECH_TO_TEXT__MOONSHINE__LONGEST_UTTERANCE"] = str(LONGEST_UTTERANCE)
     found: dict[int, Remembered] = {}
     async with _serving(settings) as server:
         try:
