@@ -220,5 +220,5 @@ async def test_the_diagnosis_finds_the_file_whole(queue: SqliteJobQueue) -> None
 
 async def test_only_the_owner_can_read_the_file(queue: SqliteJobQueue, tmp_path: Path) -> None:
     await queue.enqueue(job("one"))
-    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("jobs.db*")}  # noqa: ASYNC240
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("jobs.db*")}
     assert set(modes.values()) == {0o600}
