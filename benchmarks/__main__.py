@@ -1,15 +1,18 @@
 """`make bench`: all figures, or those that are named: `python -m benchmarks streams stages`."""
 
 import os
-import platform
-import sys
-import time
-from collections.abc import Awaitable, Callable
 
-import anyio
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy, as the server does
 
-from benchmarks import recognizer, search, stages, start, streams
-from benchmarks.figures import Figure, show
+import platform  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Awaitable, Callable  # noqa: E402
+
+import anyio  # noqa: E402
+
+from benchmarks import recognizer, search, stages, start, streams  # noqa: E402
+from benchmarks.figures import Figure, show  # noqa: E402
 
 
 async def _search() -> list[Figure]:

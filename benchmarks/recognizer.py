@@ -59,7 +59,7 @@ async def _waits() -> list[Figure]:
         await people.join(STREAMS)
         await anyio.sleep(LISTENED)
         waits = [wait for phone in people.phones for wait in _waits_of(phone, last=last, length=len(sound))]
-    remark = f"{len(waits)} utterances, {STREAMS} streams at once; 0.5 s of it is the silence that ends an utterance"
+    remark = f"{len(waits)} utterances, {STREAMS} streams at once; 0.6 s of it is the silence that ends an utterance"
     return [
         Figure(
             what=f"end of speech -> final text, p{percent}", value=percentile(waits, percent), unit="s", remark=remark
