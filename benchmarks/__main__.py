@@ -4,15 +4,15 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy, as the server does
 
-import platform  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-from collections.abc import Awaitable, Callable  # noqa: E402
+import platform
+import sys
+import time
+from collections.abc import Awaitable, Callable
 
-import anyio  # noqa: E402
+import anyio
 
-from benchmarks import recognizer, search, stages, start, streams  # noqa: E402
-from benchmarks.figures import Figure, show  # noqa: E402
+from benchmarks import recognizer, search, stages, start, streams
+from benchmarks.figures import Figure, show
 
 
 async def _search() -> list[Figure]:
