@@ -1,6 +1,9 @@
 """What every test gets."""
 
 import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, before anything imports numpy
+
 import sqlite3
 import sys
 import time

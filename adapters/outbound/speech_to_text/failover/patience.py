@@ -2,8 +2,9 @@
 
 from collections import deque
 
-GRACE = 2.0
-"""Seconds beyond the usual that a recognizer is given."""
+GRACE = 1.5
+"""Seconds beyond the usual that a recognizer is given. With the time it takes to look and to let go of it, another
+one has the audio within two seconds beyond the usual."""
 
 _REMEMBERED = 500
 _ENOUGH = 50
