@@ -47,7 +47,7 @@ AWAY_SECONDS = (1.0, 4.0)
 IN_A_ROW = 4
 """So many words missing in a row are not a recognizer's whim."""
 MOST_DIFFERENCE = 0.01
-"""Word error rate that faults may add."""
+"""Word error rate that faults may add to the recognizer's own difference."""
 
 
 class Script(Struct, frozen=True, kw_only=True):
@@ -281,7 +281,9 @@ async def run(arguments: argparse.Namespace) -> bool:
     print(f"difference that the kills made: {difference.rate:.2%} ({difference.errors} words)")
     print(f"difference between two recognizers of the same model, without faults: {noise.rate:.2%}")
     print(f"passages of {IN_A_ROW} words or more that are missing: {len(lost)}")
-    return difference.rate <= MOST_DIFFERENCE and not lost and not sum(one.gaps for one in killed)
+    beyond_noise = difference.rate - noise.rate
+    print(f"difference beyond that: {beyond_noise:.2%}")
+    return beyond_noise <= MOST_DIFFERENCE and not lost and not sum(one.gaps for one in killed)
 
 
 def main() -> None:
