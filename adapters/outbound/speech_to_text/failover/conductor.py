@@ -33,7 +33,7 @@ the client waiting for live words; a recognizer that is faster may have as much 
 FASTEST_REPLAY = 20.0
 """Times real time that a recognizer without a limit is trusted with."""
 
-WAIT_FOR_QUIET = 10.0
+WAIT_FOR_QUIET = 8.0
 """Seconds that a better recognizer waits for a pause before it takes over in the middle of speech."""
 
 
