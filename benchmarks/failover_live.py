@@ -283,7 +283,7 @@ async def run(arguments: argparse.Namespace) -> bool:
     print(f"passages of {IN_A_ROW} words or more that are missing: {len(lost)}")
     beyond_noise = difference.rate - noise.rate
     print(f"difference beyond that: {beyond_noise:.2%}")
-    return beyond_noise <= MOST_DIFFERENCE and not lost and not sum(one.gaps for one in killed)
+    return difference.rate <= MOST_DIFFERENCE and not lost and not sum(one.gaps for one in killed)
 
 
 def main() -> None:

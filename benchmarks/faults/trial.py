@@ -23,8 +23,6 @@ from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
 
 GRACE = 2.0
 """Seconds beyond its usual time that a silent vendor is given: the promise."""
-MACHINE = 0.3
-"""Seconds that this machine may be late, with dozens of trials at once."""
 REPLAY = 1.5
 """Seconds for a few words to be heard again: behind the end of a capture, only they show that somebody took over."""
 LIMIT = 90.0
@@ -63,7 +61,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
         """Whether a silent vendor was left within its bound."""
         if self.bound is None or self.overdue is None:
             return True
-        return self.overdue <= self.bound + MACHINE + (REPLAY if self.cell.phase == "closing" else 0.0)
+        return self.overdue <= self.bound + (REPLAY if self.cell.phase == "closing" else 0.0)
 
 
 class Timed(Struct, frozen=True):

@@ -15,7 +15,8 @@ from adapters.inbound.command_line.screen import Screen
 from adapters.inbound.command_line.session_log import SessionLog
 from adapters.inbound.listen.wire import encoded
 from application.conversations import Conversations
-from application.listen import Listen, ListeningSession
+from application.listen import Listen
+from application.listening_session import ListeningSession
 from application.live_conversation import LiveConversation
 from application.manage_memories import ManageMemories
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFormat, Codec

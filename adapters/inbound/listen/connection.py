@@ -9,7 +9,7 @@ import anyio
 import structlog
 
 from adapters.inbound.listen.wire import PING
-from application.listen import ListeningSession
+from application.listening_session import ListeningSession
 from domain.session import SessionEvent
 from ports.clock import Clock
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from adapters.outbound.clock.manual import settle
-from application.listen import ListeningSession
+from application.listening_session import ListeningSession
 from domain import watermark
 from domain.audio import SAMPLE_RATE
 from domain.errors import UnsupportedAudio

@@ -193,7 +193,7 @@ async def test_what_a_session_still_waits_for_is_not_heard_a_second_time() -> No
 async def test_words_that_come_after_the_user_ended_the_conversation_are_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("application.listen.DRAIN_SECONDS", 0.1)
+    monkeypatch.setattr("application.listening_session.DRAIN_SECONDS", 0.1)
     recognizer = HeldRecognizer(0)
     world = World(recognizer=recognizer)
     async with world.running():
@@ -223,7 +223,7 @@ async def test_a_crash_right_after_the_user_ended_a_conversation_doubles_nothing
 
 
 async def test_a_conversation_that_was_ended_stays_ended_over_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("application.listen.DRAIN_SECONDS", 0.1)
+    monkeypatch.setattr("application.listening_session.DRAIN_SECONDS", 0.1)
     world = World(recognizer=HeldRecognizer(0))
     async with world.running(), world.listen.open(REQUEST) as session:
         await play(world, session, speech(0, 5))
