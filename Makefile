@@ -2,9 +2,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+TORCH := 2.13.0
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: run test install vendors test-env check format lint types layers bench accuracy crash faults faults-live pins clean
+.PHONY: run test install vendors torch test-env check format lint types layers bench accuracy crash faults faults-live pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -25,9 +26,17 @@ $(VENV)/.vendors: $(VENV)/.installed requirements/vendors.txt
 	@$(PIP) --no-deps --require-hashes -r requirements/vendors.txt
 	@touch $@
 
+torch: $(VENV)/.torch ## pyannote.audio and SpeechBrain, for those who choose them (1.3 GB)
+
+$(VENV)/.torch: $(VENV)/.installed requirements/torch.txt
+	@echo "installing torch and the models' libraries (once) ..."
+	@$(PIP) torch==$(TORCH)
+	@$(PIP) --no-deps --require-hashes -r requirements/torch.txt
+	@touch $@
+
 test-env: $(VENV)/.test-env ## what tests need besides
 
-$(VENV)/.test-env: $(VENV)/.vendors requirements/test.txt
+$(VENV)/.test-env: $(VENV)/.vendors $(VENV)/.torch requirements/test.txt
 	@echo "installing what the tests need (once) ..."
 	@$(PIP) --no-deps --require-hashes -r requirements/test.txt
 	@touch $@

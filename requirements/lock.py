@@ -15,15 +15,18 @@ NEVER = "sys_platform == 'never'"
 UV = [
     *("uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"),
     *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
-    *("--override", str(FOLDER / "overrides.txt")),
 ]
 
 FILES: dict[str, list[str]] = {
     "run.txt": [],
     "vendors.txt": ["--extra", "vendors"],
     "test.txt": ["--extra", "test"],
+    "torch.txt": ["--extra", "torch"],
 }
 """File name -> what it holds beside the files before it."""
+
+OVERRIDES = {"torch.txt": "overrides-torch.txt"}
+"""The torch models do need what the model wheels only ask for."""
 
 
 def requirements(text: str) -> list[str]:
@@ -36,7 +39,8 @@ def main() -> None:
     before: set[str] = set()
     constraints: list[str] = []
     for name, extra in FILES.items():
-        out = subprocess.run([*UV, *extra, *constraints], check=True, capture_output=True, text=True).stdout
+        overrides = ["--override", str(FOLDER / OVERRIDES.get(name, "overrides.txt"))]
+        out = subprocess.run([*UV, *overrides, *extra, *constraints], check=True, capture_output=True, text=True).stdout
         kept = [r for r in requirements(out) if NEVER not in r.partition("\\")[0]]
         kept = [r for r in kept if r.partition(" ")[0] not in before]
         before |= {r.partition(" ")[0] for r in kept}
