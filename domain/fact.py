@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from domain.ids import MemoryId
+from domain.ids import MemoryId, SegmentId
 
 
 class FactCategory(StrEnum):
@@ -35,3 +35,13 @@ class Fact(Struct, frozen=True, kw_only=True):
     """What the user said of it; False hides it."""
     manually_added: bool = False
     edited: bool = False
+    valid_from: datetime | None = None
+    """Since when it holds, as far as is known: when it was said."""
+    valid_to: datetime | None = None
+    """When a newer fact took its place; None while it holds. Nothing is overwritten."""
+    superseded_by: str | None = None
+    """Id of the newer fact."""
+    confidence: float = 1.0
+    """0 to 1."""
+    evidence: tuple[SegmentId, ...] = ()
+    """Segments of `memory_id` it rests on."""

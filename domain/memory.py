@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from domain.coverage import Coverage
-from domain.ids import MemoryId, PluginId
+from domain.fact import FactCategory
+from domain.ids import MemoryId, PluginId, SegmentId
 from domain.transcript import TranscriptSegment
 
 
@@ -70,12 +71,40 @@ class MemoryStatus(StrEnum):
     FAILED = "failed"
 
 
+class PostProcessingStatus(StrEnum):
+    """How far a better transcript of a memory has come, in the words the apps know."""
+
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
+class PostProcessing(Struct, frozen=True, kw_only=True):
+    """A better transcript, made from the recording after the fact."""
+
+    status: PostProcessingStatus = PostProcessingStatus.NOT_STARTED
+    recognizer: str = ""
+    """Which recognizer makes it, or made it."""
+    reason: str = ""
+    """Why it was canceled or failed."""
+
+
 class ActionItem(Struct, frozen=True, kw_only=True):
     """Something that somebody said they would do."""
 
     description: str
     completed: bool = False
     deleted: bool = False
+    owner: str = ""
+    """Who is to do it, as far as was said: `user`, or a name."""
+    due: datetime | None = None
+    """Aware."""
+    confidence: float = 1.0
+    """0 to 1; below 1 where it was guessed by rules."""
+    evidence: tuple[SegmentId, ...] = ()
+    """Segments it rests on; none for what the user wrote."""
 
 
 class CalendarEvent(Struct, frozen=True, kw_only=True):
@@ -89,6 +118,10 @@ class CalendarEvent(Struct, frozen=True, kw_only=True):
     description: str = ""
     created: bool = False
     """The user put it into a calendar."""
+    all_day: bool = False
+    """`start` is the midnight of the day, in the user's zone."""
+    evidence: tuple[SegmentId, ...] = ()
+    """Segments it rests on."""
 
 
 class Structure(Struct, frozen=True, kw_only=True):
@@ -126,12 +159,26 @@ class PluginResult(Struct, frozen=True, kw_only=True):
     content: str
 
 
+class FactDraft(Struct, frozen=True, kw_only=True):
+    """Something that was learned about the user."""
+
+    content: str
+    category: FactCategory = FactCategory.OTHER
+    evidence: tuple[SegmentId, ...] = ()
+    """Segments it rests on."""
+
+
 class MemoryDraft(Struct, frozen=True, kw_only=True):
-    """What a language model makes of a transcript."""
+    """What a language model makes of a transcript, in one go."""
 
     discard: bool = False
     """Nothing in it is worth keeping."""
     structure: Structure = Structure()
+    facts: tuple[FactDraft, ...] = ()
+    """At most three."""
+    people: tuple[str, ...] = ()
+    """Names that were mentioned."""
+    topics: tuple[str, ...] = ()
 
 
 class Memory(Struct, frozen=True, kw_only=True):
@@ -158,5 +205,12 @@ class Memory(Struct, frozen=True, kw_only=True):
     visibility: Visibility = Visibility.PRIVATE
     coverage: Coverage | None = None
     """What became of the captured audio; None for memories that were not captured here."""
+    people: tuple[str, ...] = ()
+    """Names that were mentioned."""
+    topics: tuple[str, ...] = ()
+    postprocessing: PostProcessing | None = None
+    """None where it was never asked for."""
+    has_recording: bool = False
+    """Its audio is kept, with the user's permission."""
     degraded: tuple[str, ...] = field(default=())
     """Tasks that a simpler model had to do because the chosen one failed."""

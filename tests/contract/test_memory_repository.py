@@ -22,6 +22,8 @@ from domain.memory import (
     MemoryStatus,
     Photo,
     PluginResult,
+    PostProcessing,
+    PostProcessingStatus,
     Source,
     Structure,
     Visibility,
@@ -79,6 +81,10 @@ def a_full_memory() -> Memory:
         discarded=True,
         visibility=Visibility.SHARED,
         coverage=Coverage(captured=10, transcribed={"fake": 5}, gaps=(Gap(5, 10, "lost"),)),
+        people=("Anna",),
+        topics=("travel",),
+        postprocessing=PostProcessing(status=PostProcessingStatus.FAILED, recognizer="fal", reason="no answer"),
+        has_recording=True,
         degraded=("structure",),
     )
 
