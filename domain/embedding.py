@@ -19,7 +19,7 @@ def cosine(left: Embedding, right: Embedding) -> float:
     one, other = array("f", left), array("f", right)
     if len(one) != len(other):
         raise ValueError(f"vectors of {len(one)} and {len(other)} dimensions do not compare")
-    return sum(map(mul, one, other))
+    return float(sum(map(mul, one, other)))
 
 
 def weighted_mean(weighted: Iterable[tuple[Embedding, float]]) -> Embedding:

@@ -50,7 +50,8 @@ class Voice:
         self.is_confirmed = False
         """The user said who it is."""
         self.segments: list[SegmentId] = []
-        self._weight = 0.0
+        self.weight = 0.0
+        """Of the middle, against that of a stretch."""
 
     def take(self, stretch: Stretch) -> None:
         """The stretch is this voice's."""
@@ -61,7 +62,7 @@ class Voice:
     def absorb(self, other: "Voice") -> None:
         """The other turned out to be this one."""
         if other.center is not None:
-            self._mix(other.center, other._weight)
+            self._mix(other.center, other.weight)
         self.spoken += other.spoken
         self.segments += other.segments
         if other.is_confirmed and not self.is_confirmed:
@@ -70,9 +71,9 @@ class Voice:
     def _mix(self, embedding: Embedding, weight: float) -> None:
         mixed = [(embedding, weight)]
         if self.center is not None:
-            mixed.append((self.center, self._weight))
+            mixed.append((self.center, self.weight))
         self.center = weighted_mean(mixed)
-        self._weight += weight
+        self.weight += weight
 
 
 class Voices:
