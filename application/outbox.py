@@ -1,6 +1,8 @@
 """Between the gate and the recognizer: takes without waiting, gives in order."""
 
 from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import anyio
 
@@ -20,11 +22,32 @@ END = End()
 
 OutboxItem = AudioFrame | Pause | End
 
+Straight = Callable[[AudioFrame], bool]
+"""Takes a frame at once, without a wait and without an error, or says that it has to be sent."""
+
+
+def _nobody(_: AudioFrame) -> bool:
+    return False
+
+
+def straight_to(stream: object) -> Straight:
+    """The short way into a stream of a recognizer that has one, `take`. Whatever is sent waits for its task there.
+
+    Only while no call to the stream is under way: what is taken lies behind all that was sent.
+    """
+    way: Straight = getattr(stream, "take", _nobody)
+    return way
+
 
 class Outbox:
-    """Frames on their way to the recognizer. One task puts, one task takes."""
+    """Frames on their way to the recognizer. One task puts, one task takes.
+
+    While the taking task has nothing to do, frames go `straight` past it, where there is such a way: waking a task
+    costs more than all the rest of the way of a packet.
+    """
 
     def __init__(self) -> None:
+        self._straight: Straight = _nobody
         self._items: deque[OutboxItem] = deque()
         self._arrived: anyio.Event | None = None
         self._is_awaited = False
@@ -33,16 +56,27 @@ class Outbox:
 
     def put(self, frame: AudioFrame) -> None:
         """Adds audio. Called for every packet while somebody speaks."""
+        if self._is_awaited:
+            if self._straight(frame):
+                return
+            self._wake()
         self._items.append(frame)
         self.backlog += len(frame.pcm) // SAMPLE_BYTES
-        if self._is_awaited:
-            self._wake()
 
     def mark(self, mark: Pause | End) -> None:
         """Adds a mark behind the audio."""
         self._items.append(mark)
         if self._is_awaited:
             self._wake()
+
+    @contextmanager
+    def opened(self, straight: Straight) -> Iterator[None]:
+        """Frames may go straight while the body runs, which takes."""
+        self._straight = straight
+        try:
+            yield
+        finally:
+            self._straight = _nobody
 
     async def take(self) -> OutboxItem:
         """The next item; neighboring frames come as one. Waits while there is none."""

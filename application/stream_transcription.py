@@ -7,7 +7,7 @@ import anyio
 from msgspec import Struct
 
 from application.live_conversation import NO_AUDIO, Connected, GateMoved, LiveConversation, Skipped
-from application.outbox import END, PAUSE, Outbox, Pause
+from application.outbox import END, PAUSE, Outbox, Pause, straight_to
 from domain.arrival import ArrivalClock
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFormat, AudioFrame, Codec
 from domain.speech_gate import GateDecision, GateSettings, SpeechGate
@@ -144,15 +144,16 @@ class StreamTranscription:
         Raises:
             AdapterError: the recognizer is gone.
         """
-        while True:
-            item = await self._outbox.take()
-            if isinstance(item, AudioFrame):
-                await recognizer.send(item)
-            elif isinstance(item, Pause):
-                await recognizer.finalize()
-            else:
-                await recognizer.send_eof()
-                return
+        with self._outbox.opened(straight_to(recognizer)):
+            while True:
+                item = await self._outbox.take()
+                if isinstance(item, AudioFrame):
+                    await recognizer.send(item)
+                elif isinstance(item, Pause):
+                    await recognizer.finalize()
+                else:
+                    await recognizer.send_eof()
+                    return
 
     def hand_over(self, following: LiveConversation, *, audio: AudioFormat) -> None:
         """Accounts to the next conversation from `undecided` on. Only while nobody speaks.

@@ -50,6 +50,10 @@ class ScriptedStream:
 
     async def send(self, frame: AudioFrame) -> None:
         """Notes when a frame came."""
+        self.take(frame)
+
+    def take(self, frame: AudioFrame) -> bool:
+        """The same by the short way, which streams of vendors have, too."""
         if frame.start != self._end:
             self._since = self._said = frame.start
         self._end = frame.end
@@ -58,6 +62,7 @@ class ScriptedStream:
             settled = frame.start - self._since >= SETTLED
             text = f"{frame.start}:{time.monotonic_ns()}" if settled else "word"
             self._tell(FinalWords((Word(text, frame.start, frame.end),), frame.end, "scripted"))
+        return True
 
     async def finalize(self) -> None:
         """Accounts for all that was sent. What follows was held back by the gate, even where no cut shows."""

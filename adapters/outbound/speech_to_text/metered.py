@@ -9,7 +9,8 @@ from typing import Any
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from domain.audio import AudioFrame, seconds
+from application.outbox import straight_to
+from domain.audio import SAMPLE_BYTES, AudioFrame, seconds
 from domain.ids import UserId
 from domain.recognition import RecognitionEvent
 from domain.usage import Usage, billed, price
@@ -114,6 +115,7 @@ class _MeteredStream:
 
     def __init__(self, stream: TranscriptionStream) -> None:
         self._stream = stream
+        self._straight = straight_to(stream)
         self.samples = 0
         self.finalize = stream.finalize
         self.send_eof = stream.send_eof
@@ -121,7 +123,14 @@ class _MeteredStream:
     async def send(self, frame: AudioFrame) -> None:
         """Counts a frame and hands it over."""
         await self._stream.send(frame)
-        self.samples += frame.end - frame.start
+        self.samples += len(frame.pcm) // SAMPLE_BYTES
+
+    def take(self, frame: AudioFrame) -> bool:
+        """The same by the short way, where the recognizer has one."""
+        if not self._straight(frame):
+            return False
+        self.samples += len(frame.pcm) // SAMPLE_BYTES
+        return True
 
     def __aiter__(self) -> AsyncIterator[RecognitionEvent]:
         """The recognizer's events."""

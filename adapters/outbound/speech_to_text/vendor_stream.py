@@ -103,6 +103,18 @@ class VendorStream:
             await self._hand_over(frame)
             self._queued = frame.end
 
+    def take(self, frame: AudioFrame) -> bool:
+        """Queues a frame at once; False where `send` would wait or raise."""
+        if self._failure is not None or frame.start < self._queued:
+            return False
+        if frame.pcm:
+            try:
+                self._outgoing.send_nowait(frame)
+            except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
+                return False
+            self._queued = frame.end
+        return True
+
     async def finalize(self) -> None:
         """Asks for final words, behind all frames queued so far."""
         await self._hand_over(_FINALIZE)

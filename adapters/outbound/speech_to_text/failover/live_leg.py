@@ -10,7 +10,7 @@ from msgspec import structs
 from adapters.outbound.speech_to_text.failover.pacing import Pacing
 from adapters.outbound.speech_to_text.failover.patience import GRACE, Patience
 from adapters.outbound.speech_to_text.failover.post import Post
-from application.outbox import END, PAUSE, Outbox, Pause
+from application.outbox import END, PAUSE, Outbox, Pause, Straight, straight_to
 from domain.audio import AudioFrame
 from domain.recognition import FinalWords, RecognitionEvent
 from domain.transcript import Word
@@ -111,19 +111,36 @@ class LiveLeg:
             raise TemporarilyUnavailable(f"{self.post.name} ended without having heard everything")
 
     async def _send(self, stream: TranscriptionStream) -> None:
-        while True:
-            item = await self._outbox.take()
-            if isinstance(item, AudioFrame):
-                await self._pacing.wait(item)
-                self._sent = item.end
-                self._unheard.append((item.end, self._clock.monotonic()))
-                await self._called(stream.send(item))
-                continue
-            self._asked.append((self._sent, self._clock.monotonic()))
-            if not isinstance(item, Pause):
-                await self._called(stream.send_eof())
-                return
-            await self._called(stream.finalize())
+        with self._outbox.opened(self._past_the_task(straight_to(stream))):
+            while True:
+                item = await self._outbox.take()
+                if isinstance(item, AudioFrame):
+                    await self._pacing.wait(item)
+                    self._note(item)
+                    await self._called(stream.send(item))
+                    continue
+                self._asked.append((self._sent, self._clock.monotonic()))
+                if not isinstance(item, Pause):
+                    await self._called(stream.send_eof())
+                    return
+                await self._called(stream.finalize())
+
+    def _past_the_task(self, take: Straight) -> Straight:
+        """The way past our own task, where the recognizer has a way past its own."""
+
+        def straight(frame: AudioFrame) -> bool:
+            if not (self._pacing.allows(frame) and take(frame)):
+                return False
+            self._pacing.spend(frame)
+            self._note(frame)
+            return True
+
+        return straight
+
+    def _note(self, frame: AudioFrame) -> None:
+        """It is sent a frame, now."""
+        self._sent = frame.end
+        self._unheard.append((self._sent, self._clock.monotonic()))
 
     async def _called(self, call: Awaitable[None]) -> None:
         self._calling = self._clock.monotonic()

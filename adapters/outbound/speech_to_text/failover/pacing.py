@@ -24,13 +24,27 @@ class Pacing:
         self._budget = BURST * SAMPLE_RATE
         self._then = clock.monotonic()
 
+    def allows(self, frame: AudioFrame) -> bool:
+        """Whether the frame may be sent at once. Who sends it then says so: `spend`."""
+        if self._rate == math.inf:
+            return True
+        self._refill()
+        return len(frame.pcm) // SAMPLE_BYTES <= self._budget
+
+    def spend(self, frame: AudioFrame) -> None:
+        """The frame is sent."""
+        self._budget -= len(frame.pcm) // SAMPLE_BYTES
+
     async def wait(self, frame: AudioFrame) -> None:
-        """Returns when the frame may be sent."""
-        if math.isinf(self._rate):
+        """Returns when the frame may be sent, which it then is."""
+        if self._rate == math.inf:
             return
+        self._refill()
+        self.spend(frame)
+        if self._budget < 0:
+            await self._clock.sleep(-self._budget / self._rate)
+
+    def _refill(self) -> None:
         now = self._clock.monotonic()
         self._budget = min(self._budget + (now - self._then) * self._rate, BURST * SAMPLE_RATE)
         self._then = now
-        self._budget -= len(frame.pcm) // SAMPLE_BYTES
-        if self._budget < 0:
-            await self._clock.sleep(-self._budget / self._rate)

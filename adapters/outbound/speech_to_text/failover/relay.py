@@ -70,9 +70,14 @@ class Relay:
 
     async def send(self, frame: AudioFrame) -> None:
         """Keeps a frame and hands it to whoever listens. Never waits."""
+        self.take(frame)
+
+    def take(self, frame: AudioFrame) -> bool:
+        """The same, without a task in between: always at once."""
         if frame.pcm:
             self._custody.keep(frame)
             self._conductor.hand_on(frame)
+        return True
 
     async def finalize(self) -> None:
         """The speaker paused."""
