@@ -57,6 +57,12 @@ REGISTRY: dict[str, dict[str, str]] = {
         "files": "adapters.outbound.object_store.files:FileObjectStore",
         "memory": "adapters.outbound.object_store.memory:InMemoryObjectStore",
     },
+    "recording_decoder": {
+        "soundfile": "adapters.outbound.recording_decoder.soundfile:SoundfileRecordingDecoder",
+    },
+    "recording_encoder": {
+        "soundfile": "adapters.outbound.recording_encoder.soundfile:SoundfileRecordingEncoder",
+    },
     "text_index": {
         "sqlite": "adapters.outbound.text_index.sqlite:SqliteTextIndex",
         "memory": "adapters.outbound.text_index.memory:InMemoryTextIndex",

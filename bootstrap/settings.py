@@ -31,6 +31,8 @@ DEFAULTS: dict[str, str] = {
     "chat_history": "sqlite",
     "key_value_store": "sqlite",
     "object_store": "files",
+    "recording_decoder": "soundfile",
+    "recording_encoder": "soundfile",
     "text_index": "sqlite",
     "vector_index": "sqlite",
     "usage_ledger": "sqlite",

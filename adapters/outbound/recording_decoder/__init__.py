@@ -1,0 +1,1 @@
+"""Recording decoders: files that somebody sends to samples."""

@@ -1,0 +1,1 @@
+"""Recording encoders: samples to files."""
