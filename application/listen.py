@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import anyio
 
 from application.conversations import Conversations
+from application.identify_speakers import IdentifySpeakers
 from application.listening_session import MOST_EVENTS, ListeningSession
 from application.stream_transcription import StreamTranscription
 from domain.errors import UnsupportedLanguage
@@ -34,6 +35,7 @@ class Listen:
         events: EventBus,
         clock: Clock,
         gate: GateSettings,
+        identify_speakers: IdentifySpeakers | None = None,
     ) -> None:
         self._conversations = conversations
         self._decoder = audio_decoder
@@ -42,6 +44,7 @@ class Listen:
         self._events = events
         self._clock = clock
         self._gate = gate
+        self._identify_speakers = identify_speakers
 
     @asynccontextmanager
     async def open(self, request: SessionRequest) -> AsyncIterator[ListeningSession]:
@@ -86,6 +89,11 @@ class Listen:
                 tasks.start_soon(session.watch)
                 tasks.start_soon(session.end_when_asked)
                 tasks.start_soon(session.forward, news)
+                if self._identify_speakers is not None:
+                    identification = self._identify_speakers.live(request)
+                    await identification.learn()
+                    session.identify(identification)
+                    tasks.start_soon(identification.run)
                 try:
                     yield session
                 finally:

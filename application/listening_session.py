@@ -1,6 +1,7 @@
 """One live session: audio in, events out, conversations ended and begun in between."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -8,6 +9,7 @@ from msgspec import structs
 
 from application.conversations import Conversations
 from application.live_conversation import LiveConversation
+from application.live_identification import LiveIdentification
 from application.session_account import SessionAccount, SessionSummary
 from application.stream_transcription import StreamTranscription
 from domain.audio import SAMPLE_RATE
@@ -68,6 +70,8 @@ class ListeningSession:
         self._conversations = conversations
         self._clock = clock
         self._events = events
+        self._identification: LiveIdentification | None = None
+        """Who tells the speakers apart; None when nobody does."""
         self._since = pipeline.end
         """Position from which on this session hears the conversation that goes on."""
         self._former: list[tuple[int, LiveConversation]] = []
@@ -178,6 +182,16 @@ class ListeningSession:
             self.tell(StatusChanged("recognizer_unavailable", str(cause(group))))
         self._heard_all.set()
 
+    def identify(self, identification: LiveIdentification) -> None:
+        """Has the speakers told apart from here on."""
+        self._identification = identification
+        identification.tell = self.tell
+        identification.begin_leg(self._since)
+        self._pipeline.track = identification.track
+        change = identification.follow(self.conversation)
+        if change.changed or change.removed:
+            self.tell(TranscriptGrew(self.conversation.id, self.conversation.origin, change))
+
     async def watch(self) -> None:
         """Ends conversations after their silence, and tells of trouble with storage. Until cancelled."""
         while True:
@@ -223,10 +237,13 @@ class ListeningSession:
                 self.tell(InterimHeard(live.origin if live.transcript.segments else event.words[0].start, event))
         else:
             self._account.recognizer_changes += 1
+            if self._identification is not None:
+                self._identification.begin_leg(self._pipeline.end)
             self.tell(StatusChanged(f"recognizer:{event.recognizer or 'none'}", event.reason))
 
     def _hear(self, live: LiveConversation, event: FinalWords) -> None:
-        change = live.hear(event)
+        hear = live.hear if self._identification is None else partial(self._identification.hear, live)
+        change = hear(event)
         if not change.added:
             return
         self._words += len(event.words)
@@ -260,6 +277,8 @@ class ListeningSession:
         following.connect()
         following.taken_over = self.taken_over
         following.hear_from(position)
+        if self._identification is not None:
+            self._identification.follow(following)
         self._note_decoding()
         self._pipeline.hand_over(following, audio=self._request.audio)
         self._let_go(ended)

@@ -9,11 +9,13 @@ from msgspec import Struct, structs
 from domain.audio import AudioFormat
 from domain.conversation import CaptureEpoch
 from domain.coverage import Coverage
-from domain.ids import ConversationId, UserId
+from domain.ids import ConversationId, PersonId, SegmentId, UserId
 from domain.ledger import CaptureLedger
 from domain.memory import Source
 from domain.recognition import FinalWords
-from domain.transcript import Transcript, TranscriptChange
+from domain.speaker import SpeakerLabel
+from domain.transcript import Labeling, Transcript, TranscriptChange
+from domain.voices import Stretch, Voices
 from ports.capture_journal import JournalRecord, JournalWriter, RecordKind
 from ports.errors import TemporarilyUnavailable
 
@@ -75,6 +77,15 @@ class Finished(Struct, frozen=True, kw_only=True):
     coverage: Coverage
 
 
+class VoiceAssigned(Struct, frozen=True, kw_only=True):
+    """The user said whose voice it is."""
+
+    speaker: int
+    """Number of the voice."""
+    person: PersonId | None
+    """None: nobody who is known."""
+
+
 _KINDS: dict[type[Struct], RecordKind] = {
     Opened: RecordKind.OPENED,
     Connected: RecordKind.CONNECTED,
@@ -84,6 +95,8 @@ _KINDS: dict[type[Struct], RecordKind] = {
     FinalWords: RecordKind.WORDS,
     Disconnected: RecordKind.DISCONNECTED,
     Finished: RecordKind.FINISHED,
+    Stretch: RecordKind.VOICE,
+    VoiceAssigned: RecordKind.ASSIGNED,
 }
 _TYPES = {kind: record for record, kind in _KINDS.items()}
 
@@ -105,7 +118,9 @@ class LiveConversation:
         self.user = opened.user
         self.opened = opened
         self.ledger = CaptureLedger(opened.epoch.position)
-        self.transcript = Transcript()
+        self.transcript = Transcript(name=conversation)
+        self.voices: Voices | None = None
+        """Who speaks; None while nobody tells voices apart."""
         self.is_connected = False
         """A client sends audio for it now."""
         self.is_recovering = False
@@ -127,6 +142,8 @@ class LiveConversation:
         self.storage_failure: str | None = None
         """Why the journal cannot be written now; None while it can."""
         self._journal = journal
+        self._early_voices: list[Stretch | VoiceAssigned] = []
+        """What is known of voices from before they were told apart: from the journal."""
         self._hearers: list[int] = []
         """Positions from which on sessions hear it themselves."""
         self._unwritten: list[Struct] = []
@@ -226,23 +243,51 @@ class LiveConversation:
         self._unwritten.append(record)
         self._recover_storage()
 
-    def hear(self, words: FinalWords) -> TranscriptChange:
-        """Takes final words. After its end nothing is added: what comes then is heard again, for its gaps."""
+    def hear(self, words: FinalWords, *, label: Labeling | None = None) -> TranscriptChange:
+        """Takes final words. After its end nothing is added: what comes then is heard again, for its gaps.
+
+        Args:
+            words: on the clock of the capture.
+            label: what is known of the speakers that the recognizer numbers; None to take its word for them.
+        """
         if self.is_finished:
             return TranscriptChange()
         self.note(words)
-        change = self.replay(words)
+        change = self.replay(words, label=label)
         if change.added and self.began is None:
             self.began = min(words.words[0].start, self.ledger.watermark)
             self.note(Began(position=self.began))
         return change
 
-    def replay(self, words: FinalWords) -> TranscriptChange:
+    def replay(self, words: FinalWords, *, label: Labeling | None = None) -> TranscriptChange:
         """Takes final words that are in the journal already."""
         self.ledger.finalize(words.through, recognizer=words.recognizer, since=words.since)
         if not words.words:
             return TranscriptChange()
-        return self.transcript.add(words.words, recognizer=words.recognizer)
+        return self.transcript.add(words.words, recognizer=words.recognizer, label=label)
+
+    def tell_apart(self, voices: Voices) -> TranscriptChange:
+        """Voices are told apart from here on, and those that were heard before."""
+        self.voices = voices
+        labels = dict.fromkeys((piece.id for piece in self.transcript.pieces), SpeakerLabel())
+        for heard in self._early_voices:
+            labels |= _told(voices, heard)
+        self._early_voices.clear()
+        return self.transcript.relabel(labels)
+
+    def hear_voice(self, heard: Stretch | VoiceAssigned) -> TranscriptChange:
+        """Learns how a stretch of speech sounds, or whose voice it is."""
+        if self.is_finished:
+            return TranscriptChange()
+        self.note(heard)
+        return self.replay_voice(heard)
+
+    def replay_voice(self, heard: Stretch | VoiceAssigned) -> TranscriptChange:
+        """Takes what is in the journal already."""
+        if self.voices is None:
+            self._early_voices.append(heard)
+            return TranscriptChange()
+        return self.transcript.relabel(_told(self.voices, heard))
 
     async def sync(self) -> None:
         """Forces the journal to the disk. Raises TemporarilyUnavailable."""
@@ -272,6 +317,12 @@ class LiveConversation:
         self.storage_failure = str(error)
         if self._lost_from is None:
             self._lost_from = self.ledger.end
+
+
+def _told(voices: Voices, heard: Stretch | VoiceAssigned) -> dict[SegmentId, SpeakerLabel]:
+    if isinstance(heard, Stretch):
+        return voices.hear(heard)
+    return voices.assign(heard.speaker, heard.person)
 
 
 def on_clock_of(coverage: Coverage, *, origin: int) -> Coverage:

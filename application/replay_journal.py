@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import anyio.lowlevel
 import msgspec
@@ -18,6 +19,7 @@ from application.live_conversation import (
     LiveConversation,
     Opened,
     Skipped,
+    VoiceAssigned,
     decoded,
 )
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
@@ -27,6 +29,7 @@ from domain.ids import ConversationId, UserId
 from domain.ledger import Fate
 from domain.recognition import FinalWords
 from domain.transcript import Transcript
+from domain.voices import Stretch
 from ports.audio_decoder import AudioDecoder, AudioDecoderStream
 from ports.capture_journal import CaptureJournal, RecordKind
 from ports.errors import NotFound
@@ -134,11 +137,7 @@ async def restored(
         await _capture(live, journal, decoder)
         for since, until, moves in found.stretches(live.ledger.end):
             _decide(live, since, until, moves)
-        for heard in in_order(found.words):
-            live.replay(heard)
-        live.began = found.began
-        if found.ended is not None:
-            live.end(found.ended)
+        found.retell(live)
     except BaseException:
         live.close()
         raise
@@ -155,17 +154,22 @@ class _Found:
         self.ended: int | None = None
         self.began: int | None = None
         self.words: list[FinalWords] = []
+        self.voices: list[Stretch | VoiceAssigned] = []
         self._connections: list[int] = []
         self._moves: list[GateMoved] = []
+        self._kept: dict[type, list[Any]] = {
+            FinalWords: self.words,
+            Stretch: self.voices,
+            VoiceAssigned: self.voices,
+            GateMoved: self._moves,
+        }
 
     def take(self, value: Struct | bytes) -> None:
-        if isinstance(value, Opened):
+        if (kept := self._kept.get(type(value))) is not None:
+            kept.append(value)
+        elif isinstance(value, Opened):
             self.opened = value
             self._connections.append(value.epoch.position)
-        elif isinstance(value, FinalWords):
-            self.words.append(value)
-        elif isinstance(value, GateMoved):
-            self._moves.append(value)
         elif isinstance(value, Connected) and not value.goes_on:
             self._connections.append(value.position)
         elif isinstance(value, Disconnected) and value.ended is not None:
@@ -183,6 +187,16 @@ class _Found:
         moves = sorted(self._moves, key=lambda moved: moved.position)
         for since, until in pairwise((*self._connections, end + 1)):  # an empty one moves nothing
             yield since, until, [moved for moved in moves if since <= moved.position < until]
+
+    def retell(self, live: LiveConversation) -> None:
+        """Tells a conversation what was said in it, by whom, and where it began and ended."""
+        for heard in in_order(self.words):
+            live.replay(heard)
+        for voice in self.voices:
+            live.replay_voice(voice)
+        live.began = self.began
+        if self.ended is not None:
+            live.end(self.ended)
 
 
 def in_order(words: Iterable[FinalWords]) -> list[FinalWords]:
@@ -225,6 +239,10 @@ class FinishedConversation(Struct, frozen=True, kw_only=True):
     coverage: Coverage | None
     origin: int
     """Position of the first spoken sample."""
+    words: tuple[FinalWords, ...] = ()
+    """What the transcript was made of, in order of time."""
+    voices: tuple[Stretch | VoiceAssigned, ...] = ()
+    """How stretches of it sound, in the order in which they were heard."""
 
 
 async def finished_conversation(journal: CaptureJournal, conversation: ConversationId) -> FinishedConversation:
@@ -238,10 +256,17 @@ async def finished_conversation(journal: CaptureJournal, conversation: Conversat
         found.take(value)
     if found.opened is None:
         raise NotFound(f"no journal of conversation {conversation}")
-    transcript = Transcript()
-    for heard in in_order(found.words):
+    transcript, words = Transcript(name=conversation), in_order(found.words)
+    for heard in words:
         transcript.add(heard.words, recognizer=heard.recognizer)
     began = found.began
     if began is None:  # the crash came between the words and this note
         began = transcript.segments[0].start if transcript.segments else found.opened.epoch.position
-    return FinishedConversation(opened=found.opened, transcript=transcript, coverage=found.coverage, origin=began)
+    return FinishedConversation(
+        opened=found.opened,
+        transcript=transcript,
+        coverage=found.coverage,
+        origin=began,
+        words=tuple(words),
+        voices=tuple(found.voices),
+    )

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from application.live_conversation import NO_AUDIO, Connected, GateMoved, LiveConversation, Skipped
 from application.outbox import END, PAUSE, Outbox, Pause, straight_to
+from application.voice_track import VoiceTrack
 from domain.arrival import ArrivalClock
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFormat, AudioFrame, Codec
 from domain.speech_gate import GateDecision, GateSettings, SpeechGate
@@ -48,6 +49,8 @@ class StreamTranscription:
     ) -> None:
         self.conversation = conversation
         """Where audio is accounted. Changed at a moment of silence when the next conversation begins."""
+        self.track: VoiceTrack | None = None
+        """Where what passes the gate is kept for a while, for whoever tells voices apart."""
         self._decoder = decoder
         self._detector = detector
         self._window = window
@@ -124,7 +127,7 @@ class StreamTranscription:
         self._pushed += size
         if self._gate.is_open:
             ledger.send(start, end)
-            self._outbox.put(AudioFrame(start, pcm))
+            self._let_through(AudioFrame(start, pcm))
         else:
             self._held.append(AudioFrame(start, pcm))
 
@@ -228,7 +231,12 @@ class StreamTranscription:
         self.conversation.note(GateMoved(position=self.undecided, is_open=True))
         self.conversation.ledger.send(self.undecided, self._end)
         while self._held:
-            self._outbox.put(self._held.popleft())
+            self._let_through(self._held.popleft())
+
+    def _let_through(self, frame: AudioFrame) -> None:
+        self._outbox.put(frame)
+        if self.track is not None:
+            self.track.append(frame)
 
     def _settle(self, position: int) -> None:
         """Held audio before a position was silence."""

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from domain.audio import AudioFormat
-from domain.ids import ConversationId, UserId
+from domain.ids import ConversationId, PersonId, SegmentId, UserId
 from domain.memory import Memory, Source
 from domain.recognition import InterimWords
 from domain.transcript import TranscriptChange
@@ -24,12 +24,25 @@ class SessionRequest(Struct, frozen=True, kw_only=True):
 
 
 class TranscriptGrew(Struct, frozen=True, tag="transcript_grew"):
-    """New final words."""
+    """New final words, or other speakers for words that were told before."""
 
     conversation: ConversationId
     origin: int
     """Position that the conversation's clock counts from: its first spoken sample."""
     change: TranscriptChange
+
+
+class SpeakerRecognized(Struct, frozen=True, tag="speaker_recognized"):
+    """A voice turned out to be somebody's."""
+
+    conversation: ConversationId
+    speaker: int
+    """Number of the voice in the conversation."""
+    person: PersonId
+    """`OWNER` or one of the user's people."""
+    name: str
+    segment: SegmentId
+    """One of the segments that the voice said."""
 
 
 class InterimHeard(Struct, frozen=True, tag="interim_heard"):
@@ -75,5 +88,8 @@ class StatusChanged(Struct, frozen=True, tag="status_changed"):
 
 
 SessionEvent = (
-    TranscriptGrew | InterimHeard | ConversationStarted | MemoryCreating | MemoryCreated | MemoryFailed | StatusChanged
+    TranscriptGrew
+    | SpeakerRecognized
+    | InterimHeard
+    | ConversationStarted | MemoryCreating | MemoryCreated | MemoryFailed | StatusChanged
 )

@@ -33,9 +33,9 @@ class Stretch(Struct, frozen=True, kw_only=True):
     end: int
     embedding: Embedding
     heard_by: str = ""
-    """The recognizer whose label it is."""
+    """The connection to a recognizer whose label it is."""
     label: int = 0
-    """The recognizer's own number for the speaker; says nothing across recognizers."""
+    """The recognizer's own number for the speaker; says nothing across connections."""
 
 
 class Voice:
@@ -134,10 +134,6 @@ class Voices:
         if most < 0.8 * counts.total():
             return SpeakerLabel()
         return next((self._label(v) for v in self._voices if v.number == number), SpeakerLabel())
-
-    def forget_labels(self) -> None:
-        """The recognizer's labels begin anew: another connection numbers its speakers anew."""
-        self._labels.clear()
 
     def _nearest(self, stretch: Stretch) -> Voice | None:
         hint = self.guess(heard_by=stretch.heard_by, label=stretch.label).speaker

@@ -21,6 +21,8 @@ class RecordKind(IntEnum):
     FINISHED = 7
     GATE = 8
     BEGAN = 9
+    VOICE = 10
+    ASSIGNED = 11
 
 
 class JournalRecord(Struct, frozen=True, gc=False):

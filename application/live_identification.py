@@ -1,0 +1,203 @@
+"""Voices of one session, told apart while it goes on, behind the text and never in its way."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import anyio
+from msgspec import Struct, structs
+
+from application.live_conversation import LiveConversation, VoiceAssigned
+from application.voice_track import VoiceTrack, length, middle
+from domain.audio import SAMPLE_RATE
+from domain.embedding import Embedding
+from domain.ids import PersonId, UserId
+from domain.recognition import FinalWords
+from domain.session import SessionEvent, SessionRequest, SpeakerRecognized, TranscriptGrew
+from domain.speaker import OWNER, SpeakerLabel, VoiceCalibration
+from domain.transcript import TranscriptChange, TranscriptSegment
+from domain.voices import Stretch, Voices
+from ports.clock import Clock
+from ports.errors import AdapterError, NotFound, Rejected, TemporarilyUnavailable
+from ports.people import People
+from ports.speaker_encoder import SpeakerEncoder
+
+LONGEST = 3 * SAMPLE_RATE
+"""Of a stretch that is encoded: three seconds tell a voice, more costs more."""
+
+MOST_WAITING = 16
+"""Stretches that wait to be encoded. What does not fit is identified when the conversation has ended."""
+
+REST_SECONDS = 30.0
+"""After the encoder failed, until it is tried again."""
+
+FRESH_SECONDS = 60.0
+"""How long known voices are taken for current."""
+
+
+class KnownVoices(Protocol):
+    """Whose voices are known."""
+
+    async def known(self, user: UserId) -> Mapping[PersonId, Embedding]:
+        """The middles of the profiles of a user, `OWNER` among them. Raises TemporarilyUnavailable."""
+        ...
+
+
+class _Wanted(Struct, frozen=True):
+    """A stretch that is to be encoded."""
+
+    live: LiveConversation
+    stretch: Stretch
+    pcm: bytes
+
+
+class LiveIdentification:
+    """Hears what a session's recognizer heard. `heard` never waits; `run` does the work."""
+
+    def __init__(
+        self,
+        request: SessionRequest,
+        *,
+        encoder: SpeakerEncoder,
+        known_voices: KnownVoices,
+        people: People,
+        clock: Clock,
+        report: Callable[[str], None],
+    ) -> None:
+        self.track = VoiceTrack()
+        """Where the session puts the speech that it sends to its recognizer."""
+        self.tell: Callable[[SessionEvent], None] = lambda _: None
+        """Where news goes."""
+        self._request = request
+        self._encoder = encoder
+        self._known_voices = known_voices
+        self._people = people
+        self._clock = clock
+        self._report = report
+        self._known: Mapping[PersonId, Embedding] = {}
+        self._known_since = -FRESH_SECONDS
+        self._leg = ""
+        self._waiting: deque[_Wanted] = deque()
+        self._came = anyio.Event()
+        self._rests_until = 0.0
+        self._has_failed = False
+        self._named: set[tuple[str, int, PersonId]] = set()
+
+    async def learn(self) -> None:
+        """Asks whose voices are known. Without an answer all are strangers for now."""
+        if not self._request.use_speech_profile:
+            return
+        self._known_since = self._clock.monotonic()
+        try:
+            self._known = await self._known_voices.known(self._request.user)
+        except TemporarilyUnavailable as error:
+            self._failed(error)
+
+    def follow(self, live: LiveConversation) -> TranscriptChange:
+        """Tells the voices of a conversation apart from here on."""
+        if live.voices is None:
+            return live.tell_apart(Voices(self._calibration, self._known))
+        return TranscriptChange()
+
+    def begin_leg(self, position: int) -> None:
+        """Another connection to a recognizer numbers its speakers anew."""
+        self._leg = f"@{position}"
+
+    def hear(self, live: LiveConversation, words: FinalWords) -> TranscriptChange:
+        """Has a conversation take words, with what is known of their speakers; their voices are heard next."""
+        numbers: list[int] = []
+
+        def label(number: int) -> SpeakerLabel:
+            numbers.append(number)
+            if live.voices is None:
+                return SpeakerLabel(number)
+            return live.voices.guess(heard_by=words.recognizer + self._leg, label=number)
+
+        change = live.hear(words, label=label)
+        for piece, number in zip(change.added, numbers, strict=True):
+            self._want(live, piece, number)
+        return change
+
+    def assign(self, live: LiveConversation, speaker: int, person: PersonId | None) -> None:
+        """The user says whose voice it is."""
+        self._tell_change(live, live.hear_voice(VoiceAssigned(speaker=speaker, person=person)))
+
+    async def run(self) -> None:
+        """Encodes and tells apart what was heard. Until cancelled."""
+        while True:
+            await self._came.wait()
+            self._came = anyio.Event()
+            while self._waiting:
+                await self._identify(self._waiting.popleft())
+
+    def _want(self, live: LiveConversation, piece: TranscriptSegment, number: int) -> None:
+        pcm = self.track.cut(*middle(piece.start, piece.end, longest=LONGEST))
+        self.track.forget(piece.start)
+        if length(pcm) < self._encoder.shortest or len(self._waiting) >= MOST_WAITING:
+            return
+        stretch = Stretch(
+            segment=piece.id,
+            start=piece.start,
+            end=piece.end,
+            embedding=Embedding(b""),
+            heard_by=piece.recognizer + self._leg,
+            label=number,
+        )
+        self._waiting.append(_Wanted(live, stretch, pcm))
+        self._came.set()
+
+    async def _identify(self, wanted: _Wanted) -> None:
+        if self._clock.monotonic() < self._rests_until:
+            return
+        try:
+            embedding = await self._encoder.encode(wanted.pcm)
+        except Rejected:  # silence, or next to it: whoever it was stays unknown
+            return
+        except TemporarilyUnavailable as error:
+            self._failed(error)
+            return
+        self._has_failed = False
+        await self._refresh(wanted.live)
+        heard = structs.replace(wanted.stretch, embedding=embedding)
+        self._tell_change(wanted.live, wanted.live.hear_voice(heard))
+        await self._tell_names(wanted.live)
+
+    async def _refresh(self, live: LiveConversation) -> None:
+        """Looks whether the user has made somebody known meanwhile."""
+        if self._clock.monotonic() - self._known_since < FRESH_SECONDS:
+            return
+        before = self._known
+        await self.learn()
+        if live.voices is not None and self._known != before:
+            self._tell_change(live, live.transcript.relabel(live.voices.recognize(self._known)))
+
+    def _failed(self, error: AdapterError) -> None:
+        """Speakers stay unknown for a while; told once until it works again."""
+        self._rests_until = self._clock.monotonic() + REST_SECONDS
+        if not self._has_failed:
+            self._has_failed = True
+            self._report(str(error))
+
+    def _tell_change(self, live: LiveConversation, change: TranscriptChange) -> None:
+        if change.changed or change.removed:
+            self.tell(TranscriptGrew(live.id, live.origin, change))
+
+    async def _tell_names(self, live: LiveConversation) -> None:
+        for voice in () if live.voices is None else live.voices.voices:
+            if voice.person is None or (live.id, voice.number, voice.person) in self._named:
+                continue
+            self._named.add((live.id, voice.number, voice.person))
+            name = await self._name(voice.person)
+            self.tell(SpeakerRecognized(live.id, voice.number, voice.person, name, voice.segments[-1]))
+
+    async def _name(self, person: PersonId) -> str:
+        if person == OWNER:
+            return ""
+        try:
+            return (await self._people.get(self._request.user, person)).name
+        except (NotFound, TemporarilyUnavailable):
+            return ""
+
+    @property
+    def _calibration(self) -> VoiceCalibration:
+        return VoiceCalibration(threshold=self._encoder.threshold, margin=self._encoder.margin)
