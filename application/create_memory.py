@@ -7,11 +7,12 @@ from msgspec import structs
 
 from application.conversations import CREATE_MEMORY, ConversationEnded
 from application.draft_memory import drafted
-from application.prompts import STRUCTURE_MEMORY
 from application.recall import Recall
 from application.replay_journal import finished_conversation
 from application.run_jobs import JobRun
+from application.tasks.structure_memory import structure_memory
 from domain.ids import ConversationId, JobId, MemoryId, UserId
+from domain.material import Background
 from domain.memory import Memory, MemoryDraft, MemoryStatus
 from domain.session import MemoryCreated, MemoryFailed
 from ports.capture_journal import CaptureJournal
@@ -19,7 +20,7 @@ from ports.clock import Clock
 from ports.errors import NotFound
 from ports.event_bus import EventBus
 from ports.job_queue import Job, JobQueue
-from ports.language_model import LanguageModel, Task
+from ports.language_model import LanguageModel
 from ports.memory_repository import MemoryRepository
 
 REPAIR_GAPS = "repair_gaps"
@@ -111,15 +112,9 @@ class CreateMemory:
         return structs.replace(memory, structure=draft.structure, discarded=draft.discard)
 
     async def _draft(self, memory: Memory) -> MemoryDraft:
-        return await self._model.generate(
-            Task(
-                name="structure_memory",
-                instructions=STRUCTURE_MEMORY,
-                segments=memory.segments,
-                output=MemoryDraft,
-                language=memory.language or "en",
-            )
-        )
+        background = Background(now=memory.started_at or memory.created_at)
+        task = structure_memory(memory.segments, background=background, language=memory.language or "en")
+        return (await self._model.generate(task)).value
 
     async def _keep_once(self, user: UserId, memory: Memory) -> bool:
         """Keeps a memory unless an earlier attempt did: the user may have changed it since. False: it was deleted."""

@@ -1,5 +1,7 @@
 """Memories without a language model."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeVar, cast
 
 import anyio
@@ -12,8 +14,7 @@ from adapters.outbound.language_model.title import title_of
 from domain.memory import Category, MemoryDraft, Structure
 from domain.transcript import TranscriptSegment
 from ports.diagnosis import Condition, Diagnosis
-from ports.errors import Rejected
-from ports.language_model import Task
+from ports.language_model import Answer, Capabilities, Refused, Task, Writing
 
 T = TypeVar("T")
 
@@ -25,25 +26,36 @@ class ExtractiveLanguageModel:
     category is the one whose typical words occur. Action items and events are left out: rules find more wrong
     ones than right ones. Made for English; of other languages it quotes too, but knows no categories. It needs
     nothing installed, costs milliseconds, and cannot be talked into anything by what was said.
+
+    Other tasks get their fallback.
     """
 
     name = "extractive"
+    capabilities = Capabilities(writing=Writing.TEXT, context_tokens=100_000_000)
+    """A talk is never too long for it."""
 
     def __init__(self) -> None:
         self._limiter: anyio.CapacityLimiter | None = None
 
-    async def generate(self, task: Task[T]) -> T:
-        """The draft of a memory.
+    async def generate(self, task: Task[T]) -> Answer[T]:
+        """The draft of a memory, or a task's fallback.
 
         Raises:
-            Rejected: the task's output is something else.
+            Refused: the task has none.
         """
-        if task.output is not MemoryDraft:
-            raise Rejected(f"{self.name} drafts memories and nothing else; {task.name} needs a language model")
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(1)
-        draft = await anyio.to_thread.run_sync(draft_of, task.segments, limiter=self._limiter)
-        return cast("T", draft)
+        if task.output is MemoryDraft:
+            if self._limiter is None:
+                self._limiter = anyio.CapacityLimiter(1)
+            draft = await anyio.to_thread.run_sync(draft_of, task.segments, limiter=self._limiter)
+            return Answer(value=cast("T", draft), model=self.name)
+        if task.fallback is None:
+            raise Refused(f"{self.name} drafts memories; {task.name} needs a language model")
+        return Answer(value=task.fallback, model=self.name)
+
+    @asynccontextmanager
+    async def stream(self, task: Task[str]) -> AsyncIterator[AsyncIterator[str]]:
+        """A task's fallback, in one piece."""
+        yield _one_piece((await self.generate(task)).value)
 
     async def diagnose(self) -> Diagnosis:
         """It always works, and is the simplest choice."""
@@ -63,3 +75,7 @@ def draft_of(segments: tuple[TranscriptSegment, ...]) -> MemoryDraft:
             title=title_of(talk), overview=overview_of(talk.sentences), emoji=EMOJI[category], category=category
         )
     )
+
+
+async def _one_piece(text: str) -> AsyncIterator[str]:
+    yield text

@@ -3,18 +3,16 @@
 import pytest
 
 from adapters.outbound.language_model.fake import FakeLanguageModel
+from application.tasks.structure_memory import structure_memory
 from domain.memory import MemoryDraft, Structure
 from ports.errors import TemporarilyUnavailable
-from ports.language_model import Task
 from tests.unit.adapters.outbound.language_model.transcripts import transcript
 
-TASK = Task(
-    name="structure_memory", instructions="", segments=transcript("A: one two three four five six"), output=MemoryDraft
-)
+TASK = structure_memory(transcript("A: one two three four five six"))
 
 
 async def test_the_title_is_the_first_five_words() -> None:
-    assert (await FakeLanguageModel().generate(TASK)).structure.title == "one two three four five"
+    assert (await FakeLanguageModel().generate(TASK)).value.structure.title == "one two three four five"
 
 
 async def test_scripted_answers_come_first_and_errors_are_raised() -> None:
@@ -23,6 +21,6 @@ async def test_scripted_answers_come_first_and_errors_are_raised() -> None:
     model.answers += [TemporarilyUnavailable("busy"), scripted]
     with pytest.raises(TemporarilyUnavailable):
         await model.generate(TASK)
-    assert await model.generate(TASK) is scripted
-    assert (await model.generate(TASK)).structure.title == "one two three four five"
+    assert (await model.generate(TASK)).value is scripted
+    assert (await model.generate(TASK)).value.structure.title == "one two three four five"
     assert model.tasks == [TASK] * 3
