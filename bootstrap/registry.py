@@ -25,6 +25,10 @@ REGISTRY: dict[str, dict[str, str]] = {
         "wespeaker": "adapters.outbound.speaker_encoder.wespeaker:WeSpeakerSpeakerEncoder",
         "fake": "adapters.outbound.speaker_encoder.fake:FakeSpeakerEncoder",
     },
+    "speaker_segmenter": {
+        "segmentation": "adapters.outbound.speaker_segmenter.segmentation:SegmentationSpeakerSegmenter",
+        "fake": "adapters.outbound.speaker_segmenter.fake:FakeSpeakerSegmenter",
+    },
     "text_embedder": {
         "minilm": "adapters.outbound.text_embedder.minilm:MiniLMTextEmbedder",
         "fake": "adapters.outbound.text_embedder.fake:FakeTextEmbedder",

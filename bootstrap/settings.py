@@ -23,6 +23,7 @@ DEFAULTS: dict[str, str] = {
     "speech_to_text": "moonshine",
     "batch_speech_to_text": "moonshine",
     "speaker_encoder": "wespeaker",
+    "speaker_segmenter": "segmentation",
     "text_embedder": "minilm",
     "language_model": "extractive",
     "memory_repository": "sqlite",

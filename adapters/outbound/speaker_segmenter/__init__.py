@@ -1,0 +1,1 @@
+"""Speaker segmenters: who speaks when in a short piece of audio."""
