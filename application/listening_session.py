@@ -188,9 +188,7 @@ class ListeningSession:
         identification.tell = self.tell
         identification.begin_leg(self._since)
         self._pipeline.track = identification.track
-        change = identification.follow(self.conversation)
-        if change.changed or change.removed:
-            self.tell(TranscriptGrew(self.conversation.id, self.conversation.origin, change))
+        identification.follow(self.conversation)
 
     async def watch(self) -> None:
         """Ends conversations after their silence, and tells of trouble with storage. Until cancelled."""

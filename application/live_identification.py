@@ -13,7 +13,7 @@ from domain.audio import SAMPLE_RATE
 from domain.embedding import Embedding
 from domain.ids import PersonId, UserId
 from domain.recognition import FinalWords
-from domain.session import SessionEvent, SessionRequest, SpeakerRecognized, TranscriptGrew
+from domain.session import SegmentsRemoved, SessionEvent, SessionRequest, SpeakerRecognized, TranscriptGrew
 from domain.speaker import OWNER, SpeakerLabel, VoiceCalibration
 from domain.transcript import TranscriptChange, TranscriptSegment
 from domain.voices import Stretch, Voices
@@ -93,11 +93,10 @@ class LiveIdentification:
         except TemporarilyUnavailable as error:
             self._failed(error)
 
-    def follow(self, live: LiveConversation) -> TranscriptChange:
+    def follow(self, live: LiveConversation) -> None:
         """Tells the voices of a conversation apart from here on."""
         if live.voices is None:
-            return live.tell_apart(Voices(self._calibration, self._known))
-        return TranscriptChange()
+            self._tell_change(live, live.tell_apart(Voices(self._calibration, self._known)))
 
     def begin_leg(self, position: int) -> None:
         """Another connection to a recognizer numbers its speakers anew."""
@@ -179,7 +178,9 @@ class LiveIdentification:
             self._report(str(error))
 
     def _tell_change(self, live: LiveConversation, change: TranscriptChange) -> None:
-        if change.changed or change.removed:
+        if change.removed:
+            self.tell(SegmentsRemoved(live.id, change.removed))
+        if change.changed:
             self.tell(TranscriptGrew(live.id, live.origin, change))
 
     async def _tell_names(self, live: LiveConversation) -> None:

@@ -32,6 +32,13 @@ class TranscriptGrew(Struct, frozen=True, tag="transcript_grew"):
     change: TranscriptChange
 
 
+class SegmentsRemoved(Struct, frozen=True, tag="segments_removed"):
+    """Segments that were told before became part of others."""
+
+    conversation: ConversationId
+    segments: tuple[SegmentId, ...]
+
+
 class SpeakerRecognized(Struct, frozen=True, tag="speaker_recognized"):
     """A voice turned out to be somebody's."""
 
@@ -89,6 +96,7 @@ class StatusChanged(Struct, frozen=True, tag="status_changed"):
 
 SessionEvent = (
     TranscriptGrew
+    | SegmentsRemoved
     | SpeakerRecognized
     | InterimHeard
     | ConversationStarted | MemoryCreating | MemoryCreated | MemoryFailed | StatusChanged

@@ -7,7 +7,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from adapters.inbound.listen import wire, wire_v2
+from adapters.inbound.listen import wire, wire_v2, wire_v4
 from adapters.inbound.listen.authentication import bearer, by_first_message, trusted
 from adapters.inbound.listen.connection import Connection, Encode, Receive, Send
 from adapters.inbound.listen.parameters import ListenParameters, parsed, requested
@@ -21,7 +21,12 @@ from ports.errors import AdapterError, TemporarilyUnavailable
 
 UNSUPPORTED_AUDIO, POLICY, FAILED, TRY_AGAIN, NOT_AUTHENTICATED = 1003, 1008, 1011, 1013, 4001
 
-GENERATIONS: dict[str, Encode] = {"/listen": wire.encoded, "/v2/listen": wire_v2.encoded}
+GENERATIONS: dict[str, Encode] = {
+    "/listen": wire.encoded,
+    "/v2/listen": wire_v2.encoded,
+    "/v3/listen": wire_v2.encoded,
+    "/v4/listen": wire_v4.encoded,
+}
 """Path -> how its clients are told."""
 
 log = structlog.get_logger()

@@ -17,7 +17,7 @@ from domain.session import (
     StatusChanged,
     TranscriptGrew,
 )
-from domain.transcript import TranscriptSegment, moved, segments_of
+from domain.transcript import TranscriptChange, TranscriptSegment, moved, segments_of
 
 PING = '{"type":"ping"}'
 
@@ -26,11 +26,14 @@ _encoder = msgspec.json.Encoder()
 
 def encoded(news: SessionEvent) -> str | None:
     """The message for an event; None when this client is not told of it."""
-    return _encoder.encode(_message(news)).decode()
+    message = _message(news)
+    return None if message is None else _encoder.encode(message).decode()
 
 
 def _message(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
     match news:
+        case TranscriptGrew(change=TranscriptChange(added=())):
+            return None  # these apps cannot change what they were told
         case TranscriptGrew(origin=origin, change=change):
             return [_segment(segment) for segment in moved(change.added, by=-origin)]
         case ConversationStarted(conversation=conversation):

@@ -6,8 +6,9 @@ import msgspec
 
 from adapters.inbound.http.wire import memory_to_wire, segment_to_wire
 from adapters.inbound.listen.wire import event, told_alike
+from domain.memory import Memory
 from domain.session import ConversationStarted, MemoryCreated, MemoryCreating, SessionEvent, TranscriptGrew
-from domain.transcript import moved
+from domain.transcript import TranscriptChange, moved
 
 _encoder = msgspec.json.Encoder()
 
@@ -20,13 +21,11 @@ def encoded(news: SessionEvent) -> str | None:
 
 def _message(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
     match news:
+        case TranscriptGrew(change=TranscriptChange(added=())) | ConversationStarted() | MemoryCreating(memory=None):
+            return None  # these apps cannot change what they were told
         case TranscriptGrew(origin=origin, change=change):
             return [segment_to_wire(segment) for segment in moved(change.added, by=-origin)]
-        case ConversationStarted():
-            return None
-        case MemoryCreating(memory=memory):
-            if memory is None:
-                return None
+        case MemoryCreating(memory=Memory() as memory):
             return event("memory_processing_started", memory=memory_to_wire(memory), messages=[])
         case MemoryCreated(memory=memory):
             return event("memory_created", memory=memory_to_wire(memory), messages=[])

@@ -1,0 +1,74 @@
+"""What the present app is sent on `/v4/listen`: segments that it replaces by `id`, and more kinds of events."""
+
+from typing import Any
+
+import msgspec
+
+from adapters.inbound.http.wire import memory_to_wire, segment_to_wire
+from adapters.inbound.listen.wire import told_alike
+from domain.memory import Memory
+from domain.recognition import InterimWords
+from domain.session import (
+    ConversationStarted,
+    InterimHeard,
+    MemoryCreated,
+    MemoryCreating,
+    MemoryFailed,
+    SegmentsRemoved,
+    SessionEvent,
+    SpeakerRecognized,
+    StatusChanged,
+    TranscriptGrew,
+)
+from domain.transcript import TranscriptSegment, moved, segments_of
+
+_encoder = msgspec.json.Encoder()
+
+
+def encoded(news: SessionEvent) -> str | None:
+    """The message for an event; None when this client is not told of it."""
+    message = _message(news)
+    return None if message is None else _encoder.encode(message).decode()
+
+
+def _message(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
+    match news:
+        case TranscriptGrew(origin=origin, change=change):
+            return [_segment(segment) for segment in moved(change.changed, by=-origin)]
+        case SegmentsRemoved(segments=segments):
+            return {"type": "segments_deleted", "segment_ids": segments}
+        case SpeakerRecognized(speaker=speaker, person=person, name=name, segment=segment):
+            return {
+                "type": "speaker_label_suggestion",
+                "speaker_id": speaker,
+                "person_id": person,
+                "person_name": name,
+                "segment_id": segment,
+            }
+        case InterimHeard(origin=origin, interim=interim):
+            return {"type": "interim", "segments": _interim(origin, interim)}
+        case _:
+            return _of_the_conversation(news)
+
+
+def _of_the_conversation(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
+    match news:
+        case ConversationStarted(conversation=conversation):
+            return {"type": "conversation_session", "conversation_id": conversation, "status": "in_progress"}
+        case MemoryCreating(memory=Memory() as memory):
+            return {"type": "memory_processing_started", "memory": memory_to_wire(memory), "messages": []}
+        case MemoryCreated(memory=memory):
+            return {"type": "memory_created", "memory": memory_to_wire(memory), "messages": []}
+        case MemoryFailed() | StatusChanged():
+            return told_alike(news)
+        case _:
+            return None
+
+
+def _segment(segment: TranscriptSegment) -> dict[str, Any]:
+    full = msgspec.to_builtins(segment_to_wire(segment))
+    return {**full, "translations": [], "speech_profile_processed": True, "stt_provider": segment.recognizer}
+
+
+def _interim(origin: int, interim: InterimWords) -> list[dict[str, Any]]:
+    return [_segment(segment) for segment in moved(segments_of(interim.words), by=-origin)]
