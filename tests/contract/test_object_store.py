@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
 import pytest
 
+from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.object_store.files import FileObjectStore
 from adapters.outbound.object_store.memory import InMemoryObjectStore
 from domain.ids import UserId
@@ -16,17 +18,19 @@ from tests.contract.harness import Harness, over
 from tests.support.memories import HOSTILE
 
 ME, OTHER = UserId("me"), UserId("other")
+CLOCK = ManualClock()
+HOUR = timedelta(hours=1)
 
 
 @asynccontextmanager
 async def files(folder: Path) -> AsyncIterator[ObjectStore]:
-    async with FileObjectStore(folder) as store:
+    async with FileObjectStore(folder, CLOCK) as store:
         yield store
 
 
 @asynccontextmanager
 async def memory(_: Path) -> AsyncIterator[ObjectStore]:
-    yield InMemoryObjectStore()
+    yield InMemoryObjectStore(CLOCK)
 
 
 HARNESSES: dict[str, Harness[ObjectStore]] = {"files": files, "memory": memory}
@@ -155,6 +159,74 @@ async def test_concurrent_writers_all_succeed(store: ObjectStore) -> None:
                 tasks.start_soon(store.put, (ME, OTHER)[number % 2], f"{number:02d}", b"%d" % number)
     assert await store.list(ME) == tuple(f"{number:02d}" for number in range(0, 40, 2))
     assert await store.get(OTHER, "39") == b"39"
+
+
+async def token_of(store: ObjectStore, key: str = "key", user: UserId = ME) -> str:
+    return (await store.link(user, key, lifetime=HOUR)).rpartition("/")[2]
+
+
+async def test_a_link_leads_to_the_object(store: ObjectStore) -> None:
+    await store.put(ME, "people/1/sample.wav", b"content")
+    found = await store.linked(await token_of(store, "people/1/sample.wav"))
+    assert (found.key, found.content) == ("people/1/sample.wav", b"content")
+
+
+async def test_a_link_leads_to_the_object_as_it_is_now_and_nowhere_when_it_is_gone(store: ObjectStore) -> None:
+    await store.put(ME, "key", b"old")
+    token = await token_of(store)
+    await store.put(ME, "key", b"new")
+    assert (await store.linked(token)).content == b"new"
+    await store.delete(ME, "key")
+    with pytest.raises(NotFound):
+        await store.linked(token)
+
+
+async def test_the_time_of_a_link_ends(store: ObjectStore) -> None:
+    await store.put(ME, "key", b"content")
+    token = await token_of(store)
+    await CLOCK.advance(3_599)
+    assert (await store.linked(token)).content == b"content"
+    await CLOCK.advance(3)
+    with pytest.raises(NotFound):
+        await store.linked(token)
+
+
+async def test_there_is_no_link_to_what_there_is_not(store: ObjectStore) -> None:
+    with pytest.raises(NotFound):
+        await store.link(ME, "key", lifetime=HOUR)
+
+
+async def test_a_link_that_was_changed_anywhere_leads_nowhere(store: ObjectStore) -> None:
+    await store.put(ME, "key", b"content")
+    token = await token_of(store)
+    for at in range(len(token)):
+        other = "B" if token[at] == "A" else "A"
+        changed = token[:at] + other + token[at + 1 :]
+        with pytest.raises(NotFound):
+            await store.linked(changed)
+
+
+@pytest.mark.parametrize("token", ["", "x", "../../../etc/passwd", "\ud800", "A" * 100_000, "ü", "A" * 80, "nul\0"])
+async def test_a_link_that_was_made_up_leads_nowhere(store: ObjectStore, token: str) -> None:
+    with pytest.raises(NotFound):
+        await store.linked(token)
+
+
+async def test_links_go_to_whom_they_were_made_for(store: ObjectStore) -> None:
+    for user in (*HOSTILE, "half: \ud800"):
+        await store.put(UserId(user), "key", user.encode("utf-8", "surrogatepass"))
+    for user in (*HOSTILE, "half: \ud800"):
+        found = await store.linked(await token_of(store, user=UserId(user)))
+        assert found.content == user.encode("utf-8", "surrogatepass")
+
+
+@DURABLE
+async def test_links_survive_reopening(harness: Harness[ObjectStore], tmp_path: Path) -> None:
+    async with harness(tmp_path) as first:
+        await first.put(ME, "key", b"content")
+        token = await token_of(first)
+    async with harness(tmp_path) as second:
+        assert (await second.linked(token)).content == b"content"
 
 
 @DURABLE
