@@ -9,6 +9,12 @@ REGISTRY: dict[str, dict[str, str]] = {
         "silero": "adapters.outbound.voice_activity_detector.silero:SileroVoiceActivityDetector",
         "fake": "adapters.outbound.voice_activity_detector.fake:FakeVoiceActivityDetector",
     },
+    "recording_voice_activity_detector": {
+        "segmentation": (
+            "adapters.outbound.recording_voice_activity_detector.segmentation:SegmentationRecordingVoiceActivityDetector"
+        ),
+        "fake": "adapters.outbound.recording_voice_activity_detector.fake:FakeRecordingVoiceActivityDetector",
+    },
     "speech_to_text": {
         "moonshine": "adapters.outbound.speech_to_text.moonshine:MoonshineSpeechToText",
         "deepgram": "adapters.outbound.speech_to_text.deepgram:DeepgramSpeechToText",

@@ -20,6 +20,7 @@ from domain.speech_gate import GateSettings
 DEFAULTS: dict[str, str] = {
     "audio_decoder": "libopus",
     "voice_activity_detector": "silero",
+    "recording_voice_activity_detector": "segmentation",
     "speech_to_text": "moonshine",
     "batch_speech_to_text": "moonshine",
     "speaker_encoder": "wespeaker",

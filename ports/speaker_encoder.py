@@ -13,6 +13,10 @@ class SpeakerEncoder(Protocol):
     dimension: int
     shortest: int
     """Samples of speech below which a vector means nothing."""
+    threshold: float
+    """Cosine above which two stretches of some three seconds are one voice, calibrated for this encoder."""
+    margin: float
+    """By how much the cosine of the best known voice must beat that of the second."""
 
     async def encode(self, pcm: bytes) -> Embedding:
         """The voice in a stretch of speech: mono, signed 16-bit little-endian, 16 kHz.

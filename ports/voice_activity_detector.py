@@ -3,8 +3,6 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from domain.audio import AudioFrame
-
 
 class VoiceActivityStream(Protocol):
     """Judges one capture, window by window, in order."""
@@ -40,16 +38,4 @@ class VoiceActivityDetector(Protocol):
 
     def open_stream(self) -> AbstractAsyncContextManager[VoiceActivityStream]:
         """Joins a capture. Leaving forgets it."""
-        ...
-
-
-class RecordingVoiceActivityDetector(Protocol):
-    """Finds speech in a finished recording, where it may look ahead."""
-
-    async def find_speech(self, recording: AudioFrame) -> tuple[tuple[int, int], ...]:
-        """Stretches of speech as (start, end) positions, in order, disjoint.
-
-        Raises:
-            TemporarilyUnavailable: the detector failed.
-        """
         ...

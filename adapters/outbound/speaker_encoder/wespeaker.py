@@ -39,6 +39,8 @@ class WeSpeakerSpeakerEncoder:
     name = "wespeaker-resnet34-community-1"
     dimension = DIMENSION
     shortest = SHORTEST
+    threshold = 0.35
+    margin = 0.05
 
     def __init__(self, settings: WeSpeakerSpeakerEncoderSettings) -> None:
         self._settings = settings

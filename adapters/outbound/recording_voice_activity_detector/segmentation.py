@@ -1,5 +1,6 @@
 """Speech in a finished recording, found by the pyannote community-1 segmentation model, without torch."""
 
+import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from adapters.outbound import onnx_models
 from domain.audio import SAMPLE_BYTES, AudioFrame, samples
-from ports.errors import TemporarilyUnavailable
+from ports.diagnosis import Condition, Diagnosis
+from ports.errors import AdapterError, TemporarilyUnavailable
 
 WINDOW = 160_000
 """Samples that the model looks at: ten seconds."""
@@ -26,7 +28,7 @@ FIRST = 360
 Votes = NDArray[np.int32]
 
 
-class SegmentationSpeechFinderSettings(Struct, frozen=True, kw_only=True):
+class SegmentationRecordingVoiceActivityDetectorSettings(Struct, frozen=True, kw_only=True):
     """How closely to look, and what to smooth over."""
 
     step_seconds: float = 5.0
@@ -37,10 +39,10 @@ class SegmentationSpeechFinderSettings(Struct, frozen=True, kw_only=True):
     """Shorter bursts are no speech."""
 
 
-class SegmentationSpeechFinder:
+class SegmentationRecordingVoiceActivityDetector:
     """Hears ten seconds at a time and takes the vote of the windows that overlap. A tie counts as speech."""
 
-    def __init__(self, settings: SegmentationSpeechFinderSettings) -> None:
+    def __init__(self, settings: SegmentationRecordingVoiceActivityDetectorSettings) -> None:
         self._settings = settings
         self._session: Any = None
         self._limiter: anyio.CapacityLimiter | None = None
@@ -75,6 +77,14 @@ class SegmentationSpeechFinder:
             heard[first : first + FRAMES] += 1
         active = (2 * speech >= heard) & (speech > 0)
         return tuple(self._stretches(active[:frames], recording))
+
+    async def diagnose(self) -> Diagnosis:
+        """Loads the model and hears ten seconds of silence."""
+        try:
+            finding = await anyio.to_thread.run_sync(_hear_silence)
+        except AdapterError as error:
+            return Diagnosis(condition=Condition.BROKEN, finding=str(error), remedy="reinstall the dependencies")
+        return Diagnosis(condition=Condition.WORKING, finding=finding)
 
     def _windows(self, length: int) -> Iterator[int]:
         """First frames of the windows that cover a recording."""
@@ -112,3 +122,10 @@ class SegmentationSpeechFinder:
 def _position(frame: int, recording: AudioFrame) -> int:
     """Where a frame starts in the capture. The first reaches back to the start of the recording."""
     return min(recording.start + (frame * FRAME + FIRST if frame else 0), recording.end)
+
+
+def _hear_silence() -> str:
+    session = onnx_models.session(onnx_models.SEGMENTATION)
+    began = time.perf_counter()
+    onnx_models.run(session, {"waveforms": np.zeros((1, 1, WINDOW), np.float32)})
+    return f"pyannote segmentation, ten seconds of audio heard in {(time.perf_counter() - began) * 1000:.0f} ms"

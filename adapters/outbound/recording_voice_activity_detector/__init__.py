@@ -1,0 +1,1 @@
+"""Speech in finished recordings: where it starts and ends."""
