@@ -7,8 +7,9 @@ from msgspec import structs
 
 from application.conversations import CREATE_MEMORY, ConversationEnded
 from application.draft_memory import drafted
+from application.identify_speakers import IdentifySpeakers
 from application.recall import Recall
-from application.replay_journal import finished_conversation
+from application.replay_journal import FinishedConversation, finished_conversation
 from application.run_jobs import JobRun
 from application.tasks.structure_memory import structure_memory
 from domain.ids import ConversationId, JobId, MemoryId, UserId
@@ -17,7 +18,7 @@ from domain.memory import Memory, MemoryDraft, MemoryStatus
 from domain.session import MemoryCreated, MemoryFailed
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
-from ports.errors import NotFound
+from ports.errors import NotFound, TemporarilyUnavailable
 from ports.event_bus import EventBus
 from ports.job_queue import Job, JobQueue
 from ports.language_model import LanguageModel
@@ -25,6 +26,9 @@ from ports.memory_repository import MemoryRepository
 
 REPAIR_GAPS = "repair_gaps"
 """Kind of the job that completes a memory."""
+
+IDENTIFY_SPEAKERS = "identify_speakers"
+"""What a memory is degraded by when nobody could tell who speaks."""
 
 BEFORE_REPAIR = timedelta(minutes=1)
 
@@ -42,6 +46,7 @@ class CreateMemory:
         language_model: LanguageModel,
         events: EventBus,
         clock: Clock,
+        identify_speakers: IdentifySpeakers | None = None,
     ) -> None:
         self._journal = journal
         self._memories = memories
@@ -50,6 +55,7 @@ class CreateMemory:
         self._model = language_model
         self._events = events
         self._clock = clock
+        self._identify_speakers = identify_speakers
 
     async def from_conversation(self, run: JobRun) -> None:
         """Does a `create_memory` job. Each step is done once; the journal goes last, when all else is kept."""
@@ -97,6 +103,7 @@ class CreateMemory:
 
     async def _structured(self, conversation: ConversationId) -> Memory:
         ended = await finished_conversation(self._journal, conversation)
+        degraded = await self._identified(conversation, ended)
         draft = drafted(
             conversation,
             opened=ended.opened,
@@ -105,7 +112,18 @@ class CreateMemory:
             origin=ended.origin,
             created_at=self._clock.now(),
         )
-        return structs.replace(await self._understood(draft), status=MemoryStatus.COMPLETED)
+        memory = await self._understood(draft)
+        return structs.replace(memory, status=MemoryStatus.COMPLETED, degraded=(*memory.degraded, *degraded))
+
+    async def _identified(self, conversation: ConversationId, ended: FinishedConversation) -> tuple[str, ...]:
+        """Says in the transcript who speaks; returns what could not be done. A memory does not wait for names."""
+        if self._identify_speakers is None:
+            return ()
+        try:
+            await self._identify_speakers.review(conversation, ended)
+        except TemporarilyUnavailable:
+            return (IDENTIFY_SPEAKERS,)
+        return ()
 
     async def _understood(self, memory: Memory) -> Memory:
         draft = await self._draft(memory)

@@ -6,14 +6,15 @@ from contextlib import suppress
 
 from msgspec import Struct
 
-from application.live_identification import LONGEST, KnownVoices, LiveIdentification
+from application.live_identification import KnownVoices, LiveIdentification
 from application.replay_journal import FinishedConversation, audio
 from application.review_voices import reviewed
 from application.voice_track import VoiceTrack, middle
 from domain.ids import ConversationId
 from domain.session import SessionRequest
 from domain.speaker import SpeakerLabel, VoiceCalibration
-from domain.transcript import Transcript, TranscriptSegment
+from domain.transcript import Transcript
+from domain.utterance import ENOUGH, Utterance, utterances
 from domain.voice_review import neighborly
 from domain.voices import Stretch
 from ports.audio_decoder import AudioDecoder
@@ -77,9 +78,10 @@ class IdentifySpeakers:
             NotFound: the journal is gone.
         """
         pieces = ended.transcript.pieces
-        heard = {voice.segment: voice for voice in ended.voices if isinstance(voice, Stretch)}
-        missing = [piece for piece in pieces if piece.id not in heard and self._is_long_enough(piece)]
-        stretches = sorted([*heard.values(), *await self._encoded(conversation, missing)], key=_start)
+        heard = [voice for voice in ended.voices if isinstance(voice, Stretch)]
+        known = {segment for stretch in heard for segment in stretch.segments}
+        missing = [u for u in utterances(p for p in pieces if p.id not in known) if self._is_long_enough(u)]
+        stretches = sorted([*heard, *await self._encoded(conversation, missing)], key=_start)
         labels = await reviewed(
             ended.voices,
             stretches,
@@ -90,11 +92,11 @@ class IdentifySpeakers:
         ended.transcript.relabel(dict.fromkeys((piece.id for piece in pieces), SpeakerLabel()) | labels)
         return Identified(ended.transcript, tuple(stretches))
 
-    async def _encoded(self, conversation: ConversationId, pieces: list[TranscriptSegment]) -> list[Stretch]:
-        """How pieces sound, from the journal's audio; without those in which there is no voice."""
-        if not pieces:
+    async def _encoded(self, conversation: ConversationId, spoken: list[Utterance]) -> list[Stretch]:
+        """How utterances sound, from the journal's audio; without those in which there is no voice."""
+        if not spoken:
             return []
-        found, track, waiting = [], VoiceTrack(), deque(pieces)
+        found, track, waiting = [], VoiceTrack(), deque(spoken)
         async for frame in audio(self._journal, conversation, decoder=self._decoder):
             if not waiting:
                 break
@@ -102,18 +104,19 @@ class IdentifySpeakers:
                 continue
             track.append(frame)
             while waiting and frame.end >= waiting[0].end:
-                piece = waiting.popleft()
+                utterance = waiting.popleft()
                 with suppress(Rejected):
-                    found.append(await self._stretch(piece, track))
+                    found.append(await self._stretch(utterance, track))
                 track.forget(waiting[0].start if waiting else frame.end)
         return found
 
-    async def _stretch(self, piece: TranscriptSegment, track: VoiceTrack) -> Stretch:
-        embedding = await self._encoder.encode(track.cut(*middle(piece.start, piece.end, longest=LONGEST)))
-        return Stretch(segment=piece.id, start=piece.start, end=piece.end, embedding=embedding)
+    async def _stretch(self, spoken: Utterance, track: VoiceTrack) -> Stretch:
+        pcm = track.cut(*middle(spoken.start, spoken.end, longest=ENOUGH))
+        segments = tuple(piece.id for piece in spoken.pieces)
+        return Stretch(segments=segments, start=spoken.start, end=spoken.end, embedding=await self._encoder.encode(pcm))
 
-    def _is_long_enough(self, piece: TranscriptSegment) -> bool:
-        return piece.end - piece.start >= self._encoder.shortest
+    def _is_long_enough(self, spoken: Utterance) -> bool:
+        return spoken.end - spoken.start >= self._encoder.shortest
 
 
 def _start(stretch: Stretch) -> int:

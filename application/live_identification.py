@@ -9,21 +9,21 @@ from msgspec import Struct, structs
 
 from application.live_conversation import LiveConversation, VoiceAssigned
 from application.voice_track import VoiceTrack, length, middle
-from domain.audio import SAMPLE_RATE
 from domain.embedding import Embedding
 from domain.ids import PersonId, UserId
 from domain.recognition import FinalWords
 from domain.session import SegmentsRemoved, SessionEvent, SessionRequest, SpeakerRecognized, TranscriptGrew
 from domain.speaker import OWNER, SpeakerLabel, VoiceCalibration
 from domain.transcript import TranscriptChange, TranscriptSegment
+from domain.utterance import ENOUGH, Utterance
 from domain.voices import Stretch, Voices
 from ports.clock import Clock
 from ports.errors import AdapterError, NotFound, Rejected, TemporarilyUnavailable
 from ports.people import People
 from ports.speaker_encoder import SpeakerEncoder
 
-LONGEST = 3 * SAMPLE_RATE
-"""Of a stretch that is encoded: three seconds tell a voice, more costs more."""
+PAUSE_SECONDS = 0.8
+"""Without words, after which an utterance is complete."""
 
 MOST_WAITING = 16
 """Stretches that wait to be encoded. What does not fit is identified when the conversation has ended."""
@@ -41,6 +41,13 @@ class KnownVoices(Protocol):
     async def known(self, user: UserId) -> Mapping[PersonId, Embedding]:
         """The middles of the profiles of a user, `OWNER` among them. Raises TemporarilyUnavailable."""
         ...
+
+
+class _Spoken(Struct, frozen=True):
+    """An utterance that may go on."""
+
+    live: LiveConversation
+    utterance: Utterance
 
 
 class _Wanted(Struct, frozen=True):
@@ -77,6 +84,8 @@ class LiveIdentification:
         self._known: Mapping[PersonId, Embedding] = {}
         self._known_since = -FRESH_SECONDS
         self._leg = ""
+        self._spoken: _Spoken | None = None
+        self._spoken_at = 0.0
         self._waiting: deque[_Wanted] = deque()
         self._came = anyio.Event()
         self._rests_until = 0.0
@@ -114,7 +123,7 @@ class LiveIdentification:
 
         change = live.hear(words, label=label)
         for piece, number in zip(change.added, numbers, strict=True):
-            self._want(live, piece, number)
+            self._put_together(live, piece, number)
         return change
 
     def assign(self, live: LiveConversation, speaker: int, person: PersonId | None) -> None:
@@ -123,26 +132,51 @@ class LiveIdentification:
 
     async def run(self) -> None:
         """Encodes and tells apart what was heard. Until cancelled."""
-        while True:
-            await self._came.wait()
-            self._came = anyio.Event()
-            while self._waiting:
-                await self._identify(self._waiting.popleft())
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._watch_pauses)
+            while True:
+                await self._came.wait()
+                self._came = anyio.Event()
+                while self._waiting:
+                    await self._identify(self._waiting.popleft())
 
-    def _want(self, live: LiveConversation, piece: TranscriptSegment, number: int) -> None:
-        pcm = self.track.cut(*middle(piece.start, piece.end, longest=LONGEST))
-        self.track.forget(piece.start)
+    def _put_together(self, live: LiveConversation, piece: TranscriptSegment, number: int) -> None:
+        spoken = self._spoken
+        if spoken is not None and spoken.live is live and spoken.utterance.takes(piece, number):
+            spoken.utterance.pieces.append(piece)
+        else:
+            self._want()
+            spoken = self._spoken = _Spoken(live, Utterance(piece, number))
+        self._spoken_at = self._clock.monotonic()
+        if spoken.utterance.is_enough:
+            self._want()
+
+    async def _watch_pauses(self) -> None:
+        """What is followed by a pause is complete."""
+        while True:
+            await self._clock.sleep(PAUSE_SECONDS)
+            if self._spoken is not None and self._clock.monotonic() - self._spoken_at >= PAUSE_SECONDS:
+                self._want()
+
+    def _want(self) -> None:
+        """Has the utterance that is complete encoded."""
+        spoken, self._spoken = self._spoken, None
+        if spoken is None:
+            return
+        utterance = spoken.utterance
+        pcm = self.track.cut(*middle(utterance.start, utterance.end, longest=ENOUGH))
+        self.track.forget(utterance.start)
         if length(pcm) < self._encoder.shortest or len(self._waiting) >= MOST_WAITING:
             return
         stretch = Stretch(
-            segment=piece.id,
-            start=piece.start,
-            end=piece.end,
+            segments=tuple(piece.id for piece in utterance.pieces),
+            start=utterance.start,
+            end=utterance.end,
             embedding=Embedding(b""),
-            heard_by=piece.recognizer + self._leg,
-            label=number,
+            heard_by=utterance.pieces[0].recognizer + self._leg,
+            label=utterance.number,
         )
-        self._waiting.append(_Wanted(live, stretch, pcm))
+        self._waiting.append(_Wanted(spoken.live, stretch, pcm))
         self._came.set()
 
     async def _identify(self, wanted: _Wanted) -> None:

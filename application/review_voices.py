@@ -46,8 +46,8 @@ async def _as_it_was(
     known: Mapping[PersonId, Embedding],
 ) -> Voices:
     voices = Voices(calibration, known)
-    heard = {record.segment for record in live if isinstance(record, Stretch)}
-    late = [stretch for stretch in stretches if stretch.segment not in heard]
+    heard = {record.segments for record in live if isinstance(record, Stretch)}
+    late = [stretch for stretch in stretches if stretch.segments not in heard]
     for number, record in enumerate((*live, *late)):
         if number % AT_ONCE == 0:
             await anyio.lowlevel.checkpoint()

@@ -70,7 +70,8 @@ def named(
             if voice.center is not None and voice.spoken >= NAMED_AFTER:
                 match = matched(voice.center, known, calibration)
             voice.person = None if match is None else match.person
-        labels |= {stretch.segment: SpeakerLabel(voice.number, voice.person) for stretch in voice.stretches}
+        label = SpeakerLabel(voice.number, voice.person)
+        labels |= {segment: label for stretch in voice.stretches for segment in stretch.segments}
     return labels
 
 

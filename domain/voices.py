@@ -26,8 +26,8 @@ STICKY = 0.06
 class Stretch(Struct, frozen=True, kw_only=True):
     """A stretch of speech and how it sounds."""
 
-    segment: SegmentId
-    """Of the piece of transcript that was said in it."""
+    segments: tuple[SegmentId, ...]
+    """Of the pieces of transcript that were said in it."""
     start: int
     """Samples, on the clock of the capture."""
     end: int
@@ -57,7 +57,7 @@ class Voice:
         """The stretch is this voice's."""
         self._mix(stretch.embedding, weight_of(stretch.end - stretch.start))
         self.spoken += stretch.end - stretch.start
-        self.segments.append(stretch.segment)
+        self.segments += stretch.segments
 
     def absorb(self, other: "Voice") -> None:
         """The other turned out to be this one."""
@@ -97,7 +97,7 @@ class Voices:
         voice = self._nearest(stretch)
         if voice is None:
             if stretch.end - stretch.start < NEW_VOICE:
-                return self._tell({stretch.segment: SpeakerLabel()})
+                return self._tell(dict.fromkeys(stretch.segments, SpeakerLabel()))
             self._numbers += 1
             voice = Voice(self._numbers)
             self._voices.append(voice)

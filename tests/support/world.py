@@ -12,6 +12,7 @@ from adapters.outbound.event_bus.local import LocalEventBus
 from adapters.outbound.job_queue.memory import InMemoryJobQueue
 from adapters.outbound.language_model.fake import FakeLanguageModel
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
+from adapters.outbound.people.memory import InMemoryPeople
 from adapters.outbound.speech_to_text.fake import FakeSpeechToText
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
@@ -22,6 +23,7 @@ from adapters.outbound.voice_activity_detector.fake import (
 )
 from application.conversations import CREATE_MEMORY, Conversations
 from application.create_memory import REPAIR_GAPS, CreateMemory
+from application.identify_speakers import IdentifySpeakers
 from application.listen import Listen
 from application.manage_memories import ManageMemories
 from application.recall import Recall
@@ -35,6 +37,7 @@ from domain.ids import UserId
 from domain.session import SessionRequest
 from domain.speech_gate import GateSettings
 from tests.support.fragile_journal import FragileJournal
+from tests.support.numbered_voices import KnownNumbers, NumberedVoices
 
 ANNA = UserId("anna")
 PCM = AudioFormat(codec=Codec.PCM16, sample_rate=16_000)
@@ -71,7 +74,20 @@ class World:
             "clock": self.clock,
             "gate": gate,
         }
-        self.listen = Listen(**hearing)
+        self.people = former.people if former else InMemoryPeople()
+        self.encoder = NumberedVoices()
+        self.known_voices = former.known_voices if former else KnownNumbers()
+        self.identification_failures: list[str] = []
+        self.identify_speakers = IdentifySpeakers(
+            encoder=self.encoder,
+            known_voices=self.known_voices,
+            people=self.people,
+            journal=self.journal,
+            audio_decoder=self.decoder,
+            clock=self.clock,
+            report=self.identification_failures.append,
+        )
+        self.listen = Listen(identify_speakers=self.identify_speakers, **hearing)
         self.recover = Recover(journal=self.journal, **hearing)
         self.restore = Restore(
             conversations=self.conversations, journal=self.journal, audio_decoder=self.decoder, clock=self.clock
@@ -85,6 +101,7 @@ class World:
             jobs=self.queue,
             recall=self.recall,
             language_model=self.model,
+            identify_speakers=self.identify_speakers,
             events=self.events,
             clock=self.clock,
         )
