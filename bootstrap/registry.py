@@ -100,6 +100,15 @@ REGISTRY: dict[str, dict[str, str]] = {
         "local": "adapters.outbound.authenticator.local:LocalAuthenticator",
         "fake": "adapters.outbound.authenticator.fake:FakeAuthenticator",
     },
+    "plugin_catalog": {
+        "file": "adapters.outbound.plugin_catalog.file:FilePluginCatalog",
+        "http": "adapters.outbound.plugin_catalog.http:HttpPluginCatalog",
+        "memory": "adapters.outbound.plugin_catalog.memory:InMemoryPluginCatalog",
+    },
+    "plugin_gateway": {
+        "http": "adapters.outbound.plugin_gateway.http:HttpPluginGateway",
+        "fake": "adapters.outbound.plugin_gateway.fake:FakePluginGateway",
+    },
     "notifier": {
         "log": "adapters.outbound.notifier.log:LogNotifier",
         "fake": "adapters.outbound.notifier.fake:FakeNotifier",

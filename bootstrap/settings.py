@@ -42,6 +42,8 @@ DEFAULTS: dict[str, str] = {
     "job_queue": "sqlite",
     "event_bus": "local",
     "authenticator": "local",
+    "plugin_catalog": "file",
+    "plugin_gateway": "http",
     "notifier": "log",
     "clock": "system",
 }

@@ -1,0 +1,1 @@
+"""Plugin catalogs: which plugins there are."""

@@ -1,0 +1,1 @@
+"""Plugin gateways: the way to plugins that run elsewhere."""
