@@ -79,5 +79,5 @@ def _touching_joined(turns: Iterable[AnyTurn]) -> list[AnyTurn]:
     return sorted([*done, *last.values()], key=_start)
 
 
-def _start(turn: Turn) -> tuple[int, int]:
-    return turn.start, turn.end
+def _start(turn: Turn) -> tuple[int, int, int]:
+    return turn.start, turn.end, turn.speaker

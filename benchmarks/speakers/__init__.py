@@ -1,0 +1,1 @@
+"""How well voices are told apart, next to what the models make of it alone."""
