@@ -1,27 +1,78 @@
-"""What the words say and what the meaning says of a passage, as one score."""
+"""What the words say of a passage, what its meaning says, who said it and when: as one score."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
 from application.passages import WHOLE
 from domain.ids import MemoryId
 from domain.words import coverage
-from ports.text_index import Hit
+from ports.text_index import Hit, Place
+from ports.vector_index import Near
 
-Place = tuple[MemoryId, int]
-"""A passage: memory and number."""
-
-_NEIGHBORS = 0.7
-_MEMORY = 0.7
-_MEANING = 1.5
-"""Weights beside the passage's own words. Vectors hold a turn together with its neighbors, hence one weight for both.
-"""
 _TRUSTED = 10
 """Passages that are looked at to see how many words of the query they have."""
-_TELLING = 3
-"""Passages of a memory whose words count for the memory."""
+
+
+class Weights(Struct, frozen=True, kw_only=True):
+    """What counts how much. Tuned on conversations of LoCoMo, by hand; `make recall` fits others to compare."""
+
+    words: float = 1.0
+    """BM25 of the turn, divided by the best one."""
+    around: float = 0.7
+    """BM25 of the turns before and behind it, likewise."""
+    memory: float = 0.7
+    """BM25 of all that was said in the memory, likewise."""
+    speaker: float = 0.6
+    """The query names who said it."""
+    meaning: float = 0.6
+    """Cosine of the turn, stretched over the candidates."""
+    context: float = 0.9
+    """Cosine of the turn with what was said around it, likewise."""
+    time: float = 1.0
+    """It was said when the query says."""
+
+
+class Findings(Struct, frozen=True, kw_only=True):
+    """What the indexes answered."""
+
+    lexical: Sequence[Hit] = ()
+    memories: Sequence[Hit] = ()
+    """Memories by all their words."""
+    dated: Sequence[Hit] = ()
+    """Passages of the times that the query names."""
+    near: Sequence[Near] = ()
+    known: Sequence[Hit] = ()
+    """Passages of `near` that were looked up for their speakers."""
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A passage and what speaks for it. All but `nearness` compares within one answer only."""
+
+    memory_id: MemoryId
+    number: int
+    words: float
+    around: float
+    memory: float
+    speaker: float
+    meaning: float
+    context: float
+    time: float
+    nearness: float
+    """The better one of its cosines as it is: compares between answers."""
+
+    def score(self, weights: Weights) -> float:
+        """All of it in one number; higher is better."""
+        return (
+            weights.words * self.words
+            + weights.around * self.around
+            + weights.memory * self.memory
+            + weights.speaker * self.speaker
+            + weights.meaning * self.meaning
+            + weights.context * self.context
+            + weights.time * self.time
+        )
 
 
 class ScoredPassage(Struct, frozen=True):
@@ -29,6 +80,8 @@ class ScoredPassage(Struct, frozen=True):
 
     number: int
     score: float
+    nearness: float = 0.0
+    """As of `Candidate`."""
 
 
 class ScoredMemory(Struct, frozen=True):
@@ -40,26 +93,44 @@ class ScoredMemory(Struct, frozen=True):
     passages: tuple[ScoredPassage, ...]
 
 
-def fused(lexical: Sequence[Hit], semantic: Sequence[Hit], *, query: str) -> list[ScoredMemory]:
-    """Memories of both answers, best first.
+def candidates(found: Findings, *, query: str, speakers: Collection[str] = ()) -> list[Candidate]:
+    """All passages that were found in any way, each with what speaks for it.
 
-    A convex mix of scores, not of ranks: ranks forget by how much a passage is better. Scores of words are divided by
-    the best one, cosines are stretched over what was found, because only their differences mean something.
-    Where even the best passage has few of the query's words, words weigh less: one in common is often chance.
+    Scores are mixed, not ranks: ranks forget by how much a passage is better. Those of words are divided by the best
+    one; cosines are stretched over what was found, because only their differences mean something. Where even the best
+    passage has few of the query's words, words weigh less: one in common is often chance.
     """
-    words = _shares(lexical, trust=_trust(lexical, query))
-    meanings = _stretched(semantic)
-    memories = _memory_shares(words)
-    scored: defaultdict[MemoryId, list[ScoredPassage]] = defaultdict(list)
-    for memory_id, number in words.keys() | meanings.keys():
-        score = (
-            words.get((memory_id, number), 0.0)
-            + _NEIGHBORS * _around(words, memory_id, number)
-            + _MEMORY * memories.get(memory_id, 0.0)
-            + _MEANING * meanings.get((memory_id, number), 0.0)
+    trust = _trust(found.lexical, query)
+    words, memories = _shares(found.lexical, trust=trust), _shares(found.memories, trust=trust)
+    meaning = _stretched({(near.memory_id, near.number): near.score for near in found.near})
+    context = _stretched({(near.memory_id, near.number): near.context for near in found.near})
+    nearness = {(near.memory_id, near.number): max(near.score, near.context) for near in found.near}
+    said_by = {_place(hit): hit.speaker for hit in (*found.known, *found.lexical, *found.dated)}
+    dated = {_place(hit) for hit in found.dated}
+    around = _around(words)
+    return [
+        Candidate(
+            memory_id=place[0],
+            number=place[1],
+            words=words.get(place, 0.0),
+            around=around.get(place, 0.0),
+            memory=memories.get((place[0], WHOLE), 0.0),
+            speaker=float(said_by.get(place, "") in speakers),
+            meaning=meaning.get(place, 0.0),
+            context=context.get(place, 0.0),
+            time=float(place in dated),
+            nearness=nearness.get(place, 0.0),
         )
-        scored[memory_id].append(ScoredPassage(number, score))
-    found = [_memory(memory_id, passages) for memory_id, passages in scored.items()]
+        for place in words.keys() | meaning.keys() | dated
+    ]
+
+
+def fused(passages: Sequence[Candidate], weights: Weights = Weights()) -> list[ScoredMemory]:  # noqa: B008 - frozen
+    """Memories with their passages, best first."""
+    scored: defaultdict[MemoryId, list[ScoredPassage]] = defaultdict(list)
+    for one in passages:
+        scored[one.memory_id].append(ScoredPassage(one.number, one.score(weights), one.nearness))
+    found = [_memory(memory_id, kept) for memory_id, kept in scored.items()]
     return sorted(found, key=lambda memory: (-memory.score, memory.memory_id))
 
 
@@ -68,15 +139,26 @@ def _memory(memory_id: MemoryId, passages: list[ScoredPassage]) -> ScoredMemory:
     return ScoredMemory(memory_id, best_first[0].score, best_first)
 
 
-def _around(words: Mapping[Place, float], memory_id: MemoryId, number: int) -> float:
+def _place(hit: Hit) -> Place:
+    return hit.memory_id, hit.number
+
+
+def _around(words: Mapping[Place, float]) -> dict[Place, float]:
     """What the words of the turns before and behind say; the memory as a whole has no neighbors."""
-    turns = [turn for turn in (number - 1, number + 1) if turn != WHOLE] if number != WHOLE else []
-    return min(sum(words.get((memory_id, turn), 0.0) for turn in turns), 1.0)
+    sums: defaultdict[Place, float] = defaultdict(float)
+    for (memory_id, number), share in words.items():
+        if number != WHOLE:
+            sums[memory_id, number + 1] += share
+            if number - 1 != WHOLE:
+                sums[memory_id, number - 1] += share
+    best = max(sums.values(), default=0.0)
+    scale = max(words.values(), default=0.0) / best if best > 0 else 0.0
+    return {place: scale * total for place, total in sums.items()}
 
 
 def _shares(hits: Sequence[Hit], *, trust: float) -> dict[Place, float]:
     best = max((hit.score for hit in hits), default=0.0)
-    return {(hit.memory_id, hit.number): trust * hit.score / best for hit in hits} if best > 0 else {}
+    return {_place(hit): trust * hit.score / best for hit in hits} if best > 0 else {}
 
 
 def _trust(hits: Sequence[Hit], query: str) -> float:
@@ -84,17 +166,7 @@ def _trust(hits: Sequence[Hit], query: str) -> float:
     return max((coverage(hit.text, query=query) if hit.text else 1.0 for hit in hits[:_TRUSTED]), default=0.0)
 
 
-def _stretched(hits: Sequence[Hit]) -> dict[Place, float]:
-    worst = min((hit.score for hit in hits), default=0.0)
-    span = max((hit.score for hit in hits), default=0.0) - worst
-    return {(hit.memory_id, hit.number): (hit.score - worst) / span if span > 0 else 1.0 for hit in hits}
-
-
-def _memory_shares(words: Mapping[Place, float]) -> dict[MemoryId, float]:
-    """How much the words of a query are in a memory as a whole; the best memory has what its best passage has."""
-    by_memory: defaultdict[MemoryId, list[float]] = defaultdict(list)
-    for (memory_id, _), share in words.items():
-        by_memory[memory_id].append(share)
-    sums = {memory_id: sum(sorted(shares)[-_TELLING:]) for memory_id, shares in by_memory.items()}
-    scale = max(words.values(), default=0.0) / max(sums.values(), default=1.0)
-    return {memory_id: scale * total for memory_id, total in sums.items()}
+def _stretched(cosines: Mapping[Place, float]) -> dict[Place, float]:
+    worst = min(cosines.values(), default=0.0)
+    span = max(cosines.values(), default=0.0) - worst
+    return {place: (cosine - worst) / span if span > 0 else 1.0 for place, cosine in cosines.items()}

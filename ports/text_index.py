@@ -1,11 +1,15 @@
 """Words to the passages that hold them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
 
 from domain.ids import MemoryId, UserId
+
+Place = tuple[MemoryId, int]
+"""Which passage: memory and number."""
 
 
 class Passage(Struct, frozen=True):
@@ -15,6 +19,10 @@ class Passage(Struct, frozen=True):
     number: int
     """Place within the memory. 0 is the memory as a whole (title and overview); turns count from 1."""
     text: str
+    at: datetime | None = None
+    """When it was said. Aware."""
+    speaker: str = ""
+    """Who said it: a person's id, or a word that the application chose; empty where nobody knows."""
 
 
 class Hit(Struct, frozen=True):
@@ -26,6 +34,8 @@ class Hit(Struct, frozen=True):
     """Higher is better. Compares within one answer only."""
     text: str = ""
     """The passage, where the index keeps it."""
+    at: datetime | None = None
+    speaker: str = ""
 
 
 class TextIndex(Protocol):
@@ -41,4 +51,16 @@ class TextIndex(Protocol):
 
     async def search(self, user: UserId, query: str, *, limit: int = 50) -> tuple[Hit, ...]:
         """Best passages first. Any text is a query: it is words to look for, never syntax."""
+        ...
+
+    async def rank_memories(self, user: UserId, query: str, *, limit: int = 50) -> tuple[Hit, ...]:
+        """Best memories first, each judged by all its passages together; `number` is 0, there is no text."""
+        ...
+
+    async def between(self, user: UserId, start: datetime, end: datetime, *, limit: int = 50) -> tuple[Hit, ...]:
+        """Passages of [start, end), newest first; all scores are 0."""
+        ...
+
+    async def read(self, user: UserId, places: Sequence[Place]) -> tuple[Hit, ...]:
+        """Those of some passages that there are, in no order; all scores are 0."""
         ...

@@ -13,14 +13,27 @@ _WORDS = """
 CREATE VIRTUAL TABLE words USING fts5(text, content='passages', content_rowid='id', tokenize='porter unicode61')
 """
 _VECTORS = "CREATE TABLE vectors(id INTEGER PRIMARY KEY, half BLOB NOT NULL)"
-"""A row a passage, numbered from `signs.first` on: they are read one by one."""
+"""A row a passage, numbered from `signs.first` on: they are read one by one. The passage, then its context."""
 _SIGNS = """
 CREATE TABLE signs(memory_id BLOB PRIMARY KEY, dimension INTEGER NOT NULL, first INTEGER NOT NULL,
                    numbers BLOB NOT NULL, bits BLOB NOT NULL)
 """
-"""A row a memory: all of a user's are read at once."""
+"""A row a memory: all of a user's are read at once. As it was before there were spaces."""
 _STAMP = "CREATE TABLE stamp(value BLOB NOT NULL)"
 """Which state of the vectors this is. No two are alike, not even of a file that was made anew."""
+
+_MEMORIES = "CREATE TABLE memories(id INTEGER PRIMARY KEY, memory_id BLOB NOT NULL UNIQUE)"
+_TALKS = "CREATE VIRTUAL TABLE talks USING fts5(text, content='', tokenize='porter unicode61')"
+"""All words of a memory as one text, under the id of `memories`. The text itself stands in `passages` alone."""
+WHOLE_TEXT = """
+SELECT group_concat(text, ' ') FROM (SELECT text FROM passages WHERE memory_id = memories.memory_id ORDER BY number)
+"""
+"""What was put into `talks` for a memory: it has to be said again, word for word, to take it out."""
+_SPACES = "CREATE TABLE spaces(id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE)"
+_SIGNS_IN_SPACES = """
+CREATE TABLE signs(space INTEGER NOT NULL, memory_id BLOB NOT NULL, dimension INTEGER NOT NULL, first INTEGER NOT NULL,
+                   numbers BLOB NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (space, memory_id))
+"""
 
 SCHEMA = Schema(
     migrations=[
@@ -32,7 +45,20 @@ SCHEMA = Schema(
             _SIGNS,
             _STAMP,
             "INSERT INTO stamp VALUES (randomblob(16))",
-        ]
+        ],
+        [
+            "ALTER TABLE passages ADD COLUMN at INTEGER",
+            "ALTER TABLE passages ADD COLUMN speaker BLOB NOT NULL DEFAULT x''",
+            "CREATE INDEX passages_in_time ON passages(at)",
+            _MEMORIES,
+            "INSERT INTO memories(memory_id) SELECT DISTINCT memory_id FROM passages",
+            _TALKS,
+            f"INSERT INTO talks(rowid, text) SELECT id, ({WHOLE_TEXT}) FROM memories",  # noqa: S608 - of constants
+            "DELETE FROM vectors",  # they do not say of which space they are; made anew in the background
+            "DROP TABLE signs",
+            _SPACES,
+            _SIGNS_IN_SPACES,
+        ],
     ]
 )
 

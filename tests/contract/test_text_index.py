@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -198,6 +199,65 @@ async def test_writers_at_the_same_time_all_get_through(index: TextIndex) -> Non
                 memory_id = MemoryId(str(number))
                 tasks.start_soon(index.put, ANN, memory_id, passages(memory_id, "train"))
     assert len(await found(index, ANN, "train")) == 12
+
+
+SAID = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+def at_minutes(memory_id: MemoryId, *minutes: int) -> list[Passage]:
+    return [Passage(memory_id, n, "train", SAID + timedelta(minutes=m), "ann") for n, m in enumerate(minutes)]
+
+
+async def test_a_hit_tells_what_was_said_when_and_by_whom(index: TextIndex) -> None:
+    said = Passage(TRIP, 3, "The train leaves", SAID, "person \ud83d")
+    await index.put(ANN, TRIP, [said, Passage(TRIP, 4, "ferry")])
+    [hit] = await index.search(ANN, "train")
+    assert (hit.text, hit.at, hit.speaker) == (said.text, said.at, said.speaker)
+    [unknown] = await index.search(ANN, "ferry")
+    assert (unknown.at, unknown.speaker) == (None, "")
+
+
+async def test_memories_are_ranked_by_all_that_was_said(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "the train is late", "Lisbon is sunny", "we ate"))
+    await index.put(ANN, WORK, passages(WORK, "the train, the train", "the budget", "the audit"))
+    await index.put(ANN, MemoryId("rest"), passages(MemoryId("rest"), "nothing"))
+    ranked = await index.rank_memories(ANN, "train Lisbon")
+    assert [(hit.memory_id, hit.number) for hit in ranked] == [(TRIP, 0), (WORK, 0)]
+    assert ranked[0].score > ranked[1].score > 0
+    assert len(await index.rank_memories(ANN, "train", limit=1)) == 1
+    assert await index.rank_memories(ANN, "train", limit=0) == ()
+
+
+async def test_a_deleted_memory_has_no_rank(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "train", "ferry"))
+    await index.put(ANN, TRIP, passages(TRIP, "bicycle"))
+    assert await index.rank_memories(ANN, "ferry") == ()
+    await index.delete(ANN, TRIP)
+    assert await index.rank_memories(ANN, "bicycle") == ()
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: ascii(query[:12]))
+async def test_any_text_ranks_memories(index: TextIndex, query: str) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "The train to Lisbon"))
+    assert {hit.memory_id for hit in await index.rank_memories(ANN, query)} == ({TRIP} if "train" in query else set())
+
+
+async def test_passages_of_a_time_are_found_newest_first(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, at_minutes(TRIP, 0, 10, 20))
+    await index.put(ANN, WORK, [*at_minutes(WORK, 15), Passage(WORK, 7, "whenever")])
+    await index.put(BOB, TRIP, at_minutes(TRIP, 10))
+    hits = await index.between(ANN, SAID, SAID + timedelta(minutes=20))
+    assert [(hit.memory_id, hit.number) for hit in hits] == [(WORK, 0), (TRIP, 1), (TRIP, 0)]
+    assert {hit.score for hit in hits} == {0}
+    assert len(await index.between(ANN, SAID, SAID + timedelta(days=1), limit=2)) == 2
+
+
+async def test_passages_can_be_read_by_their_place(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "one", "two", "three"))
+    await index.put(BOB, WORK, passages(WORK, "other"))
+    hits = await index.read(ANN, [(TRIP, 2), (TRIP, 0), (TRIP, 9), (WORK, 0)])
+    assert sorted((hit.number, hit.text) for hit in hits) == [(0, "one"), (2, "three")]
+    assert await index.read(ANN, []) == ()
 
 
 DURABLE: list[Callable[[Path], AbstractAsyncContextManager[TextIndex]]] = [sqlite]

@@ -20,8 +20,8 @@ from adapters.outbound.vector_index.sign_matrix import SignMatrix, signs
 from domain.embedding import Embedding
 from domain.ids import MemoryId, UserId
 from ports.errors import Rejected
-from ports.text_index import Hit
-from ports.vector_index import VectorEntry
+from ports.text_index import Place
+from ports.vector_index import Near, VectorEntry
 
 Floats = NDArray[np.float32]
 
@@ -30,7 +30,7 @@ class SqliteVectorIndexSettings(Struct, frozen=True, kw_only=True):
     """Settings of the vector index."""
 
     cache_bytes: int = 64 << 20
-    """Signs kept in memory, over all users; 64 bytes a passage."""
+    """Signs kept in memory, over all users; 112 bytes a passage."""
     candidates: int = 1_000
     """Passages that are compared exactly, of all whose signs were compared."""
 
@@ -53,62 +53,100 @@ class SqliteVectorIndex:
     ) -> None:
         await self._files.__aexit__(kind, error, trace)
 
-    async def put(self, user: UserId, memory_id: MemoryId, entries: Sequence[VectorEntry]) -> None:
-        """Replaces all entries of a memory in one transaction."""
-        work = partial(_replace, key=key_bytes(memory_id), entries=entries)
+    async def put(self, user: UserId, memory_id: MemoryId, entries: Sequence[VectorEntry], *, space: str) -> None:
+        """Replaces all entries of a memory in a space, in one transaction."""
+        work = partial(_replace, space=key_bytes(space), key=key_bytes(memory_id), entries=entries)
         await self._files.write(search_file(self._data_dir, user), work)
 
     async def delete(self, user: UserId, memory_id: MemoryId) -> None:
-        """Forgets a memory."""
-        await self._files.erase(search_file(self._data_dir, user), partial(_remove, key=key_bytes(memory_id)))
+        """Forgets a memory in all spaces."""
+        work = partial(_remove, where="memory_id = ?", parameters=(key_bytes(memory_id),))
+        await self._files.erase(search_file(self._data_dir, user), work)
 
-    async def search(self, user: UserId, query: Embedding, *, limit: int = 50) -> tuple[Hit, ...]:
-        """Nearest entries first; the score is the cosine, exact to a thousandth."""
-        if limit <= 0:
+    async def spaces(self, user: UserId) -> tuple[str, ...]:
+        """The spaces in which a user has entries."""
+        return await self._files.read(search_file(self._data_dir, user), _spaces)
+
+    async def delete_space(self, user: UserId, space: str) -> None:
+        """Forgets all entries of a space."""
+        where = "space = (SELECT id FROM spaces WHERE name = ?)"
+        work = partial(_remove, where=where, parameters=(key_bytes(space),))
+        await self._files.erase(search_file(self._data_dir, user), work)
+
+    async def search(
+        self, user: UserId, query: Embedding, *, space: str, limit: int = 50, also: Sequence[Place] = ()
+    ) -> tuple[Near, ...]:
+        """Nearest entries first; cosines are exact to a thousandth."""
+        if limit <= 0 and not also:
             return ()
         path = search_file(self._data_dir, user)
-        work = partial(self._search, path=path, query=_floats(query), limit=limit)
+        work = partial(self._search, path=path, space=key_bytes(space), query=_floats(query), limit=limit, also=also)
         return await self._files.read(path, work)
 
-    def _search(self, connection: Connection, *, path: Path, query: Floats, limit: int) -> tuple[Hit, ...]:
+    def _search(
+        self,
+        connection: Connection,
+        *,
+        path: Path,
+        space: bytes,
+        query: Floats,
+        limit: int,
+        also: Sequence[Place],
+    ) -> tuple[Near, ...]:
         with connection:
             connection.execute("BEGIN")  # signs and vectors are of one state
-            matrix = self._matrix(connection, path)
+            matrix = self._matrix(connection, path, space)
             if not len(matrix.ids):
                 return ()
             if len(query) != matrix.dimension:
                 raise Rejected(f"a query of {len(query)} dimensions does not fit an index of {matrix.dimension}")
-            places = np.sort(matrix.nearest(query, count=max(self._candidates, 2 * limit)))
+            near = matrix.nearest(np.concatenate([query, query]), count=max(self._candidates, 2 * limit))
+            wanted = matrix.places([(key_bytes(memory_id), number) for memory_id, number in also])
+            places = np.union1d(near, wanted)
             scores = _vectors(connection, matrix.ids[places], matrix.dimension) @ query
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return tuple(
-            _hit(matrix, int(place), float(score)) for place, score in zip(places[best], scores[best], strict=True)
-        )
+        order = np.argsort(-scores.sum(axis=1), kind="stable")
+        is_shown = np.isin(places[order], wanted)
+        is_shown[: max(limit, 0)] = True
+        return tuple(_near(matrix, int(places[row]), scores[row]) for row in order[is_shown])
 
-    def _matrix(self, connection: Connection, path: Path) -> SignMatrix:
+    def _matrix(self, connection: Connection, path: Path, space: bytes) -> SignMatrix:
         (stamp,) = connection.execute("SELECT value FROM stamp").fetchone()
-        matrix = self._cache.get(path, stamp=stamp)
+        found = connection.execute("SELECT id FROM spaces WHERE name = ?", (space,)).fetchone()
+        number = found[0] if found else 0
+        matrix = self._cache.get(path / str(number), stamp=stamp)
         if matrix is None:
-            matrix = _loaded(connection)
-            self._cache.put(path, matrix, stamp=stamp)
+            matrix = _loaded(connection, number)
+            self._cache.put(path / str(number), matrix, stamp=stamp)
         return matrix
 
 
-def _hit(matrix: SignMatrix, place: int, score: float) -> Hit:
+def _near(matrix: SignMatrix, place: int, scores: Floats) -> Near:
     memory_id = MemoryId(key_text(matrix.memory_keys[matrix.owners[place]]))
-    return Hit(memory_id, int(matrix.numbers[place]), score)
+    return Near(memory_id, int(matrix.numbers[place]), float(scores[0]), float(scores[1]))
 
 
-def _replace(connection: Connection, *, key: bytes, entries: Sequence[VectorEntry]) -> None:
+def _spaces(connection: Connection) -> tuple[str, ...]:
+    rows = connection.execute(
+        "SELECT name FROM spaces WHERE EXISTS (SELECT 1 FROM signs WHERE signs.space = spaces.id) ORDER BY name"
+    )
+    return tuple(key_text(name) for (name,) in rows)
+
+
+def _replace(connection: Connection, *, space: bytes, key: bytes, entries: Sequence[VectorEntry]) -> None:
     vectors = _stacked(entries)
-    _remove(connection, key=key)
+    connection.execute("INSERT OR IGNORE INTO spaces(name) VALUES (?)", (space,))
+    (number,) = connection.execute("SELECT id FROM spaces WHERE name = ?", (space,)).fetchone()
+    _remove(connection, where="space = ? AND memory_id = ?", parameters=(number, key))
     if len(vectors):
-        _insert(connection, key, [entry.number for entry in entries], vectors)
+        _insert(connection, number, key, [entry.number for entry in entries], vectors)
 
 
-def _insert(connection: Connection, key: bytes, numbers: Sequence[int], vectors: Floats) -> None:
-    dimension = vectors.shape[1]
-    other = connection.execute("SELECT dimension FROM signs WHERE dimension <> ? LIMIT 1", (dimension,)).fetchone()
+def _insert(connection: Connection, space: int, key: bytes, numbers: Sequence[int], vectors: Floats) -> None:
+    """Stores vectors: (passages, 2 * dimension), each with its context behind it."""
+    dimension = vectors.shape[1] // 2
+    other = connection.execute(
+        "SELECT dimension FROM signs WHERE space = ? AND dimension <> ? LIMIT 1", (space, dimension)
+    ).fetchone()
     if other:
         raise Rejected(f"vectors of {dimension} dimensions do not fit an index of {other[0]}")
     (first,) = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM vectors").fetchone()
@@ -117,22 +155,24 @@ def _insert(connection: Connection, key: bytes, numbers: Sequence[int], vectors:
         "INSERT INTO vectors VALUES (?, ?)", ((first + n, v.tobytes()) for n, v in enumerate(halves))
     )
     connection.execute(
-        "INSERT INTO signs VALUES (?, ?, ?, ?, ?)",
-        (key, dimension, first, np.array(numbers, dtype=np.int32).tobytes(), signs(vectors).tobytes()),
+        "INSERT INTO signs VALUES (?, ?, ?, ?, ?, ?)",
+        (space, key, dimension, first, np.array(numbers, dtype=np.int32).tobytes(), signs(vectors).tobytes()),
     )
 
 
-def _remove(connection: Connection, *, key: bytes) -> None:
-    row = connection.execute("SELECT first, length(numbers) / 4 FROM signs WHERE memory_id = ?", (key,)).fetchone()
-    if row:
-        first, count = row
-        connection.execute("DELETE FROM vectors WHERE id >= ? AND id < ?", (first, first + count))
-        connection.execute("DELETE FROM signs WHERE memory_id = ?", (key,))
+def _remove(connection: Connection, *, where: str, parameters: Sequence[object]) -> None:
+    rows = connection.execute(f"SELECT first, length(numbers) / 4 FROM signs WHERE {where}", parameters).fetchall()  # noqa: S608
+    connection.executemany(
+        "DELETE FROM vectors WHERE id >= ? AND id < ?", ((first, first + count) for first, count in rows)
+    )
+    connection.execute(f"DELETE FROM signs WHERE {where}", parameters)  # noqa: S608 - conditions of this file
     connection.execute("UPDATE stamp SET value = randomblob(16)")  # who holds the old state knows that it is old
 
 
-def _loaded(connection: Connection) -> SignMatrix:
-    rows = connection.execute("SELECT memory_id, dimension, first, numbers, bits FROM signs ORDER BY first").fetchall()
+def _loaded(connection: Connection, space: int) -> SignMatrix:
+    rows = connection.execute(
+        "SELECT memory_id, dimension, first, numbers, bits FROM signs WHERE space = ? ORDER BY first", (space,)
+    ).fetchall()
     numbers = [np.frombuffer(row[3], dtype=np.int32) for row in rows]
     counts = np.array([len(part) for part in numbers], dtype=np.int64)
     dimension = rows[0][1] if rows else 0
@@ -149,22 +189,24 @@ def _loaded(connection: Connection) -> SignMatrix:
 
 
 def _vectors(connection: Connection, ids: NDArray[np.int64], dimension: int) -> Floats:
-    """Stored vectors in the order of their ascending ids: (ids, dimension)."""
+    """Stored vectors in the order of their ascending ids: (ids, 2, dimension), each with its context."""
     wanted = json.dumps(ids.tolist())
     rows = connection.execute(
         "SELECT half FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.id = wanted.value", (wanted,)
     )
     halves = np.frombuffer(b"".join(half for (half,) in rows), dtype=np.float16)
-    return halves.reshape(len(ids), dimension).astype(np.float32)
+    return halves.reshape(len(ids), 2, dimension).astype(np.float32)
 
 
 def _stacked(entries: Sequence[VectorEntry]) -> Floats:
-    sizes = sorted({len(entry.embedding) // 4 for entry in entries})
+    """Vectors with their contexts behind them: (entries, 2 * dimension)."""
+    vectors = [vector for entry in entries for vector in (entry.embedding, entry.context or entry.embedding)]
+    sizes = sorted({len(vector) // 4 for vector in vectors})
     if len(sizes) > 1:
         raise Rejected(f"vectors of {' and '.join(map(str, sizes))} dimensions do not mix")
     if not entries:
         return np.empty((0, 0), dtype=np.float32)
-    return _floats(b"".join(entry.embedding for entry in entries)).reshape(len(entries), -1)
+    return _floats(b"".join(vectors)).reshape(len(entries), -1)
 
 
 def _floats(content: bytes) -> Floats:

@@ -1,10 +1,12 @@
 """Cutting a memory into pieces."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from application.passages import meanings_of, passages_of
-from domain.ids import MemoryId, SegmentId
-from domain.memory import Memory, Structure
+from msgspec import structs
+
+from application.passages import meanings_of, passages_of, text_of
+from domain.ids import MemoryId, PersonId, SegmentId
+from domain.memory import Memory, Photo, Structure
 from domain.transcript import TranscriptSegment
 
 
@@ -44,3 +46,20 @@ def test_of_long_neighbors_the_near_ends_are_taken() -> None:
 def test_a_long_turn_speaks_for_itself() -> None:
     long = " ".join(["word"] * 60)
     assert meanings_of(memory("before", long, "after"))[1].text == long
+
+
+def test_a_photo_is_a_turn_behind_the_others() -> None:
+    with_photos = structs.replace(memory("one"), photos=(Photo(base64=""), Photo(base64="", description="a red door")))
+    assert [(p.number, p.text) for p in passages_of(with_photos)] == [(1, "one"), (3, "a red door")]
+    assert text_of(with_photos, 3) == "a red door"
+    assert text_of(with_photos, 4) is None
+
+
+def test_a_turn_knows_when_it_was_said_and_by_whom() -> None:
+    said = structs.replace(memory("one").segments[0], start=32_000, is_user=True)
+    other = structs.replace(said, is_user=False, person_id=PersonId("tom"))
+    unknown = structs.replace(said, is_user=False)
+    began = datetime(2026, 5, 1, 9, tzinfo=UTC)
+    passages = passages_of(structs.replace(memory(), segments=(said, other, unknown), started_at=began))
+    assert [passage.speaker for passage in passages] == ["user", "tom", ""]
+    assert passages[0].at == began + timedelta(seconds=2)

@@ -1,19 +1,22 @@
 """Search: what is indexed is found, what is forgotten is not."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec import structs
 
+from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
+from adapters.outbound.people.memory import InMemoryPeople
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
 from application.recall import Recall
 from domain.embedding import Embedding
-from domain.ids import MemoryId, SegmentId, UserId
-from domain.memory import Memory, Structure
+from domain.ids import MemoryId, PersonId, SegmentId, UserId
+from domain.memory import Memory, Photo, Structure
+from domain.person import Person
 from domain.transcript import TranscriptSegment
 from ports.errors import TemporarilyUnavailable
 from ports.text_embedder import TextEmbedder
@@ -104,7 +107,7 @@ async def test_a_memory_that_is_missing_is_skipped_and_forgotten(search: Search)
     assert await search.ids("sardines", limit=1) == ["trip"]
     assert [hit.memory_id for hit in await search.texts.search(ANN, "sardines")] == ["trip"]
     [vector] = await FakeTextEmbedder().embed(["sardines"])
-    assert {hit.memory_id for hit in await search.vectors.search(ANN, vector)} == {"trip"}
+    assert {hit.memory_id for hit in await search.vectors.search(ANN, vector, space="fake-64")} == {"trip"}
 
 
 async def test_a_discarded_memory_is_not_indexed(search: Search) -> None:
@@ -176,3 +179,87 @@ async def test_words_are_findable_when_the_embedder_fails_at_indexing() -> None:
     with pytest.raises(TemporarilyUnavailable):
         await search.keep(TRIP)
     assert await search.ids("sardines") == ["trip"]
+
+
+def said(name: str, text: str, *, day: int = 1, person: str | None = None) -> Memory:
+    one = memory(name, text)
+    segment = structs.replace(one.segments[0], person_id=person and PersonId(person))
+    return structs.replace(one, segments=(segment,), started_at=datetime(2026, 3, day, 9, tzinfo=UTC))
+
+
+async def test_what_was_said_on_the_day_that_is_named_comes_first(search: Search) -> None:
+    await search.keep(said("monday", "the budget and more", day=2), said("friday", "about the budget", day=6))
+    await search.keep(TRIP)
+    now = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    for query, expected in (("the budget last Friday", "friday"), ("the budget last Monday", "monday")):
+        [found, *_] = await search.recall.search(ANN, query, now=now)
+        assert found.memory.id == expected
+
+
+async def test_the_clock_says_what_last_week_is() -> None:
+    search = Search()
+    clock = ManualClock()
+    clock_day = clock.now()
+    old = structs.replace(said("old", "about the budget"), started_at=clock_day - timedelta(days=300))
+    new = structs.replace(said("new", "about the budget and so on"), started_at=clock_day - timedelta(days=1))
+    await search.keep(old, new, TRIP)
+    recall = Recall(
+        memories=search.memories,
+        embedder=FakeTextEmbedder(),
+        texts=search.texts,
+        vectors=search.vectors,
+        clock=clock,
+    )
+    [found, *_] = await recall.search(ANN, "the budget yesterday")
+    assert found.memory.id == "new"
+
+
+async def test_what_a_named_person_said_comes_first() -> None:
+    search = Search()
+    people = InMemoryPeople()
+    born = datetime(2026, 1, 1, tzinfo=UTC)
+    for key, name in (("p1", "Tom Miller"), ("p2", "Lea")):
+        await people.save(ANN, Person(id=PersonId(key), name=name, created_at=born, updated_at=born))
+    await search.keep(
+        said("of-lea", "a holiday in Rome", person="p2"), said("of-tom", "a holiday in Rome", person="p1")
+    )
+    recall = Recall(
+        memories=search.memories,
+        embedder=FakeTextEmbedder(),
+        texts=search.texts,
+        vectors=search.vectors,
+        people=people,
+    )
+    for name, expected in (("Tom's", "of-tom"), ("Lea's", "of-lea")):
+        [found, *_] = await recall.search(ANN, f"Where is {name} holiday?")
+        assert found.memory.id == expected
+
+
+async def test_a_photo_is_found_by_its_description(search: Search) -> None:
+    await search.keep(structs.replace(TRIP, photos=(Photo(base64="", description="A zebra at the fence"),)), WORK)
+    [found, *_] = await search.recall.search(ANN, "zebra")
+    assert (found.memory.id, found.passages[0].text) == ("trip", "A zebra at the fence")
+    assert (found.passages[0].number, found.passages[0].start) == (0, 0)
+
+
+class OtherEmbedder(FakeTextEmbedder):
+    name = "other-64"
+
+
+async def test_vectors_of_another_embedder_are_not_mixed_in_but_told(search: Search) -> None:
+    await search.keep(TRIP, WORK)
+    told: list[str] = []
+
+    async def tell(user: UserId) -> None:
+        told.append(user)
+
+    changed = Recall(
+        memories=search.memories,
+        embedder=OtherEmbedder(),
+        texts=search.texts,
+        vectors=search.vectors,
+        on_other_space=tell,
+    )
+    found = await changed.candidates(ANN, "sardines")
+    assert {one.nearness for one in found} == {0.0}
+    assert told == [ANN]
