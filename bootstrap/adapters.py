@@ -4,10 +4,11 @@ import importlib
 import inspect
 from typing import Any, get_type_hints
 
+from adapters.outbound.language_model.ladder import LadderLanguageModel
 from adapters.outbound.speech_to_text.failover.failover import FailoverSpeechToText
 from adapters.outbound.speech_to_text.metered import MeteredSpeechToText
 from bootstrap.registry import REGISTRY
-from bootstrap.settings import Settings, WrongSetting
+from bootstrap.settings import DEFAULTS, Settings, WrongSetting
 from ports.clock import Clock
 from ports.usage_ledger import UsageLedger
 
@@ -74,6 +75,14 @@ def recognizer_chain(settings: Settings, clock: Clock, ledger: UsageLedger) -> F
         clock=clock,
         folder=settings.data_dir,
     )
+
+
+def language_model_chain(settings: Settings, clock: Clock) -> LadderLanguageModel:
+    """The models of `OMI_LANGUAGE_MODEL__CHAIN` as one. The embedded one comes last, whether it is named or not."""
+    embedded = DEFAULTS["language_model"]
+    names = [name for name in settings.names("language_model") if name != embedded]
+    models = [build("language_model", name, settings=settings, clock=clock) for name in (*names, embedded)]
+    return LadderLanguageModel(models, clock=clock)
 
 
 def chosen(port: str, settings: Settings, clock: Clock | None = None) -> Any:  # noqa: ANN401 - any port

@@ -11,7 +11,7 @@ from application.recover import Recover
 from application.repair_gaps import RepairGaps
 from application.restore import Restore
 from application.tell_costs import TellCosts
-from bootstrap.adapters import chosen, recognizer_chain
+from bootstrap.adapters import chosen, language_model_chain, recognizer_chain
 from bootstrap.settings import Settings
 
 
@@ -26,7 +26,7 @@ class Container(containers.DeclarativeContainer):
     voice_activity_detector = providers.Singleton(chosen, "voice_activity_detector", settings, clock)
     speech_to_text = providers.Singleton(recognizer_chain, settings, clock, usage_ledger)
     text_embedder = providers.Singleton(chosen, "text_embedder", settings, clock)
-    language_model = providers.Singleton(chosen, "language_model", settings, clock)
+    language_model = providers.Singleton(language_model_chain, settings, clock)
     memory_repository = providers.Singleton(chosen, "memory_repository", settings, clock)
     text_index = providers.Singleton(chosen, "text_index", settings, clock)
     vector_index = providers.Singleton(chosen, "vector_index", settings, clock)

@@ -8,7 +8,7 @@ import msgspec
 from adapters.inbound.command_line.shown_settings import DEFAULT, ShownSetting
 from bootstrap.adapters import adapter_class, settings_class
 from bootstrap.found_settings import Found, Path_, variable
-from bootstrap.settings import DEFAULTS, Settings, is_secret
+from bootstrap.settings import CHAINED, DEFAULTS, Settings, is_secret
 
 MASK = "********"
 SECTIONS = ("conversation", "speech_gate")
@@ -43,7 +43,7 @@ def _general(settings: Settings) -> Iterator[tuple[Path_, str]]:
 
 def _choices(settings: Settings) -> Iterator[tuple[Path_, str]]:
     for port in DEFAULTS:
-        key = "chain" if port == "speech_to_text" else "name"
+        key = "chain" if port in CHAINED else "name"
         yield (port, key), ",".join(settings.names(port))
 
 

@@ -37,10 +37,12 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "text_embedder": {
         "minilm": "adapters.outbound.text_embedder.minilm:MiniLMTextEmbedder",
+        "openai": "adapters.outbound.text_embedder.openai:OpenAITextEmbedder",
         "fake": "adapters.outbound.text_embedder.fake:FakeTextEmbedder",
     },
     "language_model": {
         "extractive": "adapters.outbound.language_model.extractive:ExtractiveLanguageModel",
+        "openai": "adapters.outbound.language_model.openai:OpenAILanguageModel",
         "fake": "adapters.outbound.language_model.fake:FakeLanguageModel",
     },
     "memory_repository": {

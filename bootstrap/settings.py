@@ -49,6 +49,8 @@ DEFAULTS: dict[str, str] = {
 }
 """Port -> the adapter that is used when nothing is said: everything on this machine."""
 
+CHAINED = frozenset({"language_model", "speech_to_text"})
+"""Ports that take several adapters, in order of preference: `OMI_SPEECH_TO_TEXT__CHAIN`."""
 
 PRICES = {"deepgram": 0.288, "soniox": 0.12, "speechmatics": 0.24}
 """Dollars an hour, as published in the middle of 2026; `OMI_PRICES__DEEPGRAM=...` says otherwise."""
@@ -148,8 +150,10 @@ class _Given:
                 self.prices[recognizer] = _converted(path, found, float)
             case (section, name) if section in self.sections:
                 self.sections[section][name] = found
-            case ("speech_to_text", "chain") | (_, "name") if path[0] in REGISTRY:
-                self.chosen[path[0]] = _choice(path, found)
+            case (port, "chain") if port in CHAINED:
+                self.chosen[port] = _choice(path, found)
+            case (port, "name") if port in REGISTRY:
+                self.chosen[port] = _choice(path, found)
             case (port, adapter, _) if adapter in REGISTRY.get(port, ()):
                 self.adapters[path] = found
             case _:
@@ -237,7 +241,6 @@ def _known_variables() -> list[str]:
     return [
         *(variable((name,)) for name in _PLAIN),
         variable(("authenticator", "trust_uid")),
-        variable(("speech_to_text", "chain")),
-        *(variable((port, "name")) for port in REGISTRY if port != "speech_to_text"),
+        *(variable((port, "chain" if port in CHAINED else "name")) for port in REGISTRY),
         *(variable((s, f.name)) for s, kind in sections.items() for f in msgspec.structs.fields(kind)),
     ]

@@ -15,7 +15,7 @@ from bootstrap.explained import PLAIN, SECTIONS
 from bootstrap.found_settings import variable
 from bootstrap.main import omi
 from bootstrap.registry import REGISTRY
-from bootstrap.settings import DEFAULTS, Settings
+from bootstrap.settings import CHAINED, DEFAULTS, Settings
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("domain", "ports", "application", "adapters", "bootstrap")
@@ -39,7 +39,7 @@ LONGER = {
 }
 """Files that are longer all the same, and why. No others."""
 
-NOT_FOR_A_DEFAULT_SERVER = ("torch", "transformers", "deepgram", "soniox", "speechmatics", "moonshine_voice")
+NOT_FOR_A_DEFAULT_SERVER = ("torch", "transformers", "openai", "deepgram", "soniox", "speechmatics", "moonshine_voice")
 """Packages that only who chose them pays for. The last one is a folder of models; its code is never run."""
 
 NO_SETTINGS = re.compile("OMI_TEST_.*|OMI_NOTIFIER__NTFY__.*|OMI_PROT")
@@ -205,7 +205,7 @@ def test_every_setting_that_a_document_names_exists(document: Path) -> None:
 
 def known_variables() -> set[str]:
     """The variable of every setting there is, whichever adapters are chosen."""
-    known = {variable(path) for path in PLAIN} | {variable(("speech_to_text", "chain"))}
+    known = {variable(path) for path in PLAIN} | {variable((port, "chain")) for port in CHAINED}
     known |= {variable((port, "name")) for port in REGISTRY if port != "speech_to_text"}
     for section in SECTIONS:
         known |= {variable((section, f.name)) for f in msgspec.structs.fields(getattr(Settings(), section))}

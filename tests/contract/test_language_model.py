@@ -9,8 +9,12 @@ import anyio
 import pytest
 from msgspec import Struct
 
+from adapters.inbound.simulators.openai import serve_openai
+from adapters.inbound.simulators.openai_faults import OpenAIFault, OpenAIFaultKind, OpenAIScript
+from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.language_model.extractive import ExtractiveLanguageModel
 from adapters.outbound.language_model.fake import FakeLanguageModel
+from adapters.outbound.language_model.ladder import LadderLanguageModel
 from application.tasks.answer_question import answer_question
 from application.tasks.day_summary import day_summary
 from application.tasks.initial_message import initial_message
@@ -21,6 +25,7 @@ from ports.errors import Rejected, TemporarilyUnavailable
 from ports.language_model import LanguageModel, Refused, Task
 from tests.contract.harness import over
 from tests.contract.language_model_bench import Bench, draft, said
+from tests.contract.openai_harness import KEY, asking, openai
 
 GARDEN = ("We should plant tomatoes in the garden again this year.", "Tomatoes, yes, and the garden fence needs paint.")
 FLIGHT = ("The flight to Lisbon leaves on Thursday.", "Then I will book the hotel in Lisbon tonight.")
@@ -45,7 +50,31 @@ async def fake(_folder: Path) -> AsyncIterator[Bench]:
     yield Bench(model=FakeLanguageModel())
 
 
-HARNESSES = {"extractive": extractive, "fake": fake}
+@asynccontextmanager
+async def ladder(_folder: Path) -> AsyncIterator[Bench]:
+    async with serve_openai(key=KEY) as simulation, with_embedded(asking(simulation)) as model:
+        yield Bench(model=model, follows_instructions=True)
+
+
+@asynccontextmanager
+async def ladder_of_the_unwilling(_folder: Path) -> AsyncIterator[Bench]:
+    """The first model refuses every task, so that the last one has to do it."""
+    script = OpenAIScript(faults=(OpenAIFault(kind=OpenAIFaultKind.REFUSAL),))
+    async with serve_openai(key=KEY, script=script) as simulation, with_embedded(asking(simulation)) as model:
+        yield Bench(model=model)
+
+
+def with_embedded(model: LanguageModel) -> LadderLanguageModel:
+    return LadderLanguageModel([model, ExtractiveLanguageModel()], clock=ManualClock())
+
+
+HARNESSES = {
+    "extractive": extractive,
+    "fake": fake,
+    "openai": openai,
+    "ladder": ladder,
+    "ladder_of_the_unwilling": ladder_of_the_unwilling,
+}
 
 
 @pytest.fixture(params=over("language_model", HARNESSES))

@@ -9,8 +9,10 @@ from pathlib import Path
 import anyio
 import pytest
 
+from adapters.inbound.simulators.openai import serve_openai
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_embedder.minilm import MiniLMTextEmbedder
+from adapters.outbound.text_embedder.openai import OpenAITextEmbedder, OpenAITextEmbedderSettings
 from domain.embedding import cosine
 from ports.text_embedder import TextEmbedder
 from tests.contract.harness import over
@@ -45,7 +47,15 @@ async def fake(_folder: Path) -> AsyncIterator[TextEmbedder]:
     yield FakeTextEmbedder()
 
 
-@pytest.fixture(params=over("text_embedder", {"minilm": minilm, "fake": fake}))
+@asynccontextmanager
+async def openai(_folder: Path) -> AsyncIterator[TextEmbedder]:
+    async with serve_openai(key="a-key-for-tests") as simulation:
+        settings = OpenAITextEmbedderSettings(api_key="a-key-for-tests", base_url=simulation.url)
+        async with OpenAITextEmbedder(settings) as embedder:
+            yield embedder
+
+
+@pytest.fixture(params=over("text_embedder", {"minilm": minilm, "fake": fake, "openai": openai}))
 async def embedder(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TextEmbedder]:
     async with request.param(tmp_path) as adapter:
         yield adapter
