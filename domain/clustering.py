@@ -44,18 +44,23 @@ class Cluster:
     """Samples that are taken for one voice."""
 
     def __init__(self) -> None:
-        self.center: list[float] = []
-        """Unit length."""
         self.weight = 0.0
         self.windows: set[int] = set()
         self._sum: list[float] = []
+        self._center: list[float] = []
+
+    @property
+    def center(self) -> list[float]:
+        """The middle of the samples, unit length; zeros where they cancel each other out."""
+        if not self._center:
+            self._center = list(array("f", normalized(array("d", self._sum)))) if any(self._sum) else self._sum
+        return self._center
 
     def add(self, values: Sequence[float], *, weight: float, windows: Iterable[int]) -> None:
         """Takes samples whose middle lies at `values`."""
         before = self._sum or [0.0] * len(values)
         self._sum = [s + weight * v for s, v in zip(before, values, strict=True)]
-        if any(self._sum):  # samples that cancel each other out leave the middle where it was
-            self.center = list(array("f", normalized(array("d", self._sum))))
+        self._center = []
         self.weight += weight
         self.windows.update(windows)
 
@@ -69,12 +74,15 @@ def clustered(samples: Sequence[VoiceSample], *, threshold: float) -> Work:
         samples: in order of their windows.
         threshold: cosine from which on two voices are one.
     """
-    values = [list(array("f", sample.embedding)) for sample in samples]
+    values: list[list[float]] = []
+    for sample in samples:
+        values.append(list(array("f", sample.embedding)))
+        yield
     clusters = yield from _founded(samples, values, threshold)
     given = [-1] * len(samples)
     for _ in range(ROUNDS):
         given = yield from _given(samples, values, clusters, threshold)
-        clusters = _centered(samples, values, given)
+        clusters = yield from _centered(samples, values, given)
         clusters = yield from _agglomerated(clusters, threshold)
     return (yield from _given(samples, values, clusters, threshold))
 
@@ -149,12 +157,15 @@ def _given(
     return given
 
 
-def _centered(samples: Sequence[VoiceSample], values: list[list[float]], given: Sequence[int]) -> list[Cluster]:
+def _centered(
+    samples: Sequence[VoiceSample], values: list[list[float]], given: Sequence[int]
+) -> Generator[None, None, list[Cluster]]:
     clusters: dict[int, Cluster] = {}
     for sample, at, voice in zip(samples, values, given, strict=True):
         if voice >= 0:
             cluster = clusters.setdefault(voice, Cluster())
             cluster.add(at, weight=sample.weight, windows=(sample.window,))
+            yield
     return list(clusters.values())
 
 
