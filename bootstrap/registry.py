@@ -7,11 +7,15 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "voice_activity_detector": {
         "silero": "adapters.outbound.voice_activity_detector.silero:SileroVoiceActivityDetector",
+        "pyannote": "adapters.outbound.voice_activity_detector.pyannote:PyannoteVoiceActivityDetector",
         "fake": "adapters.outbound.voice_activity_detector.fake:FakeVoiceActivityDetector",
     },
     "recording_voice_activity_detector": {
         "segmentation": (
             "adapters.outbound.recording_voice_activity_detector.segmentation:SegmentationRecordingVoiceActivityDetector"
+        ),
+        "pyannote": (
+            "adapters.outbound.recording_voice_activity_detector.pyannote:PyannoteRecordingVoiceActivityDetector"
         ),
         "fake": "adapters.outbound.recording_voice_activity_detector.fake:FakeRecordingVoiceActivityDetector",
     },
@@ -29,6 +33,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "speaker_encoder": {
         "wespeaker": "adapters.outbound.speaker_encoder.wespeaker:WeSpeakerSpeakerEncoder",
+        "ecapa": "adapters.outbound.speaker_encoder.ecapa:EcapaSpeakerEncoder",
         "fake": "adapters.outbound.speaker_encoder.fake:FakeSpeakerEncoder",
     },
     "speaker_segmenter": {

@@ -14,6 +14,10 @@ from adapters.outbound.recording_voice_activity_detector.fake import (
     FakeRecordingVoiceActivityDetector,
     FakeRecordingVoiceActivityDetectorSettings,
 )
+from adapters.outbound.recording_voice_activity_detector.pyannote import (
+    PyannoteRecordingVoiceActivityDetector,
+    PyannoteRecordingVoiceActivityDetectorSettings,
+)
 from adapters.outbound.recording_voice_activity_detector.segmentation import (
     SegmentationRecordingVoiceActivityDetector,
     SegmentationRecordingVoiceActivityDetectorSettings,
@@ -21,6 +25,7 @@ from adapters.outbound.recording_voice_activity_detector.segmentation import (
 from domain.audio import AudioFrame
 from ports.recording_voice_activity_detector import RecordingVoiceActivityDetector
 from tests.contract.harness import Harness, over
+from tests.support import tiny_models
 
 SECOND = 16_000
 
@@ -33,12 +38,21 @@ async def segmentation(_: Path) -> AsyncIterator[RecordingVoiceActivityDetector]
 
 
 @asynccontextmanager
+async def pyannote(folder: Path) -> AsyncIterator[RecordingVoiceActivityDetector]:
+    tiny_models.write_pipeline(folder)
+    settings = PyannoteRecordingVoiceActivityDetectorSettings(model=str(folder))
+    async with PyannoteRecordingVoiceActivityDetector(settings) as detector:
+        yield detector
+
+
+@asynccontextmanager
 async def fake(_: Path) -> AsyncIterator[RecordingVoiceActivityDetector]:
     yield FakeRecordingVoiceActivityDetector(FakeRecordingVoiceActivityDetectorSettings())
 
 
 HARNESSES: dict[str, Harness[RecordingVoiceActivityDetector]] = {
     "segmentation": segmentation,
+    "pyannote": pyannote,
     "fake": fake,
 }
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import anyio
 import pytest
 
+from adapters.outbound.speaker_encoder.ecapa import EcapaSpeakerEncoder, EcapaSpeakerEncoderSettings
 from adapters.outbound.speaker_encoder.fake import FakeSpeakerEncoder
 from adapters.outbound.speaker_encoder.wespeaker import WeSpeakerSpeakerEncoder, WeSpeakerSpeakerEncoderSettings
 from domain.embedding import Embedding, cosine
 from ports.errors import Rejected
 from ports.speaker_encoder import SpeakerEncoder
 from tests.contract.harness import Harness, over
+from tests.support import tiny_models
 
 
 @asynccontextmanager
@@ -24,11 +26,18 @@ async def wespeaker(_: Path) -> AsyncIterator[SpeakerEncoder]:
 
 
 @asynccontextmanager
+async def ecapa(folder: Path) -> AsyncIterator[SpeakerEncoder]:
+    tiny_models.write_ecapa(folder)
+    async with EcapaSpeakerEncoder(EcapaSpeakerEncoderSettings(model=str(folder))) as encoder:
+        yield encoder
+
+
+@asynccontextmanager
 async def fake(_: Path) -> AsyncIterator[SpeakerEncoder]:
     yield FakeSpeakerEncoder()
 
 
-HARNESSES: dict[str, Harness[SpeakerEncoder]] = {"wespeaker": wespeaker, "fake": fake}
+HARNESSES: dict[str, Harness[SpeakerEncoder]] = {"wespeaker": wespeaker, "ecapa": ecapa, "fake": fake}
 
 
 @pytest.fixture(params=over("speaker_encoder", HARNESSES))
@@ -48,6 +57,11 @@ async def test_a_vector_has_the_dimension_and_unit_length(encoder: SpeakerEncode
 
     assert len(vector) == 4 * encoder.dimension
     assert cosine(vector, vector) == pytest.approx(1.0, abs=1e-5)
+
+
+async def test_an_encoder_tells_where_it_parts_voices(encoder: SpeakerEncoder):
+    assert encoder.name
+    assert 0 < encoder.margin < encoder.threshold < 1
 
 
 async def test_the_same_audio_gives_the_same_vector(encoder: SpeakerEncoder):

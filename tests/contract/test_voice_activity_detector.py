@@ -15,12 +15,17 @@ from adapters.outbound.voice_activity_detector.fake import (
     FakeVoiceActivityDetector,
     FakeVoiceActivityDetectorSettings,
 )
+from adapters.outbound.voice_activity_detector.pyannote import (
+    PyannoteVoiceActivityDetector,
+    PyannoteVoiceActivityDetectorSettings,
+)
 from adapters.outbound.voice_activity_detector.silero import (
     SileroVoiceActivityDetector,
     SileroVoiceActivityDetectorSettings,
 )
 from ports.voice_activity_detector import VoiceActivityDetector, VoiceActivityStream
 from tests.contract.harness import Harness, over
+from tests.support import tiny_models
 
 SECOND = 16_000
 
@@ -32,11 +37,19 @@ async def silero(_: Path) -> AsyncIterator[VoiceActivityDetector]:
 
 
 @asynccontextmanager
+async def pyannote(folder: Path) -> AsyncIterator[VoiceActivityDetector]:
+    tiny_models.write_segmentation(folder)
+    settings = PyannoteVoiceActivityDetectorSettings(model=str(folder), context_seconds=1)
+    async with PyannoteVoiceActivityDetector(settings) as detector:
+        yield detector
+
+
+@asynccontextmanager
 async def fake(_: Path) -> AsyncIterator[VoiceActivityDetector]:
     yield FakeVoiceActivityDetector(FakeVoiceActivityDetectorSettings())
 
 
-HARNESSES: dict[str, Harness[VoiceActivityDetector]] = {"silero": silero, "fake": fake}
+HARNESSES: dict[str, Harness[VoiceActivityDetector]] = {"silero": silero, "pyannote": pyannote, "fake": fake}
 
 
 @pytest.fixture(params=over("voice_activity_detector", HARNESSES))

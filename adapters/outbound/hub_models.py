@@ -1,0 +1,78 @@
+"""Files of a model: in a folder of this machine, or fetched from the Hugging Face hub once."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from adapters.outbound import torch_models
+from adapters.outbound.secret import Secret
+from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
+
+_HUB_NAME = re.compile(r"([\w-][\w.-]*/[\w.-]+)(?:@([\w./-]+))?")
+"""owner/name, or owner/name@revision."""
+
+
+class ModelSource(Struct, frozen=True, kw_only=True):
+    """Where a model is to be had."""
+
+    name: str
+    """A folder, or what the hub calls it."""
+    token: Secret = ""
+    """For the hub. Empty: what `hf auth login` left on this machine, if anything."""
+    setting: str
+    """The adapter's variables start with it."""
+
+
+def folder_of(source: ModelSource, *, files: Sequence[str]) -> Path:
+    """The folder with a model's files. Blocks; what the hub gave once is not asked for again.
+
+    Args:
+        source: where to look.
+        files: patterns of the files that are needed from the hub.
+
+    Raises:
+        Rejected: there is no such folder and no such model, or the hub wants a token or its conditions accepted.
+        TemporarilyUnavailable: the hub cannot be reached, and it has not given the model before.
+    """
+    folder = Path(source.name).expanduser()
+    if folder.is_dir():
+        return folder.absolute()
+    name = _HUB_NAME.fullmatch(source.name)
+    if name is None:
+        raise Rejected(
+            f"{source.setting}__MODEL is {source.name!r}; expected a folder that exists, or a hub's owner/name"
+        )
+    hub = torch_models.imported("huggingface_hub")
+    hub.utils.disable_progress_bars()
+    try:
+        fetched = hub.snapshot_download(
+            name[1], revision=name[2], token=source.token or None, allow_patterns=list(files)
+        )
+    except (OSError, hub.errors.HTTPError, ValueError) as error:
+        raise refusal(error, source) from error
+    return Path(fetched)
+
+
+def refusal(error: Exception, source: ModelSource) -> AdapterError:
+    """An error of the hub's client in one line that says what to set."""
+    hub = torch_models.imported("huggingface_hub")
+    wanted = f"{source.setting}__MODEL is {source.name!r}"
+    token = f"{source.setting}__TOKEN"
+    if isinstance(error, hub.errors.GatedRepoError):
+        page = f"hf.co/{source.name.partition('@')[0]}"
+        return Rejected(
+            f"{wanted}, which the hub gives to those who accepted its conditions: at {page}, then set {token}"
+        )
+    if isinstance(error, hub.errors.RevisionNotFoundError):
+        return Rejected(f"{wanted}, but the model has no such revision")
+    if isinstance(error, hub.errors.RepositoryNotFoundError | hub.errors.HFValidationError):
+        return Rejected(f"{wanted}: no such folder, and the hub knows no such model or wants another {token}")
+    if hub.constants.is_offline_mode():
+        return Rejected(f"{wanted}, which is not on this machine, and the hub is switched off (HF_HUB_OFFLINE)")
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status in {401, 403}:
+        return Rejected(f"{wanted}: the hub refused the token ({status}); set {token}")
+    reason = f"answered {status}" if status else "cannot be reached"
+    return TemporarilyUnavailable(f"{wanted}: no such folder, and the hub {reason}; try again or name a folder")
