@@ -5,13 +5,13 @@ from datetime import timedelta
 import msgspec
 from msgspec import structs
 
+from application.condense import condensed
 from application.conversations import CREATE_MEMORY, ConversationEnded
 from application.draft_memory import drafted
 from application.identify_speakers import IdentifySpeakers
 from application.recall import Recall
 from application.replay_journal import FinishedConversation, finished_conversation
 from application.run_jobs import JobRun
-from application.tasks.structure_memory import structure_memory
 from domain.ids import ConversationId, JobId, MemoryId, UserId
 from domain.material import Background
 from domain.memory import Memory, MemoryDraft, MemoryStatus
@@ -131,8 +131,8 @@ class CreateMemory:
 
     async def _draft(self, memory: Memory) -> MemoryDraft:
         background = Background(now=memory.started_at or memory.created_at)
-        task = structure_memory(memory.segments, background=background, language=memory.language or "en")
-        return (await self._model.generate(task)).value
+        language = memory.language or "en"
+        return (await condensed(self._model, memory.segments, background=background, language=language)).value
 
     async def _keep_once(self, user: UserId, memory: Memory) -> bool:
         """Keeps a memory unless an earlier attempt did: the user may have changed it since. False: it was deleted."""

@@ -2,7 +2,7 @@
 # Imports stand where they are needed: `omi serve` shares this process's start, not its libraries.
 # ruff: noqa: PLC0415
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -17,8 +17,10 @@ from bootstrap.settings import WrongSetting
 if TYPE_CHECKING:
     from adapters.inbound.simulators.faults import FaultScript
     from adapters.inbound.simulators.hearing import Listening
+    from adapters.inbound.simulators.openai_faults import OpenAIScript
 
-VENDORS = ("deepgram", "soniox", "speechmatics")
+RECOGNIZERS = ("deepgram", "soniox", "speechmatics")
+VENDORS = (*RECOGNIZERS, "openai")
 LONGEST_UTTERANCE = 5.0
 """Seconds until final words come, whoever speaks on: vendors do not wait for the end of a long sentence."""
 
@@ -34,13 +36,13 @@ LONGEST_UTTERANCE = 5.0
     type=click.Choice(["watermark", "speech"]),
     default="watermark",
     show_default=True,
-    help="Understand numbered test audio, or English by the embedded recognizer.",
+    help="Recognizers: understand numbered test audio, or English by the embedded recognizer.",
 )
 def simulate(*, vendor: str, port: int, host: str, script: Path | None, key: str, hear: str) -> None:
     """Pretend to be VENDOR until Ctrl-C. No key, no account, no cost; faults by script."""
 
     async def run() -> None:
-        faults = _script(script)
+        faults = _script(vendor, script)
         async with _serving(vendor, hear, host=host, port=port, key=key, script=faults) as url:
             for line in announcement(vendor, url=url, key=key):
                 click.echo(line)
@@ -51,23 +53,33 @@ def simulate(*, vendor: str, port: int, host: str, script: Path | None, key: str
 
 def announcement(vendor: str, *, url: str, key: str) -> list[str]:
     """Where the simulation is, and the settings that point a server at it."""
-    own = {"url": url, "api_key": key}
     return [
         f"{vendor}, simulated, listens on {url}",
-        f"{variable(('speech_to_text', 'chain'))}={vendor},moonshine",
-        *(f"{variable(('speech_to_text', vendor, name))}={value}" for name, value in own.items()),
+        *(f"{name}={value}" for name, value in _settings(vendor, url, key)),
     ]
 
 
-def _script(path: Path | None) -> "FaultScript":
+def _settings(vendor: str, url: str, key: str) -> Iterator[tuple[str, str]]:
+    if vendor in RECOGNIZERS:
+        yield variable(("speech_to_text", "chain")), f"{vendor},moonshine"
+        yield variable(("speech_to_text", vendor, "url")), url
+        yield variable(("speech_to_text", vendor, "api_key")), key
+        return
+    yield variable(("language_model", "chain")), f"{vendor},extractive"
+    yield variable(("language_model", vendor, "base_url")), url
+    yield variable(("language_model", vendor, "api_key")), key
+
+
+def _script(vendor: str, path: Path | None) -> "FaultScript | OpenAIScript | None":
     import msgspec
 
-    from adapters.inbound.simulators.faults import FaultScript, read_script
+    from adapters.inbound.simulators.faults import read_script
+    from adapters.inbound.simulators.openai_faults import read_openai_script
 
     if path is None:
-        return FaultScript()
+        return None
     try:
-        return read_script(path)
+        return read_script(path) if vendor in RECOGNIZERS else read_openai_script(path)
     except (OSError, msgspec.DecodeError) as error:
         raise WrongSetting(f"{path} is not a script of faults: {error}") from error
 
@@ -76,8 +88,9 @@ def _script(path: Path | None) -> "FaultScript":
 async def _serving(vendor: str, hear: str, *, host: str, port: int, **options: Any) -> AsyncIterator[str]:  # noqa: ANN401 - handed through
     """Address of a simulation that runs until the context is left."""
     async with AsyncExitStack() as stack:
-        hearing = await _hearing(hear, stack)
-        serving = _simulator(vendor)(host=host, port=port, hearing=hearing, **options)
+        if vendor in RECOGNIZERS:
+            options["hearing"] = await _hearing(hear, stack)
+        serving = _simulator(vendor)(host=host, port=port, **options)
         try:
             simulation = await stack.enter_async_context(serving)
         except OSError as error:
@@ -85,12 +98,18 @@ async def _serving(vendor: str, hear: str, *, host: str, port: int, **options: A
         yield simulation.url
 
 
-def _simulator(vendor: str) -> Any:  # noqa: ANN401 - three functions that agree in what is used here
+def _simulator(vendor: str) -> Any:  # noqa: ANN401 - functions that agree in what is used here
     from adapters.inbound.simulators.deepgram import serve_deepgram
+    from adapters.inbound.simulators.openai import serve_openai
     from adapters.inbound.simulators.soniox import serve_soniox
     from adapters.inbound.simulators.speechmatics import serve_speechmatics
 
-    return {"deepgram": serve_deepgram, "soniox": serve_soniox, "speechmatics": serve_speechmatics}[vendor]
+    return {
+        "deepgram": serve_deepgram,
+        "openai": serve_openai,
+        "soniox": serve_soniox,
+        "speechmatics": serve_speechmatics,
+    }[vendor]
 
 
 async def _hearing(hear: str, stack: AsyncExitStack) -> "Listening":
