@@ -103,13 +103,12 @@ class CaptureLedger:
 
     def gate(self, start: int, end: int) -> None:
         """Captured audio was judged to be silence."""
-        self._assign(start, end, Fate.GATED)
+        if not self._lengthens(start, end, Fate.GATED):
+            self._assign(start, end, Fate.GATED)
 
     def send(self, start: int, end: int) -> None:
         """Captured audio was handed to a recognizer."""
-        if self._fates and start == self._ends[-1] and end <= self._end and self._fates[-1][0] is Fate.SENT:
-            self._ends[-1] = end
-        else:
+        if not self._lengthens(start, end, Fate.SENT):
             self._assign(start, end, Fate.SENT)
 
     def finalize(self, through: int, *, recognizer: str, since: int = 0) -> int:
@@ -173,6 +172,16 @@ class CaptureLedger:
             gaps=tuple(gaps),
             absences=tuple(absences),
         )
+
+    def _lengthens(self, start: int, end: int, fate: Fate) -> bool:
+        """Whether a stretch goes on where the last run ended, with the same fate; then the run has it now.
+
+        What lies behind the last run is captured, and nothing else. This is how nearly every stretch comes.
+        """
+        if self._fates and start == self._ends[-1] and start < end <= self._end and self._fates[-1][0] is fate:
+            self._ends[-1] = end
+            return True
+        return False
 
     def _begin(self, index: int) -> int:
         return self._ends[index - 1] if index else self._start

@@ -110,7 +110,9 @@ class SileroStream:
 
     async def _hear(self) -> None:
         if self._news.is_set():
-            self._news = anyio.Event()
+            self._news = type(
+                self._news
+            )()  # `anyio.Event()` looks up the event loop anew, which costs more than the wait
         await self._news.wait()
 
     def _fetch(self) -> tuple[float, ...]:

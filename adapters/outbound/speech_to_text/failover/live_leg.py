@@ -116,7 +116,7 @@ class LiveLeg:
                 item = await self._outbox.take()
                 if isinstance(item, AudioFrame):
                     await self._pacing.wait(item)
-                    self._note(item)
+                    self._note(item.end)
                     await self._called(stream.send(item))
                     continue
                 self._asked.append((self._sent, self._clock.monotonic()))
@@ -132,15 +132,15 @@ class LiveLeg:
             if not (self._pacing.allows(frame) and take(frame)):
                 return False
             self._pacing.spend(frame)
-            self._note(frame)
+            self._note(self._given)  # which is the frame's end: it came just now
             return True
 
         return straight
 
-    def _note(self, frame: AudioFrame) -> None:
-        """It is sent a frame, now."""
-        self._sent = frame.end
-        self._unheard.append((self._sent, self._clock.monotonic()))
+    def _note(self, end: int) -> None:
+        """It is sent audio up to a position, now."""
+        self._sent = end
+        self._unheard.append((end, self._clock.monotonic()))
 
     async def _called(self, call: Awaitable[None]) -> None:
         self._calling = self._clock.monotonic()

@@ -85,6 +85,7 @@ def quirks() -> some.SearchStrategy[Fault]:
         doubled=some.booleans(),
         swapped=some.booleans(),
         watermark_ahead=some.sampled_from([0, 0, 50_000]),
+        short_way=some.booleans(),
     )
 
 

@@ -184,6 +184,20 @@ def test_live_audio_never_waits() -> None:
     assert in_virtual_time(live) == 0.0
 
 
+def test_what_goes_at_once_counts_as_what_waited() -> None:
+    async def sent_at_once() -> int:
+        pacing = Pacing(1.25, clock=LoopClock())
+        count = 0
+        for number in range(100):
+            frame = AudioFrame(number * 1_600, bytes(3_200))
+            if pacing.allows(frame):
+                pacing.spend(frame)
+                count += 1
+        return count
+
+    assert in_virtual_time(sent_at_once) == 10 * BURST
+
+
 def numbered(start: int, count: int) -> bytes:
     """Samples that tell their own position."""
     return b"".join((position % 30_000).to_bytes(2, "little") for position in range(start, start + count))

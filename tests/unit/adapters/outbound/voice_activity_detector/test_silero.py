@@ -1,6 +1,7 @@
 """Silero over many captures, on real speech."""
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from adapters.outbound.voice_activity_detector.silero_ticker import SileroTicker
 from ports.diagnosis import Condition
 from ports.errors import TemporarilyUnavailable
 from tests.support import recordings
+from tests.support.virtual_time import in_virtual_time
 
 SECOND = 16_000
 
@@ -135,7 +137,7 @@ async def test_a_round_holds_only_captures_that_have_a_window_for_it():
     assert [len(judgment.probabilities) for judgment in judgments] == [1, 3, 2, 1]
 
 
-async def test_a_hundred_captures_share_one_hop():
+async def test_a_hundred_captures_are_judged_in_runs_of_bounded_size():
     model = ScriptedModel()
     ticker = SileroTicker(model, tick_seconds=0.01)
     streams = [stream_of(ticker) for _ in range(100)]
@@ -147,7 +149,47 @@ async def test_a_hundred_captures_share_one_hop():
             assert await stream.judge() == (0.5, 0.5)
         tasks.cancel_scope.cancel()
 
-    assert model.hops == [[2] * 100]
+    assert model.hops == [[2] * 64, [2] * 36]
+
+
+def test_captures_that_came_at_different_moments_are_not_judged_together():
+    model = ScriptedModel()
+
+    async def talk(stream: SileroStream, *, first: float) -> None:
+        await anyio.sleep(first)
+        for _ in range(3):
+            stream.push(bytes(WINDOW_BYTES))
+            await stream.judge()
+
+    async def three_talk() -> None:
+        ticker = SileroTicker(model, tick_seconds=0.064)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ticker.run)
+            async with anyio.create_task_group() as talking:
+                for number in range(3):
+                    talking.start_soon(partial(talk, stream_of(ticker), first=number * 0.016))
+            tasks.cancel_scope.cancel()
+
+    in_virtual_time(three_talk)
+    assert model.hops == [[1]] * 9
+
+
+def test_a_capture_is_judged_once_a_tick_however_often_something_comes():
+    model = ScriptedModel()
+
+    async def talk() -> None:
+        ticker = SileroTicker(model, tick_seconds=0.064)
+        stream = stream_of(ticker)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ticker.run)
+            await anyio.sleep(0.005)
+            for _ in range(21):
+                stream.push(bytes(WINDOW_BYTES))
+                await anyio.sleep(0.032)
+            tasks.cancel_scope.cancel()
+
+    in_virtual_time(talk)
+    assert model.hops == [[1]] + [[2]] * 10
 
 
 async def test_a_backlog_is_worked_off_in_bounded_hops_without_waiting_for_ticks():
