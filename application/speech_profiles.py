@@ -1,7 +1,7 @@
 """How the people around a user sound: loaded when asked for, kept at hand, and changed by one at a time."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -100,12 +100,15 @@ class SpeechProfiles:
         people = (OWNER, *(person.id for person in await self._people.list(user)))
         return {person: await voice_documents.read(self._objects, user, person) for person in people}
 
-    async def change(self, user: UserId, edit: Callable[[Documents], Documents]) -> None:
+    async def change(
+        self, user: UserId, edit: Callable[[Documents], Documents], *, brought: Iterable[str] = ()
+    ) -> None:
         """Changes what is kept; nobody else changes it meanwhile. Recordings that nobody needs any more are removed.
 
         Args:
             user: whose.
             edit: given all documents, returns those that are to be.
+            brought: keys of recordings that were stored for this change.
 
         Raises:
             TemporarilyUnavailable: not changed, or in part: changing again does the rest.
@@ -114,6 +117,7 @@ class SpeechProfiles:
             before = await self.documents(user)
             after = edit(before)
             await self._write(user, before, after)
+            await self._delete(user, set(brought) - {""} - _recordings(after))
 
     async def forget(self, user: UserId, person: PersonId) -> None:
         """Removes all that is known of a voice, with every recording of it."""
@@ -129,7 +133,10 @@ class SpeechProfiles:
             document = after.get(person, VoiceDocument())
             if document != before.get(person, VoiceDocument()):
                 await voice_documents.write(self._objects, user, person, document)
-        for key in _recordings(before) - _recordings(after):
+        await self._delete(user, _recordings(before) - _recordings(after))
+
+    async def _delete(self, user: UserId, recordings: set[str]) -> None:
+        for key in recordings:
             await self._objects.delete(user, key)
 
     async def _current(self, user: UserId) -> _Remembered:

@@ -3,16 +3,19 @@
 import io
 import math
 from array import array
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import anyio
 import numpy as np
 import soundfile
 
 from adapters.outbound.audio_decoder.fake import FakeAudioDecoder
 from adapters.outbound.clock.manual import ManualClock
+from adapters.outbound.job_queue.memory import InMemoryJobQueue
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
+from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.object_store.memory import InMemoryObjectStore
 from adapters.outbound.people.memory import InMemoryPeople
 from adapters.outbound.recording_decoder.soundfile import (
@@ -31,10 +34,20 @@ from adapters.outbound.recording_voice_activity_detector.segmentation import (
 from adapters.outbound.speaker_encoder.fake import FakeSpeakerEncoder
 from adapters.outbound.speaker_encoder.wespeaker import WeSpeakerSpeakerEncoder, WeSpeakerSpeakerEncoderSettings
 from application.enroll_speaker import EnrollSpeaker
+from application.hear_segment import HearSegment
+from application.join_people import JoinPeople
+from application.keep_recordings import KeepRecordings
+from application.learn_voices import LearnVoices
 from application.load_voices import LoadVoices
+from application.manage_people import ManagePeople
+from application.relabel_segments import RELABEL_PERSON, RelabelSegments
+from application.run_jobs import RunJobs
 from application.speech_profiles import SpeechProfiles
-from domain.ids import PersonId, UserId
+from domain.audio import AudioFrame
+from domain.ids import PersonId, SegmentId, UserId
+from domain.memory import Memory
 from domain.person import Person
+from tests.support.http_app import a_memory, a_segment
 
 ANNA = UserId("anna")
 
@@ -89,6 +102,71 @@ class VoiceWorld:
             clock=self.clock,
         )
 
+        self.memories = former.memories if former else InMemoryMemoryRepository()
+        self.queue = former.queue if former else InMemoryJobQueue(clock=self.clock)
+        self.recordings = KeepRecordings(
+            objects=self.objects, values=self.values, memories=self.memories, files=self.files, decoder=self.decoder
+        )
+        self.hear = HearSegment(
+            recordings=self.recordings,
+            objects=self.objects,
+            encoder=self.encoder,
+            speech=self.speech,
+            files=self.files,
+        )
+        self.learn = LearnVoices(
+            memories=self.memories,
+            people=self.people,
+            profiles=self.profiles,
+            hear=self.hear,
+            objects=self.objects,
+            encoder=self.encoder,
+            clock=self.clock,
+        )
+        self.relabel = RelabelSegments(
+            memories=self.memories, people=self.people, profiles=self.profiles, jobs=self.queue
+        )
+        self.manage_people = ManagePeople(
+            people=self.people, profiles=self.profiles, relabel=self.relabel, clock=self.clock
+        )
+        self.join_people = JoinPeople(
+            people=self.manage_people,
+            profiles=self.profiles,
+            relabel=self.relabel,
+            memories=self.memories,
+            objects=self.objects,
+        )
+        self.failures: list[Any] = []
+
+    async def work(self) -> None:
+        """Does the jobs that are due."""
+        jobs = RunJobs(
+            queue=self.queue,
+            clock=self.clock,
+            handlers={RELABEL_PERSON: self.relabel.relabel},
+            report=self.failures.append,
+        )
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(jobs.run)
+            await self.clock.advance(1)
+            tasks.cancel_scope.cancel()
+
+    async def keep_memory(self, spoken: Sequence[tuple[str, bytes]], **more: Any) -> Memory:
+        """A memory with its recording: what was said, and how it sounded, one segment each."""
+        pcm, segments = bytearray(), []
+        for number, (text, sound) in enumerate(spoken):
+            start = len(pcm) // 2
+            pcm += sound
+            segment = a_segment(
+                text, id=SegmentId(f"s{number}"), start=start, end=len(pcm) // 2, speaker=number % 2 + 1
+            )
+            segments.append(segment)
+        memory = a_memory(**{"name": "m1", **more}, segments=tuple(segments))
+        await self.memories.save(ANNA, memory)
+        await self.recordings.permit(ANNA)
+        await self.recordings.keep(ANNA, memory.id, _once(AudioFrame(0, bytes(pcm))))
+        return memory
+
     async def add_person(self, name: str) -> PersonId:
         now = self.clock.now()
         await self.people.save(ANNA, Person(id=PersonId(name.lower()), name=name, created_at=now, updated_at=now))
@@ -103,6 +181,10 @@ async def real_voices() -> AsyncIterator[VoiceWorld]:
         encoder = await stack.enter_async_context(WeSpeakerSpeakerEncoder(settings))
         speech = SegmentationRecordingVoiceActivityDetector(SegmentationRecordingVoiceActivityDetectorSettings())
         yield VoiceWorld(encoder=encoder, speech=await stack.enter_async_context(speech))
+
+
+async def _once(frame: AudioFrame) -> AsyncIterator[AudioFrame]:
+    yield frame
 
 
 def tone(duration: float, *, pitch: float = 200.0) -> bytes:
