@@ -5,6 +5,7 @@ import numpy as np
 from adapters.outbound.speech_to_text.loudness import loudness, speaking
 from adapters.outbound.speech_to_text.moonshine_model import MoonshineModel
 from adapters.outbound.speech_to_text.moonshine_seam import continuation
+from adapters.outbound.speech_to_text.moonshine_tail import without_silent_end
 from adapters.outbound.speech_to_text.text_sanitizer import sanitized
 from adapters.outbound.speech_to_text.word_times import timed
 from domain.audio import SAMPLE_RATE, AudioFrame
@@ -53,6 +54,7 @@ def _decoded(utterance: AudioFrame, model: MoonshineModel) -> tuple[Word, ...]:
 
 def _text(utterance: AudioFrame, model: MoonshineModel) -> str:
     rest: str | None = None
+    pcm = without_silent_end(utterance).pcm
     if isinstance(utterance, Continuation):
-        rest = continuation(utterance.said, both=model.decode(utterance.earlier.pcm + utterance.pcm))
-    return model.decode(utterance.pcm) if rest is None else rest
+        rest = continuation(utterance.said, both=model.decode(without_silent_end(utterance.earlier).pcm + pcm))
+    return model.decode(pcm) if rest is None else rest

@@ -47,8 +47,12 @@ class Custody:
         self.kept.add(frame)
 
     def audio(self, start: int, end: int) -> Iterator[AudioFrame]:
-        """What there is of a stretch."""
-        return self.kept.between(start, end)
+        """What there is of a stretch that begins with an overlap.
+
+        The overlap does not reach back over a gap: what was left out between two utterances was silence, so no word
+        lies across it, and a recognizer that begins where the utterance does cuts it where any other would.
+        """
+        return self.kept.between(self._after_gap(start, start + OVERLAP), end)
 
     def unheard(self, start: int) -> Sequence[Span]:
         """What was sent from a position on and nobody has finalized."""
@@ -80,3 +84,12 @@ class Custody:
         self._delivered.forget(needed)
         if words or settled:
             self._hand_over(structs.replace(event, words=words))
+
+    def _after_gap(self, start: int, seam: int) -> int:
+        """Where the audio goes on after the last gap up to a seam; the start where there is none."""
+        begin, end = start, None
+        for frame in self.kept.between(start, seam + 1):
+            if end is not None and frame.start > end:
+                begin = frame.start
+            end = frame.end
+        return begin
