@@ -20,7 +20,8 @@ _SAYS_NOTHING = frozenset(
 """Words of a model's own that stand in half of what it writes."""
 
 _LINK = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://|(?:javascript|data|mailto|tel|sms|file):|www\.)[^\s<>\"'\])]+"
+    r"(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>\"'\])]+"
+    r"|\b(?:javascript|data|mailto|tel|sms|file):[^\s<>]+"
     r"|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:com|net|org|io|ai|co|dev|app|info|biz|me|xyz|ru|cn|de|uk)\b(?:/[^\s<>\"'\])]*)?",
     re.IGNORECASE,
 )

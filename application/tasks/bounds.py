@@ -44,7 +44,10 @@ def emoji(text: str) -> str:
 
 def names(found: Iterable[str], *, most: int, longest: int = 60) -> tuple[str, ...]:
     """Different names in order; case makes no difference."""
-    different = {line(name, longest=longest).casefold(): line(name, longest=longest) for name in found}
+    different: dict[str, str] = {}
+    for name in found:
+        spelled = line(name, longest=longest)
+        different.setdefault(spelled.casefold(), spelled)
     return tuple(name for name in different.values() if name)[:most]
 
 
