@@ -28,6 +28,7 @@ from ports.clock import Clock
 from ports.errors import Rejected
 from ports.plugin_gateway import PluginCall
 
+JSON = "application/json"
 Seconds = Annotated[float, Meta(ge=0.05, le=120)]
 
 
@@ -94,14 +95,15 @@ class HttpPluginGateway:
 
     async def tell_memory(self, call: PluginCall, memory: Memory) -> PluginReply:
         """Posts a memory; see the port."""
-        return reply_of(await self._post_json(call, memory_payload(memory), query={}, limits=self._patient))
+        body = await anyio.to_thread.run_sync(_memory_body, memory)  # hours of talk and photos take a while
+        return reply_of(await self._post(call, body, query={}, kind=JSON, limits=self._patient))
 
     async def tell_transcript(
         self, call: PluginCall, segments: Sequence[TranscriptSegment], *, session: str
     ) -> PluginReply:
         """Posts what was said; see the port."""
-        payload, query = transcript_payload(segments, session=session), {"session_id": session}
-        return reply_of(await self._post_json(call, payload, query=query, limits=self._live))
+        body, query = _encoded(transcript_payload(segments, session=session)), {"session_id": session}
+        return reply_of(await self._post(call, body, query=query, kind=JSON, limits=self._live))
 
     async def tell_audio(self, call: PluginCall, pcm: bytes, *, sample_rate: int) -> None:
         """Posts audio; see the port. An answer that is not an error is enough."""
@@ -116,12 +118,6 @@ class HttpPluginGateway:
     def signing_secret(self, plugin: PluginId, user: UserId) -> str:
         """What a plugin checks our calls for a user with."""
         return signing_secret(self._key, plugin=plugin, user=user)
-
-    async def _post_json(
-        self, call: PluginCall, payload: dict[str, Any], *, query: dict[str, str], limits: Limits
-    ) -> bytes:
-        body = await anyio.to_thread.run_sync(_encoded, payload) if "photos" in payload else _encoded(payload)
-        return await self._post(call, body, query=query, kind="application/json", limits=limits)
 
     async def _post(self, call: PluginCall, body: bytes, *, query: dict[str, str], kind: str, limits: Limits) -> bytes:
         to = destination(with_query(call.address, query | {"uid": call.user}), self._rules)
@@ -157,6 +153,10 @@ def _ports(setting: str) -> tuple[int, ...]:
         return tuple(map(int, _parts(setting)))
     except ValueError as error:
         raise Rejected("OMI_PLUGIN_GATEWAY__HTTP__PORTS is not a list of numbers with commas") from error
+
+
+def _memory_body(memory: Memory) -> bytes:
+    return _encoded(memory_payload(memory))
 
 
 def _encoded(payload: dict[str, Any]) -> bytes:

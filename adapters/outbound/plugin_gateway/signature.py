@@ -11,8 +11,8 @@ PREFIX = "whsec_"
 
 def signing_secret(key: bytes, *, plugin: PluginId, user: UserId) -> str:
     """The secret that one plugin shares with one user; nobody can tell another one from it."""
-    name = b"\0".join(part.encode("utf-8", "surrogatepass") for part in (plugin, user))
-    derived = hmac.digest(key, b"omi plugin webhook 1\0" + name, hashlib.sha256)
+    names = [hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest() for name in (plugin, user)]
+    derived = hmac.digest(key, b"omi plugin webhook 1" + b"".join(names), hashlib.sha256)
     return PREFIX + base64.b64encode(derived).decode()
 
 
