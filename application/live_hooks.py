@@ -20,6 +20,8 @@ Session = tuple[UserId, str]
 Send = Callable[[Plugin, UserId, str, tuple[Item, ...]], Awaitable[None]]
 """Tells a plugin what a session of a user has to tell."""
 
+LOOK_AGAIN = 30.0
+"""Seconds after which a plugin that was enabled meanwhile is noticed, in a session that had none."""
 MOST_SESSIONS = 10_000
 """Of sessions beyond these, plugins are told nothing."""
 
@@ -87,15 +89,17 @@ class LiveHooks(Generic[Item]):
 
     async def _serve(self, session: Session, tasks: anyio.abc.TaskGroup) -> None:
         """Carries what a session tells to the queues of its plugins, until it tells nothing for a while."""
-        inbox = self._inboxes[session]
         while True:
-            await self._clock.sleep(self._every)
-            if not inbox:
+            plugins = await self._listening(session)
+            if not plugins:
+                self._inboxes[session] = deque(maxlen=0)  # what nobody wants is not even kept
+            await self._clock.sleep(self._every if plugins else LOOK_AGAIN)
+            items = tuple(self._inboxes[session])
+            if not items:
                 del self._inboxes[session]
                 return
-            items = tuple(inbox)
-            inbox.clear()
-            for plugin in await self._listening(session):
+            self._inboxes[session].clear()
+            for plugin in plugins:
                 self._queue(plugin, session, items, tasks)
 
     async def _listening(self, session: Session) -> tuple[Plugin, ...]:

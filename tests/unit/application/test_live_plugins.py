@@ -2,6 +2,7 @@ import anyio
 import pytest
 
 from adapters.outbound.clock.manual import settle
+from application.live_hooks import LOOK_AGAIN
 from application.live_plugins import MOST_SEGMENTS
 from domain.ids import UserId
 from domain.plugin import Capability, Plugin, PluginReply, ProactiveNotification, Trigger
@@ -61,10 +62,25 @@ async def test_a_user_without_plugins_costs_no_call_and_leaves_nothing(scene: Pl
     scene.catalog.content = (LIVE,)
     async with scene.working():
         scene.live.offer(ANNA, "talk", spoken("one"))
-        await scene.clock.advance(5)
-        assert scene.gateway.transcripts == []
+        await settle()
+        for _ in range(100):
+            scene.live.offer(ANNA, "talk", spoken("two"))
+        assert not any(scene.live.words._inboxes.values())
+        await scene.clock.advance(LOOK_AGAIN)
+        assert (scene.gateway.transcripts, scene.live.words.dropped) == ([], 0)
         assert not scene.live.words._inboxes
         assert not scene.live.words._queues
+
+
+async def test_a_plugin_that_is_enabled_meanwhile_is_told_before_long(scene: PluginScene) -> None:
+    async with scene.working():
+        scene.live.offer(ANNA, "talk", spoken("one"))
+        await scene.clock.advance(2)
+        await scene.enable(LIVE)
+        await scene.clock.advance(LOOK_AGAIN)
+        scene.live.offer(ANNA, "talk", spoken("two"))
+        await scene.clock.advance(2)
+    assert heard(scene) == [("talk", ["two"])]
 
 
 async def test_a_session_that_goes_on_after_a_pause_is_heard_again(scene: PluginScene) -> None:
