@@ -21,6 +21,7 @@ from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.text_embedder.minilm import MiniLMTextEmbedder
 from adapters.outbound.text_index.sqlite import SqliteTextIndex
 from adapters.outbound.vector_index.sqlite import SqliteVectorIndex, SqliteVectorIndexSettings
+from application.answer_question import AnswerQuestion
 from application.recall import Recall
 from domain.embedding import Embedding
 from domain.ids import MemoryId, SegmentId, UserId
@@ -28,6 +29,7 @@ from domain.memory import Memory, Structure
 from domain.transcript import TranscriptSegment
 
 USER = UserId("benchmark")
+ASKED_AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SIZES = (1_000, 10_000, 100_000)
 """Turns."""
 TURNS = 50
@@ -96,6 +98,7 @@ async def _searching(turns: int) -> list[Row]:
 async def _in_indexes(turns: int, folder: Path, texts: SqliteTextIndex, vectors: SqliteVectorIndex) -> list[Row]:
     words, memories, embedder = _Words(), InMemoryMemoryRepository(), RandomEmbedder()
     recall = Recall(memories=memories, embedder=embedder, texts=texts, vectors=vectors)
+    answers = AnswerQuestion(recall=recall)
     kept = list(_memories(words, turns))
     for memory in kept:
         await memories.save(USER, memory)
@@ -103,14 +106,17 @@ async def _in_indexes(turns: int, folder: Path, texts: SqliteTextIndex, vectors:
     gc.freeze()  # a hundred thousand made-up turns in memory are the benchmark's own burden
     _, index = await _cost(lambda: _index_all(recall, kept))
     directions = iter(await embedder.embed(["somewhere"] * (QUERIES + 2)))
-    cold, _ = await _cost(lambda: vectors.search(USER, next(directions)))
+    cold, _ = await _cost(lambda: vectors.search(USER, next(directions), space=embedder.name))
     rows = [
         Row(turns=turns, what="index, embeddings given", value=turns / index, unit="turns/s"),
         Row(turns=turns, what="file", value=_size(folder) / turns, unit="bytes/turn"),
         Row(turns=turns, what="vectors: first search, reads all signs", value=cold * 1e3, unit="ms CPU"),
         *await _percentiles(turns, "words", lambda: texts.search(USER, words.question())),
-        *await _percentiles(turns, "vectors", lambda: vectors.search(USER, next(directions))),
+        *await _percentiles(turns, "vectors", lambda: vectors.search(USER, next(directions), space=embedder.name)),
         *await _percentiles(turns, "recall", lambda: recall.search(USER, words.question())),
+        *await _percentiles(
+            turns, "answer, before the model", lambda: answers.passages(USER, words.question(), now=ASKED_AT)
+        ),
     ]
     replaced, _ = await _cost(lambda: recall.index(USER, kept[0]))
     deleted, _ = await _cost(lambda: recall.forget(USER, kept[1].id))
@@ -160,7 +166,7 @@ class _Words:
 
     def question(self) -> str:
         """A question of 8 words."""
-        return f"what did we say about {self._mixed(8)}?"
+        return f"what did we say last winter about {self._mixed(8)}?"
 
     def _mixed(self, count: int) -> str:
         rare = self._rng.choices(self._vocabulary, cum_weights=self._weights, k=count - count // 2)
