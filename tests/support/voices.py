@@ -5,6 +5,7 @@ import math
 from array import array
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from typing import Any
 
 import anyio
@@ -42,6 +43,7 @@ from application.load_voices import LoadVoices
 from application.manage_people import ManagePeople
 from application.relabel_segments import RELABEL_PERSON, RelabelSegments
 from application.run_jobs import RunJobs
+from application.share_objects import ShareObjects
 from application.speech_profiles import SpeechProfiles
 from domain.audio import AudioFrame
 from domain.ids import PersonId, SegmentId, UserId
@@ -136,6 +138,7 @@ class VoiceWorld:
             memories=self.memories,
             objects=self.objects,
         )
+        self.share = ShareObjects(objects=self.objects)
         self.failures: list[Any] = []
 
     async def work(self) -> None:
@@ -187,6 +190,7 @@ async def _once(frame: AudioFrame) -> AsyncIterator[AudioFrame]:
     yield frame
 
 
+@cache
 def tone(duration: float, *, pitch: float = 200.0) -> bytes:
     """A voice for the fake encoder."""
     count = round(duration * 16_000)
