@@ -38,11 +38,9 @@ def messages_of(task: Task[Any], *, schema: dict[str, Any] | None = None) -> lis
         task: the task.
         schema: of the form, for models that have to be told; None for those that are held to it, and for text.
     """
-    instructions = [task.instructions.strip(), _RULES]
-    if schema is not None:
-        instructions.append(_WRITE_JSON + msgspec.json.encode(schema).decode())
+    instructions = f"{task.instructions.strip()}\n\n{_RULES}"
     return [
-        _message("system", "\n\n".join(instructions)),
+        _message("system", instructions if schema is None else with_schema(instructions, schema)),
         _message("system", f"Write in the language with the tag {_tag(task.language)}."),
         _message("user", _fenced(task.background)),
         *(
@@ -58,6 +56,11 @@ def tokens_of(task: Task[Any]) -> int:
     seen = sum(len(part.images) for part in task.materials if isinstance(part, Pictures))
     text = "".join([task.instructions, _RULES, _fenced(task.background), *readable])
     return estimated_tokens(text) + seen * TOKENS_PER_PICTURE
+
+
+def with_schema(instructions: str, schema: dict[str, Any]) -> str:
+    """The instructions, with the form explained."""
+    return f"{instructions}\n\n{_WRITE_JSON}{msgspec.json.encode(schema).decode()}"
 
 
 def correction(reason: str) -> Message:

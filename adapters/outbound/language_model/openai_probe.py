@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from adapters.outbound.language_model.chat_messages import with_schema
 from adapters.outbound.language_model.openai_chat import Request, completed
 from adapters.outbound.language_model.replies import Misfit, filled
 from adapters.outbound.language_model.strict_schema import strict_schema
@@ -12,7 +13,7 @@ from ports.language_model import Refused, Writing
 
 _OUTPUT_TOKENS = 1_000
 """The answer takes ten; some models think first."""
-_ASKED = 'Answer with the JSON object {"is_ready": true, "name": "probe"}'
+_ASKED = "Say whether you are ready, and that your name is probe."
 
 
 class Sample(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,13 +29,15 @@ async def best_writing(client: AsyncOpenAI, *, model: str, more: dict[str, Any])
     Raises:
         Rejected, TemporarilyUnavailable: the server does not do anything now.
     """
+    schema = strict_schema(Sample)
     for writing in (Writing.JSON_SCHEMA, Writing.JSON_OBJECT):
+        asked = _ASKED if writing is Writing.JSON_SCHEMA else with_schema(_ASKED, schema)
         request = Request(
             model=model,
-            messages=[{"role": "user", "content": _ASKED}],
+            messages=[{"role": "system", "content": asked}, {"role": "user", "content": "Are you ready?"}],
             output_tokens=_OUTPUT_TOKENS,
             writing=writing,
-            schema=strict_schema(Sample),
+            schema=schema,
             name="probe",
             more=more,
         )

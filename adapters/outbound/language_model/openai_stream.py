@@ -8,7 +8,7 @@ import anyio
 import msgspec
 from msgspec import Struct
 
-from adapters.outbound.language_model.openai_chat import KEY_SETTING, WHO, Request, Spoken
+from adapters.outbound.language_model.openai_chat import KEY_SETTING, UNWILLING, WHO, Request, Spoken
 from adapters.outbound.openai_api import AsyncOpenAI, OpenAIError, failure
 from ports.errors import AdapterError, TemporarilyUnavailable
 from ports.language_model import Refused
@@ -54,6 +54,8 @@ class _Pieces:
         self._events = stream.__aiter__()
         self._deadline = deadline
         self._first: str | None = None
+        self._is_whole = False
+        """It was said how it ended: a connection that is closed before was lost, though it does not look so."""
         self._refusal: type[AdapterError] = Refused
         """What a refusal means: once something was said, it is a break."""
 
@@ -79,12 +81,19 @@ class _Pieces:
         try:
             with anyio.fail_after(self._deadline - anyio.current_time()):
                 event = msgspec.convert(await anext(self._events), _Piece, from_attributes=True)
+        except StopAsyncIteration:
+            if self._is_whole:
+                raise
+            raise TemporarilyUnavailable(f"{WHO} broke off") from None
         except (OpenAIError, ValueError, TimeoutError) as error:
             raise failure(error, who=WHO, key_setting=KEY_SETTING, refusal=Refused) from None
-        for choice in event.choices:
-            if choice.delta.refusal or choice.finish_reason == "content_filter":
-                raise self._refusal(f"{WHO} does not want to say this")
-        return "".join(choice.delta.content or "" for choice in event.choices)
+        return "".join(map(self._said, event.choices))
+
+    def _said(self, choice: "_Choice") -> str:
+        if choice.delta.refusal or choice.finish_reason in UNWILLING:
+            raise self._refusal(f"{WHO} does not want to say this")
+        self._is_whole = self._is_whole or choice.finish_reason is not None
+        return choice.delta.content or ""
 
 
 def _streaming(request: Request) -> dict[str, Any]:
