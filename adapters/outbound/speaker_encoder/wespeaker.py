@@ -33,12 +33,12 @@ class WeSpeakerSpeakerEncoderSettings(Struct, frozen=True, kw_only=True):
 
 
 class WeSpeakerSpeakerEncoder:
-    """Vectors whose cosine is above some 0.35 for one voice and below for two, noise or not."""
+    """Vectors whose cosine is above some 0.42 for one voice and below for two, noise or not."""
 
     name = "wespeaker-resnet34-community-1"
     dimension = DIMENSION
     shortest = SHORTEST
-    threshold = 0.35
+    threshold = 0.42
     margin = 0.05
 
     def __init__(self, settings: WeSpeakerSpeakerEncoderSettings) -> None:
