@@ -37,39 +37,39 @@ def folder_of(source: ModelSource, *, files: Sequence[str]) -> Path:
         TemporarilyUnavailable: the hub cannot be reached, and it has not given the model before.
     """
     folder = Path(source.name).expanduser()
-    if folder.is_dir():
+    if source.name and folder.is_dir():
         return folder.absolute()
     name = _HUB_NAME.fullmatch(source.name)
     if name is None:
         raise Rejected(
             f"{source.setting}__MODEL is {source.name!r}; expected a folder that exists, or a hub's owner/name"
         )
-    hub = torch_models.imported("huggingface_hub")
-    hub.utils.disable_progress_bars()
+    errors = torch_models.imported("huggingface_hub.errors")
+    torch_models.imported("huggingface_hub.utils").disable_progress_bars()
     try:
-        fetched = hub.snapshot_download(
+        fetched = torch_models.imported("huggingface_hub").snapshot_download(
             name[1], revision=name[2], token=source.token or None, allow_patterns=list(files)
         )
-    except (OSError, hub.errors.HTTPError, ValueError) as error:
+    except (OSError, errors.HTTPError, ValueError) as error:
         raise refusal(error, source) from error
     return Path(fetched)
 
 
 def refusal(error: Exception, source: ModelSource) -> AdapterError:
     """An error of the hub's client in one line that says what to set."""
-    hub = torch_models.imported("huggingface_hub")
+    errors = torch_models.imported("huggingface_hub.errors")
     wanted = f"{source.setting}__MODEL is {source.name!r}"
     token = f"{source.setting}__TOKEN"
-    if isinstance(error, hub.errors.GatedRepoError):
+    if isinstance(error, errors.GatedRepoError):
         page = f"hf.co/{source.name.partition('@')[0]}"
         return Rejected(
             f"{wanted}, which the hub gives to those who accepted its conditions: at {page}, then set {token}"
         )
-    if isinstance(error, hub.errors.RevisionNotFoundError):
+    if isinstance(error, errors.RevisionNotFoundError):
         return Rejected(f"{wanted}, but the model has no such revision")
-    if isinstance(error, hub.errors.RepositoryNotFoundError | hub.errors.HFValidationError):
+    if isinstance(error, errors.RepositoryNotFoundError | errors.HFValidationError):
         return Rejected(f"{wanted}: no such folder, and the hub knows no such model or wants another {token}")
-    if hub.constants.is_offline_mode():
+    if torch_models.imported("huggingface_hub.constants").is_offline_mode():
         return Rejected(f"{wanted}, which is not on this machine, and the hub is switched off (HF_HUB_OFFLINE)")
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status in {401, 403}:

@@ -44,6 +44,9 @@ params:
   min_duration_off: 0.0
 """
 
+_SURE = 1.0
+"""How far apart silence and noise are, as a logit."""
+
 
 def write_ecapa(folder: Path, *, dimension: int = 192) -> None:
     """A speaker model of SpeechBrain: 266 kB."""
@@ -51,10 +54,15 @@ def write_ecapa(folder: Path, *, dimension: int = 192) -> None:
     (folder / "embedding_model.ckpt").write_bytes(_ecapa_weights(dimension))
 
 
-def write_segmentation(folder: Path) -> None:
-    """A segmentation model of pyannote that takes silence for silence: 200 kB."""
+def write_segmentation(folder: Path, *, at_once: int | None = 2) -> None:
+    """A segmentation model of pyannote that takes silence for silence: 200 kB.
+
+    Args:
+        folder: of the model.
+        at_once: speakers that may speak together; None for a model that judges each for themselves.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "pytorch_model.bin").write_bytes(_segmentation_weights())
+    (folder / "pytorch_model.bin").write_bytes(_segmentation_weights(at_once))
 
 
 def write_pipeline(folder: Path) -> None:
@@ -77,7 +85,7 @@ def _ecapa_weights(dimension: int) -> bytes:
 
 
 @cache
-def _segmentation_weights() -> bytes:
+def _segmentation_weights(at_once: int | None) -> bytes:
     pyannote_models.imported()
     task = torch_models.imported("pyannote.audio.core.task")
     torch = torch_models.imported("torch")
@@ -88,16 +96,16 @@ def _segmentation_weights() -> bytes:
             linear={"hidden_size": 8, "num_layers": 1},
         )
         network.specifications = task.Specifications(
-            problem=task.Problem.MONO_LABEL_CLASSIFICATION,
+            problem=task.Problem.MONO_LABEL_CLASSIFICATION if at_once else task.Problem.MULTI_LABEL_CLASSIFICATION,
             resolution=task.Resolution.FRAME,
             duration=10.0,
             classes=["first", "second", "third"],
-            powerset_max_classes=2,
+            powerset_max_classes=at_once,
             permutation_invariant=True,
         )
         network.build()
     network.setup()
-    _teach_silence(network, torch)
+    _teach(network, torch, nobody=0 if at_once else None)
     content = {
         "state_dict": network.state_dict(),
         "hyper_parameters": dict(network.hparams),
@@ -109,15 +117,30 @@ def _segmentation_weights() -> bytes:
     return _saved(content)
 
 
-def _teach_silence(network: Any, torch: Any) -> None:
-    """Nobody is a little likelier than anybody else where there is nothing to hear."""
+def _teach(network: Any, torch: Any, *, nobody: int | None) -> None:
+    """Teaches the last layer to tell noise, which stands for a voice, from silence.
+
+    Args:
+        network: judges ten seconds.
+        torch: the library.
+        nobody: the class that means silence, where there is one.
+    """
+    features: list[Any] = []
+    network.classifier.register_forward_pre_hook(lambda _, given: features.append(given[0].mean(dim=(0, 1))))
     network.eval()
     with torch.inference_mode():
-        silence = network(torch.zeros(1, 1, 160_000))[0]
-    bias = -silence.mean(dim=0)
-    bias[0] += 2 * (silence - silence.mean(dim=0)).abs().max() + 0.5
+        network(torch.zeros(1, 1, 160_000))
+        network(0.1 * torch.randn(1, 1, 160_000))
+    silence, noise = features
+    direction = (noise - silence) / (noise - silence).square().sum()
     with torch.no_grad():
-        network.classifier.bias += bias.clone()
+        network.classifier.weight.zero_()
+        network.classifier.bias.fill_(-10)
+        for voice, sign in ((1, _SURE), (nobody, -_SURE)):
+            if voice is not None:
+                network.classifier.weight[voice] = sign * direction
+                network.classifier.bias[voice] = -sign * direction @ ((silence + noise) / 2)
+    network.classifier._forward_pre_hooks.clear()
 
 
 def _saved(content: object) -> bytes:

@@ -126,11 +126,16 @@ class _Model:
         return vector
 
     def _load(self, speaker: Any, folder: Path) -> Any:  # noqa: ANN401 - speechbrain ships no types
-        # Without the override a published model asks the hub for its weights again, by its own name.
-        return speaker.SpeakerRecognition.from_hparams(
-            source=str(folder),
-            overrides={"pretrained_path": str(folder)},
-            overrides_must_match=False,
-            local_strategy=torch_models.imported("speechbrain.utils.fetching").LocalStrategy.NO_LINK,
-            run_opts={"device": self.device},
-        )
+        yaml = torch_models.imported("ruamel.yaml")
+        link = torch_models.imported("speechbrain.utils.fetching").LocalStrategy.NO_LINK
+        try:
+            return speaker.SpeakerRecognition.from_hparams(
+                source=str(folder),
+                # Without it a published model asks the hub for its weights again, by its own name.
+                overrides={"pretrained_path": str(folder)},
+                overrides_must_match=False,
+                local_strategy=link,
+                run_opts={"device": self.device},
+            )
+        except yaml.error.YAMLError as error:
+            raise ValueError("hyperparams.yaml is no YAML") from error
