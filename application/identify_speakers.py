@@ -57,6 +57,11 @@ class IdentifySpeakers:
         self._clock = clock
         self._report = report
 
+    @property
+    def encoder(self) -> str:
+        """Name of the vector space of what `review` finds."""
+        return self._encoder.name
+
     def live(self, request: SessionRequest) -> LiveIdentification:
         """Tells the voices of one session apart."""
         return LiveIdentification(

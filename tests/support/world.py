@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import anyio
@@ -9,10 +10,18 @@ import anyio
 from adapters.outbound.audio_decoder.fake import FakeAudioDecoder
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.event_bus.local import LocalEventBus
+from adapters.outbound.facts.memory import InMemoryFacts
 from adapters.outbound.job_queue.memory import InMemoryJobQueue
+from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
 from adapters.outbound.language_model.fake import FakeLanguageModel
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
+from adapters.outbound.object_store.memory import InMemoryObjectStore
 from adapters.outbound.people.memory import InMemoryPeople
+from adapters.outbound.recording_decoder.soundfile import (
+    SoundfileRecordingDecoder,
+    SoundfileRecordingDecoderSettings,
+)
+from adapters.outbound.recording_encoder.soundfile import SoundfileRecordingEncoder
 from adapters.outbound.speech_to_text.fake import FakeSpeechToText
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
@@ -21,16 +30,28 @@ from adapters.outbound.voice_activity_detector.fake import (
     FakeVoiceActivityDetector,
     FakeVoiceActivityDetectorSettings,
 )
+from application.accounts import Accounts
 from application.conversations import CREATE_MEMORY, Conversations
-from application.create_memory import REPAIR_GAPS, CreateMemory
+from application.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
+from application.follow_memory import (
+    REMEMBER_FACTS,
+    UPGRADE_MEMORY,
+    RememberLater,
+    UpgradeMemories,
+    ask_upgrade_of,
+)
+from application.hear_conversation import HearConversation
 from application.identify_speakers import IdentifySpeakers
+from application.keep_recordings import KeepRecordings
 from application.listen import Listen
 from application.manage_memories import ManageMemories
 from application.recall import Recall
 from application.recover import Recover
+from application.remember_facts import RememberFacts
 from application.repair_gaps import RepairGaps
 from application.restore import Restore
 from application.run_jobs import RunJobs
+from application.understand_memory import UnderstandMemory
 from domain.audio import AudioFormat, Codec
 from domain.conversation import ConversationRules
 from domain.ids import UserId
@@ -95,15 +116,41 @@ class World:
         self.recall = Recall(
             memories=self.memories, embedder=FakeTextEmbedder(), texts=self.texts, vectors=self.vectors
         )
+        self.values = former.values if former else InMemoryKeyValueStore(clock=self.clock)
+        self.objects = former.objects if former else InMemoryObjectStore()
+        self.facts = former.facts if former else InMemoryFacts()
+        self.accounts = Accounts(store=self.values)
+        self.remember_facts = RememberFacts(facts=self.facts, embedder=FakeTextEmbedder(), clock=self.clock)
+        self.remember_later = RememberLater(jobs=self.queue, memories=self.memories, facts=self.remember_facts)
+        self.recordings = KeepRecordings(
+            objects=self.objects,
+            values=self.values,
+            memories=self.memories,
+            files=SoundfileRecordingEncoder(),
+            decoder=SoundfileRecordingDecoder(SoundfileRecordingDecoderSettings()),
+        )
         self.create_memory = CreateMemory(
             journal=self.journal,
             memories=self.memories,
             jobs=self.queue,
+            hear=HearConversation(
+                journal=self.journal,
+                audio_decoder=self.decoder,
+                identify_speakers=self.identify_speakers,
+                recordings=self.recordings,
+                objects=self.objects,
+                clock=self.clock,
+            ),
+            understand=UnderstandMemory(
+                model=self.model, accounts=self.accounts, people=self.people, facts=self.remember_facts
+            ),
             recall=self.recall,
-            language_model=self.model,
-            identify_speakers=self.identify_speakers,
             events=self.events,
             clock=self.clock,
+            followers=(self.remember_later.hand_in, partial(ask_upgrade_of, self.queue, clock=self.clock)),
+        )
+        self.upgrade = UpgradeMemories(
+            jobs=self.queue, memories=self.memories, create_memory=self.create_memory, clock=self.clock
         )
         self.manage = ManageMemories(
             memories=self.memories,
@@ -126,7 +173,13 @@ class World:
         self.jobs = RunJobs(
             queue=self.queue,
             clock=self.clock,
-            handlers={CREATE_MEMORY: self.create_memory.from_conversation, REPAIR_GAPS: self.repair_gaps.repair},
+            handlers={
+                CREATE_MEMORY: self.create_memory.from_conversation,
+                REPAIR_GAPS: self.repair_gaps.repair,
+                INDEX_MEMORY: self.create_memory.index,
+                REMEMBER_FACTS: self.remember_later.remember,
+                UPGRADE_MEMORY: self.upgrade.upgrade,
+            },
             report=self.failures.append,
             on_dead=self.create_memory.given_up,
         )

@@ -1,0 +1,64 @@
+"""What a memory left anywhere goes with it, however often it takes."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+from msgspec import Struct
+
+from application.run_jobs import JobRun
+from domain.ids import JobId, MemoryId, UserId, new_id
+from ports.errors import TemporarilyUnavailable
+from ports.job_queue import Job, JobQueue
+
+FORGET_MEMORY = "forget_memory"
+"""Kind of the job that removes the traces of a memory."""
+
+Forget = Callable[[UserId, MemoryId], Awaitable[None]]
+"""Removes what one store has of a memory; harmless when there is nothing."""
+
+
+class Forgotten(Struct, frozen=True):
+    """What a `forget_memory` job is told."""
+
+    memory: MemoryId
+
+
+class ForgetMemory:
+    """Removes transcript, photos, recordings, voices, vectors, search rows, facts, results of plugins."""
+
+    def __init__(self, *, jobs: JobQueue, stores: Mapping[str, Forget], derived: tuple[str, ...] = ()) -> None:
+        """Keeps what it works with.
+
+        Args:
+            jobs: where the work waits.
+            stores: what each store does, by a name for the log. All are asked; one that fails is asked again.
+            derived: kinds of jobs whose notes hold what was said; their ids end with the memory's.
+        """
+        self._jobs = jobs
+        self._stores = dict(stores)
+        self._derived = derived
+
+    async def request(self, user: UserId, memory: MemoryId) -> None:
+        """Has all traces removed, whatever crashes from here on. Raises TemporarilyUnavailable."""
+        payload = msgspec.json.encode(Forgotten(memory))
+        # each request is new work: something may have been left by what ran beside an earlier one
+        job = Job(id=JobId(f"{FORGET_MEMORY}:{memory}:{new_id()}"), kind=FORGET_MEMORY, user=user, payload=payload)
+        await self._jobs.enqueue(job)
+
+    async def forget(self, run: JobRun) -> None:
+        """Does a `forget_memory` job."""
+        memory = msgspec.json.decode(run.job.payload, type=Forgotten).memory
+        await self.now(run.job.user, memory)
+
+    async def now(self, user: UserId, memory: MemoryId) -> None:
+        """Asks every store. The first failure is raised when all were asked."""
+        failures: list[Exception] = []
+        for forget in self._stores.values():
+            try:
+                await forget(user, memory)
+            except TemporarilyUnavailable as error:
+                failures.append(error)
+        for kind in self._derived:
+            await self._jobs.forget(JobId(f"{kind}:{memory}"))
+        if failures:
+            raise failures[0]

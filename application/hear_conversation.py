@@ -1,0 +1,95 @@
+"""A finished conversation as a memory that was not understood yet: who said what, and what is kept of the sound."""
+
+from collections.abc import AsyncIterator
+
+from msgspec import structs
+
+from application.draft_memory import drafted
+from application.identify_speakers import IdentifySpeakers
+from application.keep_recordings import KeepRecordings
+from application.memory_voices import HeardStretch, MemoryVoices, keep_voices
+from application.replay_journal import FinishedConversation, audio, finished_conversation
+from domain.audio import AudioFrame
+from domain.ids import ConversationId, MemoryId, UserId
+from domain.memory import Memory
+from domain.voices import Stretch
+from ports.audio_decoder import AudioDecoder
+from ports.capture_journal import CaptureJournal
+from ports.clock import Clock
+from ports.errors import TemporarilyUnavailable
+from ports.object_store import ObjectStore
+
+IDENTIFY_SPEAKERS = "identify_speakers"
+"""What a memory is degraded by when nobody could tell who speaks."""
+
+
+class HearConversation:
+    """Makes of a journal what outlives it. Everything here can be done again, as long as the journal is there."""
+
+    def __init__(
+        self,
+        *,
+        journal: CaptureJournal,
+        audio_decoder: AudioDecoder,
+        identify_speakers: IdentifySpeakers,
+        recordings: KeepRecordings,
+        objects: ObjectStore,
+        clock: Clock,
+    ) -> None:
+        self._journal = journal
+        self._decoder = audio_decoder
+        self._identify_speakers = identify_speakers
+        self._recordings = recordings
+        self._objects = objects
+        self._clock = clock
+
+    async def hear(self, conversation: ConversationId) -> Memory:
+        """The memory with its transcript; voices and, where the user permits it, the recording are kept.
+
+        Raises:
+            NotFound: there is no such journal.
+            TemporarilyUnavailable: something could not be kept.
+        """
+        ended = await finished_conversation(self._journal, conversation)
+        user, degraded = ended.opened.user, tuple[str, ...]()
+        try:
+            identified = await self._identify_speakers.review(conversation, ended)
+        except TemporarilyUnavailable:  # a memory does not wait for names
+            degraded = (IDENTIFY_SPEAKERS,)
+        else:
+            await self._keep_voices(user, conversation, identified.stretches, origin=ended.origin)
+        memory = self._drafted(conversation, ended)
+        kept = await self._recordings.keep(user, memory.id, self._frames(conversation, origin=ended.origin))
+        return structs.replace(memory, has_recording=kept, degraded=degraded)
+
+    async def _keep_voices(
+        self, user: UserId, conversation: ConversationId, stretches: tuple[Stretch, ...], *, origin: int
+    ) -> None:
+        heard = tuple(
+            HeardStretch(
+                segment=stretch.segments[0],
+                start=stretch.start - origin,
+                end=stretch.end - origin,
+                embedding=stretch.embedding,
+            )
+            for stretch in stretches
+        )
+        voices = MemoryVoices(encoder=self._identify_speakers.encoder, stretches=heard)
+        await keep_voices(self._objects, user, MemoryId(conversation), voices)
+
+    def _drafted(self, conversation: ConversationId, ended: FinishedConversation) -> Memory:
+        return drafted(
+            conversation,
+            opened=ended.opened,
+            transcript=ended.transcript,
+            coverage=ended.coverage,
+            origin=ended.origin,
+            created_at=self._clock.now(),
+        )
+
+    async def _frames(self, conversation: ConversationId, *, origin: int) -> AsyncIterator[AudioFrame]:
+        """The audio on the clock of the memory; what was captured before its first word is left out."""
+        async for frame in audio(self._journal, conversation, decoder=self._decoder):
+            part = frame.since(origin)
+            if part.pcm:
+                yield AudioFrame(part.start - origin, part.pcm)
