@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from application.tasks import bounds
+from application.tasks.moments import settled
 from domain.fact import FactCategory
 from domain.grounding import is_said, of_the_user, said_in, without_strange_links
 from domain.material import Background
@@ -97,14 +98,14 @@ class Findings:
             description = bounds.line(self.clean(item.description))
             evidence = said_in(description, evidence=item.segments, segments=self._segments)
             if evidence:
-                due = bounds.plausible(item.due, now=self._background.now)
+                due = settled(item.due, when=item.when, said=self._said, now=self._background.now)
                 yield ActionItem(description=description, owner=self._owner(item.owner), due=due, evidence=evidence)
 
     def _events(self, written: Iterable[WrittenEvent]) -> Iterator[CalendarEvent]:
         for event in written:
             title = bounds.line(self.clean(event.title))
             description = bounds.line(self.clean(event.description))
-            start = bounds.plausible(event.start, now=self._background.now)
+            start = settled(event.start, when=event.when, said=self._said, now=self._background.now)
             claim = f"{title} {event.when}"
             evidence = said_in(claim, evidence=event.segments, segments=self._segments)
             if title and start is not None and evidence:
