@@ -6,6 +6,7 @@ processor time and 300 to 500 MB of memory.
 
 import importlib
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from enum import StrEnum
@@ -19,6 +20,8 @@ T = TypeVar("T")
 
 INSTALL = "install it with: make torch"
 _EXTENSION = "torchaudio._extension"
+_one_at_a_time = threading.Lock()
+"""Adapters that open side by side would find each other's modules half imported."""
 _WRONG_FILES = (
     *(OSError, EOFError, UnpicklingError, ImportError),
     *(RuntimeError, ValueError, TypeError, KeyError, AttributeError),
@@ -42,7 +45,7 @@ def imported(name: str) -> Any:  # noqa: ANN401 - a module without types
         Rejected: it is not installed, or is broken.
     """
     try:
-        with warnings.catch_warnings():
+        with _one_at_a_time, warnings.catch_warnings():
             # Of their own dependencies; pyannote also warns that it cannot read files, which it is not asked to.
             warnings.simplefilter("ignore")
             _import_torch()

@@ -45,7 +45,7 @@ class EcapaSpeakerEncoderSettings(Struct, frozen=True, kw_only=True):
 class EcapaSpeakerEncoder:
     """Vectors as SpeechBrain's own recognition compares them: above a cosine of 0.25 it takes two for one voice.
 
-    That figure is the published default, tuned on VoxCeleb; it has not been calibrated on stretches of three seconds.
+    That figure is SpeechBrain's default; it has not been calibrated on stretches of three seconds.
     """
 
     dimension = DIMENSION

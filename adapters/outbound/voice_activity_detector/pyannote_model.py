@@ -46,7 +46,8 @@ class PyannoteModel:
         Raises:
             TemporarilyUnavailable: the model failed.
         """
-        waves = np.stack([np.frombuffer(stretch, "<i2") for stretch in stretches]).astype(np.float32) / 32768
+        waves = np.stack([np.frombuffer(stretch, "<i2") for stretch in stretches]).astype(np.float32)
+        waves /= 32768
         speech = torch_models.ran(lambda: self._speech(waves), what=f"pyannote on {self.device}")
         moments = self._first + self._step * np.arange(speech.shape[1])
         length = len(stretches[0]) // SAMPLE_BYTES
