@@ -13,6 +13,8 @@ import click  # noqa: E402
 from bootstrap.commands_audio import stream, transcribe  # noqa: E402
 from bootstrap.commands_costs import costs  # noqa: E402
 from bootstrap.commands_memories import memories, search  # noqa: E402
+from bootstrap.commands_people import people  # noqa: E402
+from bootstrap.commands_profile import profile  # noqa: E402
 from bootstrap.commands_server import serve, token  # noqa: E402
 from bootstrap.commands_simulate import simulate  # noqa: E402
 from bootstrap.commands_state import config, doctor  # noqa: E402
@@ -34,7 +36,7 @@ def omi(context: click.Context) -> None:
     context.obj = STARTED
 
 
-for command in (serve, stream, transcribe, search, memories, token, costs, simulate, doctor, config):
+for command in (serve, stream, transcribe, search, memories, profile, people, token, costs, simulate, doctor, config):
     omi.add_command(command)
 
 

@@ -6,9 +6,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from domain.ids import UserId
+from domain.ids import MemoryId, UserId
 from tests.support.voice_app import voice_client
-from tests.support.voices import VoiceWorld, tone
+from tests.support.voices import ANNA, VoiceWorld, tone
 
 Client = AsyncTestClient[Litestar]
 LONG = "this is something that has more words than five"
@@ -89,19 +89,19 @@ async def test_people_of_somebody_else_are_as_if_they_were_not_there(client: Cli
         assert (await eve.patch(f"{ASSIGN.format(0)}?assign_type=is_user&value=true")).status_code == 404
 
 
-async def speakers(client: Client) -> list[tuple[bool, str | None]]:
-    segments = (await client.get("/v1/memories/m1")).json()["transcript_segments"]
-    return [(segment["is_user"], segment["person_id"]) for segment in segments]
+async def speakers(world: VoiceWorld) -> list[tuple[bool, str | None]]:
+    segments = (await world.memories.get(ANNA, MemoryId("m1"))).segments
+    return [(segment.is_user, segment.person_id) for segment in segments]
 
 
-async def test_a_segment_is_assigned_to_a_person_and_the_voice_learned(client: Client) -> None:
+async def test_a_segment_is_assigned_to_a_person_and_the_voice_learned(client: Client, world: VoiceWorld) -> None:
     bert = await add(client, "Bert")
     answer = await client.patch(f"{ASSIGN.format(1)}?assign_type=person_id&value={bert}&use_for_speech_training=true")
     assert answer.status_code == 200
     body = answer.json()
     assert (body["id"], body["voice_learned"], body["voice_learning"]) == ("m1", True, "learned")
     assert body["transcript_segments"][1]["person_id"] == bert
-    assert (await speakers(client))[1] == (False, bert)
+    assert (await speakers(world))[1] == (False, bert)
 
 
 @pytest.mark.parametrize(
@@ -117,24 +117,26 @@ async def test_a_segment_is_assigned_to_a_person_and_the_voice_learned(client: C
         ("assign_type=person_id", False),
     ],
 )
-async def test_a_segment_is_the_owners_or_nobodys(client: Client, query: str, expected: bool) -> None:  # noqa: FBT001
+async def test_a_segment_is_the_owners_or_nobodys(
+    client: Client, world: VoiceWorld, *, query: str, expected: bool
+) -> None:
     answer = await client.patch(f"{ASSIGN.format(0)}?{query}")
     assert answer.status_code == 200
-    assert (await speakers(client))[0] == (expected, None)
+    assert (await speakers(world))[0] == (expected, None)
 
 
-async def test_null_takes_an_assignment_back(client: Client) -> None:
+async def test_null_takes_an_assignment_back(client: Client, world: VoiceWorld) -> None:
     await client.patch(f"{ASSIGN.format(0)}?assign_type=is_user&value=true")
     answer = await client.patch(f"{ASSIGN.format(0)}?assign_type=person_id&value=null")
     assert answer.json()["voice_learning"] == "not_asked"
-    assert (await speakers(client))[0] == (False, None)
+    assert (await speakers(world))[0] == (False, None)
     assert (await client.get("/v3/speech-profile")).json() == {"has_profile": False}
 
 
-async def test_the_whole_voice_is_assigned(client: Client) -> None:
+async def test_the_whole_voice_is_assigned(client: Client, world: VoiceWorld) -> None:
     bert = await add(client, "Bert")
     await client.patch(f"{ASSIGN.format(1)}?assign_type=person_id&value={bert}&whole_voice=true")
-    assert await speakers(client) == [(False, None), (False, bert), (False, None), (False, bert)]
+    assert await speakers(world) == [(False, None), (False, bert), (False, None), (False, bert)]
 
 
 @pytest.mark.parametrize(
@@ -163,10 +165,12 @@ async def test_why_a_voice_was_not_learned_is_told(client: Client, index: int, q
         (f"{ASSIGN.format('x')}?assign_type=is_user&value=true", 404, ""),
     ],
 )
-async def test_what_cannot_be_assigned_is_told(client: Client, path: str, status: int, detail: str) -> None:
+async def test_what_cannot_be_assigned_is_told(
+    client: Client, world: VoiceWorld, path: str, status: int, detail: str
+) -> None:
     answer = await client.patch(path)
     assert (answer.status_code, answer.json()["detail"][: len(detail)]) == (status, detail)
-    assert await speakers(client) == [(False, None)] * 4
+    assert await speakers(world) == [(False, None)] * 4
 
 
 async def test_two_people_are_merged_and_parted_again(client: Client, world: VoiceWorld) -> None:
@@ -175,13 +179,13 @@ async def test_two_people_are_merged_and_parted_again(client: Client, world: Voi
         await client.patch(f"{ASSIGN.format(index)}?assign_type=person_id&value={person}")
     assert (await client.post(f"{PEOPLE}/{bert}/merge", json={"from": cleo})).json() == {"status": "ok"}
     await world.work()
-    assert [(await speakers(client))[index] for index in (1, 3)] == [(False, bert)] * 2
+    assert [(await speakers(world))[index] for index in (1, 3)] == [(False, bert)] * 2
     voices = (await client.get(f"{PEOPLE}/{bert}/voices")).json()
     assert [voice["source"] for voice in voices] == ["m1:s1", "m1:s3"]
     assert [(await client.get(voice["url"])).status_code for voice in voices] == [200, 200]
     body = {"name": "Cleo again", "sources": ["m1:s3"]}
     other = (await client.post(f"{PEOPLE}/{bert}/split", json=body)).json()
-    assert (await speakers(client))[3] == (False, other["id"])
+    assert (await speakers(world))[3] == (False, other["id"])
     assert len(other["speech_samples"]) == 1
 
 

@@ -80,7 +80,7 @@ class PeopleController(Controller):
         self, *, user: NamedDependency[UserId], people: NamedDependency[ManagePeople], data: JSONBody[CreatePerson]
     ) -> WirePerson:
         """Adds somebody under a name of 2 to 40 characters."""
-        return _to_wire(await people.create(user, data.name), [])
+        return person_to_wire(await people.create(user, data.name), [])
 
     @get(status_code=200, responses=FAILURES, summary="List people by name")
     async def list_people(
@@ -95,9 +95,9 @@ class PeopleController(Controller):
         """Lists people, with links to samples of their voices."""
         found = await people.list(user)
         if not include_speech_samples:
-            return [_to_wire(person, []) for person in found]
+            return [person_to_wire(person, []) for person in found]
         return [
-            _to_wire(person, all_absolute(await share_objects.links(user, person.speech_samples), request))
+            person_to_wire(person, all_absolute(await share_objects.links(user, person.speech_samples), request))
             for person in found
         ]
 
@@ -115,7 +115,7 @@ class PeopleController(Controller):
         """Reads somebody, with links to samples of the voice where they are asked for."""
         person = await people.get(user, PersonId(person_id))
         keys = person.speech_samples if include_speech_samples else ()
-        return _to_wire(person, all_absolute(await share_objects.links(user, keys), request))
+        return person_to_wire(person, all_absolute(await share_objects.links(user, keys), request))
 
     @get("/{person_id:str}/voices", status_code=200, responses=FAILURES, summary="What somebody is known by")
     async def list_voices(
@@ -188,10 +188,11 @@ class PeopleController(Controller):
     ) -> WirePerson:
         """Somebody new gets what was learned there, and what was said there."""
         other = await join_people.split(user, PersonId(person_id), sources=frozenset(data.sources), name=data.name)
-        return _to_wire(other, all_absolute(await share_objects.links(user, other.speech_samples), request))
+        return person_to_wire(other, all_absolute(await share_objects.links(user, other.speech_samples), request))
 
 
-def _to_wire(person: Person, samples: list[str]) -> WirePerson:
+def person_to_wire(person: Person, samples: list[str]) -> WirePerson:
+    """Somebody as the apps read them."""
     return WirePerson(
         id=person.id,
         name=person.name,
