@@ -19,6 +19,13 @@ NAMED_AFTER = 3 * SAMPLE_RATE // 2
 SAME_RECOGNIZER_LABEL = 0.08
 """What it adds to a cosine when the recognizer says it is the same speaker: a hint, not the truth."""
 
+JOINS_FROM = 0.07
+"""How far below the threshold a stretch may lie from a voice that has no name and still be said by it.
+
+The threshold keeps strangers from the names of all that a user knows. In one conversation there are few voices to be
+mistaken for, and a stretch of one or two seconds lies further from its own voice than a whole profile does.
+"""
+
 STICKY = 0.06
 """How far below the threshold a voice that has a name may fall before it loses it."""
 
@@ -137,12 +144,13 @@ class Voices:
 
     def _nearest(self, stretch: Stretch) -> Voice | None:
         hint = self.guess(heard_by=stretch.heard_by, label=stretch.label).speaker
-        best, score = None, self._calibration.threshold
+        best, score = None, -1.0
         for voice in self._voices:
             if voice.center is None:
                 continue
             near = cosine(stretch.embedding, voice.center) + (SAME_RECOGNIZER_LABEL if voice.number == hint else 0.0)
-            if near >= score:
+            enough = self._calibration.threshold - (JOINS_FROM if voice.person is None else 0.0)
+            if near >= max(enough, score):
                 best, score = voice, near
         return best
 
