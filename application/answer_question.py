@@ -16,9 +16,12 @@ from ports.errors import AdapterError
 from ports.people import People
 
 UNKNOWN = "I do not know. I found nothing about that in your memories."
-THRESHOLD = 0.62
+THRESHOLD = 0.42
 """Confidence below which nothing found is an answer. Calibrated on the made-up set in `benchmarks/recall/sample.json`
 (docs/memory.md has the figures): other material and other embedders want another one."""
+_DATED = 0.3
+_JUDGED = 3
+"""Passages that are looked at to see whether there is an answer."""
 QUOTED = 5
 """Passages that an answer without a model shows."""
 _LONGEST_QUOTE = 300
@@ -100,8 +103,12 @@ class AnswerQuestion:
         Raises:
             TemporarilyUnavailable: the search failed, or the model broke off.
         """
-        passages = await self.passages(user, standalone(asked.question, before=asked.before), now=asked.background.now)
-        if not passages and not is_small_talk(asked.question):
+        passages: tuple[GatheredPassage, ...] = ()
+        is_greeting = is_small_talk(asked.question)
+        if not is_greeting:
+            question = standalone(asked.question, before=asked.before)
+            passages = await self.passages(user, question, now=asked.background.now)
+        if not passages and not is_greeting:
             await say(UNKNOWN)
             return Answered(text=UNKNOWN, is_known=False, is_quoted=self._model is None)
         written = await self._written(asked, passages, say) if self._model else None
@@ -153,9 +160,15 @@ def is_small_talk(message: str) -> bool:
 
 
 def confidence(question: str, passages: Sequence[GatheredPassage]) -> float:
-    """How likely passages are to hold an answer: their meaning and the question's words in them, from about 0 to 2."""
+    """How likely passages are to hold an answer, from about 0 to 2.
+
+    Their meaning, the question's words in them, and whether they were said when the question says.
+    """
     return max(
-        (passage.nearness + coverage(passage.text + passage.title, query=question) for passage in passages[:3]),
+        (
+            passage.nearness + coverage(f"{passage.text} {passage.title}", query=question) + _DATED * passage.is_dated
+            for passage in passages[:_JUDGED]
+        ),
         default=0.0,
     )
 

@@ -47,7 +47,7 @@ class Findings(Struct, frozen=True, kw_only=True):
     """Passages of `near` that were looked up for their speakers."""
 
 
-class Candidate(Struct, frozen=True, kw_only=True):
+class Candidate(Struct, frozen=True, kw_only=True, gc=False):
     """A passage and what speaks for it. All but `nearness` compares within one answer only."""
 
     memory_id: MemoryId
@@ -75,13 +75,15 @@ class Candidate(Struct, frozen=True, kw_only=True):
         )
 
 
-class ScoredPassage(Struct, frozen=True):
+class ScoredPassage(Struct, frozen=True, gc=False):
     """A passage and how well it fits."""
 
     number: int
     score: float
     nearness: float = 0.0
     """As of `Candidate`."""
+    is_dated: bool = False
+    """It was said when the query says."""
 
 
 class ScoredMemory(Struct, frozen=True):
@@ -129,7 +131,7 @@ def fused(passages: Sequence[Candidate], weights: Weights = Weights()) -> list[S
     """Memories with their passages, best first."""
     scored: defaultdict[MemoryId, list[ScoredPassage]] = defaultdict(list)
     for one in passages:
-        scored[one.memory_id].append(ScoredPassage(one.number, one.score(weights), one.nearness))
+        scored[one.memory_id].append(ScoredPassage(one.number, one.score(weights), one.nearness, one.time > 0))
     found = [_memory(memory_id, kept) for memory_id, kept in scored.items()]
     return sorted(found, key=lambda memory: (-memory.score, memory.memory_id))
 

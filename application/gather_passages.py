@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from application.fuse_hits import ScoredMemory
+from application.fuse_hits import ScoredMemory, ScoredPassage
 from application.passages import WHOLE, overview_of, said_at, text_of
 from application.recall import Recall
 from domain.ids import MemoryId, PersonId, SegmentId, UserId
@@ -40,6 +40,9 @@ class GatheredPassage(Struct, frozen=True, kw_only=True):
     said_at: datetime
     score: float
     nearness: float
+    """Cosine of the question and what was said; compares between questions."""
+    is_dated: bool = False
+    """It was said when the question says."""
 
 
 class _Run(Struct, frozen=True):
@@ -50,6 +53,7 @@ class _Run(Struct, frozen=True):
     best: int
     score: float
     nearness: float
+    is_dated: bool
 
 
 async def gather_passages(
@@ -67,8 +71,7 @@ async def gather_passages(
         memory = await recall.kept(user, one.memory_id) if numbers else None
         if memory is None:
             continue
-        scores = {passage.number: (passage.score, passage.nearness) for passage in one.passages}
-        runs = _runs({number: scores[number] for number in numbers or ()}, memory)
+        runs = _runs([passage for passage in one.passages if passage.number in (numbers or ())], memory)
         passages += [_passage(memory, run, names) for run in runs]
     passages.sort(key=lambda passage: -passage.score)
     return tuple(_affordable(passages[:MOST_PASSAGES]))
@@ -86,26 +89,35 @@ def _best_turns(found: Sequence[ScoredMemory]) -> dict[MemoryId, list[int]]:
     return best
 
 
-def _runs(scores: dict[int, tuple[float, float]], memory: Memory) -> list[_Run]:
+def _runs(found: Sequence[ScoredPassage], memory: Memory) -> list[_Run]:
     """Joins turns whose surroundings touch. Overviews and photos stay alone."""
     turns = len(memory.segments)
     runs: list[_Run] = []
-    for number in sorted(scores):
-        score, nearness = scores[number]
-        if text_of(memory, number) is None:
+    for one in sorted(found, key=lambda passage: passage.number):
+        if text_of(memory, one.number) is None:
             continue
-        if number == WHOLE or number > turns:
-            runs.append(_Run(number, number, number, score, nearness))
-            continue
-        first, last = max(number - 1, 1), min(number + 1, turns)
-        before = runs[-1] if runs and WHOLE < runs[-1].last <= turns else None
-        if before is None or first > before.last + 1:
-            runs.append(_Run(first, last, number, score, nearness))
-        elif score > before.score:
-            runs[-1] = _Run(before.first, last, number, score, max(nearness, before.nearness))
+        is_turn = WHOLE < one.number <= turns
+        first = max(one.number - 1, 1) if is_turn else one.number
+        last = min(one.number + 1, turns) if is_turn else one.number
+        run = _Run(first, last, one.number, one.score, one.nearness, one.is_dated)
+        before = runs[-1] if runs else None
+        if before and is_turn and before.best != WHOLE and first <= before.last + 1:
+            runs[-1] = _both(before, run)
         else:
-            runs[-1] = _Run(before.first, last, before.best, before.score, max(nearness, before.nearness))
+            runs.append(run)
     return runs
+
+
+def _both(one: _Run, other: _Run) -> _Run:
+    better = max(one, other, key=lambda run: run.score)
+    return _Run(
+        one.first,
+        other.last,
+        better.best,
+        better.score,
+        max(one.nearness, other.nearness),
+        one.is_dated or other.is_dated,
+    )
 
 
 def _passage(memory: Memory, run: _Run, names: dict[PersonId, str]) -> GatheredPassage:
@@ -123,6 +135,7 @@ def _passage(memory: Memory, run: _Run, names: dict[PersonId, str]) -> GatheredP
         said_at=said_at(memory, at.start if at else 0),
         score=run.score,
         nearness=run.nearness,
+        is_dated=run.is_dated,
     )
 
 

@@ -25,7 +25,7 @@ class Passage(Struct, frozen=True):
     """Who said it: a person's id, or a word that the application chose; empty where nobody knows."""
 
 
-class Hit(Struct, frozen=True):
+class Hit(Struct, frozen=True, gc=False):
     """A passage that was found."""
 
     memory_id: MemoryId

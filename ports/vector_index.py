@@ -20,7 +20,7 @@ class VectorEntry(Struct, frozen=True):
     """The meaning of the passage together with what was said around it; None: the same."""
 
 
-class Near(Struct, frozen=True):
+class Near(Struct, frozen=True, gc=False):
     """A passage and how near it is."""
 
     memory_id: MemoryId

@@ -63,6 +63,10 @@ SCHEMA = Schema(
 )
 
 
+MAPPED = "PRAGMA mmap_size = 1073741824"
+"""For connections that search: pages are read where the system keeps them, not copied one by one."""
+
+
 def search_file(data_dir: Path, user: UserId) -> Path:
     """Where a user's search lies. The file need not exist."""
     return user_folder(data_dir, user) / "search.db"

@@ -10,7 +10,7 @@ from typing import Self
 
 from adapters.outbound.keys import key_bytes, key_text
 from adapters.outbound.moments import microseconds
-from adapters.outbound.search_database import SCHEMA, WHOLE_TEXT, search_file
+from adapters.outbound.search_database import MAPPED, SCHEMA, WHOLE_TEXT, search_file
 from adapters.outbound.sqlite_files import SqliteFiles
 from domain.ids import MemoryId, UserId
 from domain.words import telling, words_of
@@ -110,6 +110,7 @@ def _moment(at: int | None) -> datetime | None:
 
 
 def _hits(connection: Connection, *, statement: str, parameters: Sequence[object]) -> tuple[Hit, ...]:
+    connection.execute(MAPPED).fetchall()
     rows = connection.execute(statement, parameters).fetchall()
     return tuple(
         Hit(MemoryId(key_text(key)), number, score, text, _moment(at), key_text(speaker))

@@ -13,7 +13,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from adapters.outbound.keys import key_bytes, key_text
-from adapters.outbound.search_database import SCHEMA, search_file
+from adapters.outbound.search_database import MAPPED, SCHEMA, search_file
 from adapters.outbound.sqlite_files import SqliteFiles
 from adapters.outbound.vector_index.matrix_cache import MatrixCache
 from adapters.outbound.vector_index.sign_matrix import SignMatrix, signs
@@ -93,6 +93,7 @@ class SqliteVectorIndex:
         limit: int,
         also: Sequence[Place],
     ) -> tuple[Near, ...]:
+        connection.execute(MAPPED).fetchall()
         with connection:
             connection.execute("BEGIN")  # signs and vectors are of one state
             matrix = self._matrix(connection, path, space)
