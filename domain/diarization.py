@@ -18,7 +18,7 @@ from domain.windows import cores
 Span = tuple[int, int]
 """Start and end: samples, on the clock of the capture."""
 
-SHORTEST_PAUSE = samples_of(0.2)
+SHORTEST_PAUSE = samples_of(0.5)
 """A voice that pauses for less goes on."""
 SHORTEST_TURN = samples_of(0.1)
 
