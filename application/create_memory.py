@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 import msgspec
 from msgspec import structs
@@ -12,7 +13,7 @@ from application.recall import Recall
 from application.run_jobs import JobRun
 from application.understand_memory import UnderstandMemory, Understood
 from domain.ids import JobId, MemoryId, UserId
-from domain.memory import Memory, MemoryStatus
+from domain.memory import Memory, MemoryStatus, PluginResult
 from domain.session import MemoryCreated, MemoryFailed
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
@@ -34,6 +35,18 @@ Follower = Callable[[UserId, Understood], Awaitable[None]]
 twice."""
 
 
+class MemoryPlugins(Protocol):
+    """What plugins have to do with memories; `RunPlugins` does it."""
+
+    async def results(self, user: UserId, memory: Memory) -> tuple[PluginResult, ...]:
+        """What the prompts of plugins make of a memory. Raises TemporarilyUnavailable."""
+        ...
+
+    async def memory_created(self, user: UserId, memory: Memory) -> None:
+        """Has plugins told of a memory; once for each memory. Raises TemporarilyUnavailable."""
+        ...
+
+
 class CreateMemory:
     """Makes memories, from conversations and from segments that were transcribed elsewhere."""
 
@@ -48,6 +61,7 @@ class CreateMemory:
         recall: Recall,
         events: EventBus,
         clock: Clock,
+        plugins: MemoryPlugins,
         followers: Sequence[Follower] = (),
     ) -> None:
         self._journal = journal
@@ -58,6 +72,7 @@ class CreateMemory:
         self._recall = recall
         self._events = events
         self._clock = clock
+        self._plugins = plugins
         self._followers = tuple(followers)
 
     async def from_conversation(self, run: JobRun) -> None:
@@ -66,7 +81,10 @@ class CreateMemory:
         conversation = msgspec.json.decode(run.job.payload, type=ConversationEnded).conversation
         heard = await run.step("hear", lambda: self._hear.hear(conversation), returns=Memory)
         understood = await run.step("understand", lambda: self._understood(user, heard), returns=Understood)
-        memory = await self._keep_once(user, understood.memory)
+        results = await run.step(
+            "plugins", lambda: self._plugins.results(user, understood.memory), returns=tuple[PluginResult, ...]
+        )
+        memory = await self._keep_once(user, structs.replace(understood.memory, plugin_results=results))
         if memory is None:
             return
         await self._follow(user, structs.replace(understood, memory=memory))
@@ -163,6 +181,7 @@ class CreateMemory:
             await self._jobs.enqueue(job)
 
     async def _follow(self, user: UserId, understood: Understood) -> None:
+        await self._plugins.memory_created(user, understood.memory)
         for follower in self._followers:
             await follower(user, understood)
 

@@ -5,10 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 from msgspec import Struct
 
+from application.deliver_memories import DeliverMemories
 from application.run_jobs import JobRun
-from domain.ids import JobId, MemoryId, UserId, new_id
+from domain.ids import ConversationId, JobId, MemoryId, UserId, new_id
+from ports.capture_journal import CaptureJournal
 from ports.errors import TemporarilyUnavailable
 from ports.job_queue import Job, JobQueue
+from ports.plugin_catalog import PluginCatalog
 
 FORGET_MEMORY = "forget_memory"
 """Kind of the job that removes the traces of a memory."""
@@ -62,3 +65,26 @@ class ForgetMemory:
             await self._jobs.forget(JobId(f"{kind}:{memory}"))
         if failures:
             raise failures[0]
+
+
+class ForgetJournal:
+    """The journal of a conversation, which a crash may have left: it would bring the memory back."""
+
+    def __init__(self, journal: CaptureJournal) -> None:
+        self._journal = journal
+
+    async def __call__(self, _user: UserId, memory: MemoryId) -> None:
+        """Removes it."""
+        await self._journal.remove(ConversationId(memory))
+
+
+class ForgetDeliveries:
+    """What waits to be told to plugins, and what could not be."""
+
+    def __init__(self, *, deliveries: DeliverMemories, catalog: PluginCatalog) -> None:
+        self._deliveries = deliveries
+        self._catalog = catalog
+
+    async def __call__(self, user: UserId, memory: MemoryId) -> None:
+        """Removes it."""
+        await self._deliveries.forget(user, memory, await self._catalog.plugins())

@@ -7,7 +7,7 @@ import anyio
 
 from application.conversations import Conversations
 from application.identify_speakers import IdentifySpeakers
-from application.listening_session import MOST_EVENTS, ListeningSession
+from application.listening_session import MOST_EVENTS, ListeningSession, LiveListener
 from application.stream_transcription import StreamTranscription
 from domain.errors import UnsupportedLanguage
 from domain.session import (
@@ -36,6 +36,7 @@ class Listen:
         clock: Clock,
         gate: GateSettings,
         identify_speakers: IdentifySpeakers | None = None,
+        live_plugins: LiveListener | None = None,
     ) -> None:
         self._conversations = conversations
         self._decoder = audio_decoder
@@ -45,6 +46,7 @@ class Listen:
         self._clock = clock
         self._gate = gate
         self._identify_speakers = identify_speakers
+        self._live_plugins = live_plugins
 
     @asynccontextmanager
     async def open(self, request: SessionRequest) -> AsyncIterator[ListeningSession]:
@@ -89,6 +91,8 @@ class Listen:
                 tasks.start_soon(session.watch)
                 tasks.start_soon(session.end_when_asked)
                 tasks.start_soon(session.forward, news)
+                if self._live_plugins is not None:
+                    session.let_listen(self._live_plugins)
                 if self._identify_speakers is not None:
                     identification = self._identify_speakers.live(request)
                     await identification.learn()

@@ -1,7 +1,8 @@
 """One live session: audio in, events out, conversations ended and begun in between."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from typing import Protocol
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -14,6 +15,7 @@ from application.session_account import SessionAccount, SessionSummary
 from application.stream_transcription import StreamTranscription
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch
+from domain.ids import UserId
 from domain.ledger import Fate
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.session import (
@@ -25,6 +27,7 @@ from domain.session import (
     StatusChanged,
     TranscriptGrew,
 )
+from domain.transcript import TranscriptSegment, moved
 from ports.clock import Clock
 from ports.errors import AdapterError, TemporarilyUnavailable, cause
 from ports.speech_to_text import TranscriptionStream
@@ -44,6 +47,18 @@ MOST_EVENTS = 1000
 
 MOST_BACKLOG = 300 * SAMPLE_RATE
 """Audio a session may be ahead of its recognizer before the client is asked to wait."""
+
+
+class LiveListener(Protocol):
+    """Hears along: plugins do. Neither call waits or raises."""
+
+    def offer(self, user: UserId, session: str, segments: Sequence[TranscriptSegment]) -> None:
+        """New words, on the clock of their conversation."""
+        ...
+
+    def offer_audio(self, user: UserId, session: str, pcm: bytes) -> None:
+        """New audio, mono, signed 16-bit little-endian, 16 kHz. Called for every packet."""
+        ...
 
 
 class ListeningSession:
@@ -72,6 +87,7 @@ class ListeningSession:
         self._events = events
         self._identification: LiveIdentification | None = None
         """Who tells the speakers apart; None when nobody does."""
+        self._listener: LiveListener | None = None
         self._since = pipeline.end
         """Position from which on this session hears the conversation that goes on."""
         self._former: list[tuple[int, LiveConversation]] = []
@@ -190,6 +206,11 @@ class ListeningSession:
         self._pipeline.track = identification.track
         identification.follow(self.conversation)
 
+    def let_listen(self, listener: LiveListener) -> None:
+        """Has somebody hear along from here on."""
+        self._listener = listener
+        self._pipeline.overhear = lambda pcm: listener.offer_audio(self._request.user, self.conversation.id, pcm)
+
     async def watch(self) -> None:
         """Ends conversations after their silence, and tells of trouble with storage. Until cancelled."""
         while True:
@@ -249,6 +270,8 @@ class ListeningSession:
             self._told_of = live
             self.tell(ConversationStarted(live.id))
         self.tell(TranscriptGrew(live.id, live.origin, change))
+        if self._listener is not None:
+            self._listener.offer(live.user, live.id, moved(change.added, by=-live.origin))
 
     def _without_former(self, event: FinalWords) -> FinalWords:
         """Gives conversations that were ended what is theirs; returns the rest."""

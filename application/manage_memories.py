@@ -1,21 +1,19 @@
 """What users do with their memories."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
 
-from application.conversations import CREATE_MEMORY
-from application.create_memory import REPAIR_GAPS
+from application.forget_memory import ForgetMemory
 from application.recall import Found, Recall
 from domain.errors import InvalidRequest, MemoryNotFound, NothingToRemember
-from domain.ids import ConversationId, JobId, MemoryId, UserId, new_id
+from domain.ids import MemoryId, UserId, new_id
 from domain.memory import Geolocation, Memory, Photo, Source
 from domain.transcript import TranscriptSegment
-from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
-from ports.errors import NotFound, Rejected
-from ports.job_queue import JobQueue
+from ports.errors import NotFound, Rejected, TemporarilyUnavailable
 from ports.memory_repository import MemoryPage, MemoryQuery, MemoryRepository
 
 
@@ -53,15 +51,13 @@ class ManageMemories:
         memories: MemoryRepository,
         recall: Recall,
         create_memory: MemoryMaker,
-        journal: CaptureJournal,
-        jobs: JobQueue,
+        forget: ForgetMemory,
         clock: Clock,
     ) -> None:
         self._memories = memories
         self._recall = recall
         self._create_memory = create_memory
-        self._journal = journal
-        self._jobs = jobs
+        self._forget = forget
         self._clock = clock
 
     async def list(self, user: UserId, query: MemoryQuery) -> MemoryPage:
@@ -129,8 +125,7 @@ class ManageMemories:
             MemoryNotFound: the user has no such memory.
         """
         await self.get(user, memory_id)
-        await self._journal.remove(ConversationId(memory_id))  # a crash may have left it; it would bring all back
-        await self._recall.forget(user, memory_id)
+        await self._forget.request(user, memory_id)  # first: whatever fails from here on is done by the job
         await self._memories.delete(user, memory_id)
-        for kind in (CREATE_MEMORY, REPAIR_GAPS):
-            await self._jobs.forget(JobId(f"{kind}:{memory_id}"))  # steps hold what was said
+        with suppress(TemporarilyUnavailable):
+            await self._forget.now(user, memory_id)

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from domain.embedding import Embedding, cosine
 from domain.fact import Fact
 from domain.fact_agreement import Agreement, agreement_of
-from domain.ids import UserId, new_id
+from domain.ids import MemoryId, UserId, new_id
 from domain.memory import FactDraft, Memory
 from ports.clock import Clock
 from ports.errors import AdapterError
@@ -66,14 +66,14 @@ class RememberFacts:
         await self._drop_unsaid(user, memory, known, kept={*seen, *(fact.id for fact in added)})
         return Remembered(added=tuple(added), known=tuple(seen.values()), superseded=tuple(superseded))
 
-    async def forget_memory(self, user: UserId, memory: Memory) -> None:
+    async def forget_memory(self, user: UserId, memory: MemoryId) -> None:
         """Removes what was learned from a memory alone; for when it is deleted. What the user wrote stays.
 
         Raises:
             TemporarilyUnavailable: the store failed.
         """
         for fact in await self.all(user):
-            if fact.memory_id == memory.id:
+            if fact.memory_id == memory:
                 await self._facts.delete(user, fact.id)
                 await self._revive(user, fact)
 

@@ -51,6 +51,8 @@ class StreamTranscription:
         """Where audio is accounted. Changed at a moment of silence when the next conversation begins."""
         self.track: VoiceTrack | None = None
         """Where what passes the gate is kept for a while, for whoever tells voices apart."""
+        self.overhear: Callable[[bytes], None] | None = None
+        """Is given all captured audio; never waits, never raises."""
         self._decoder = decoder
         self._detector = detector
         self._window = window
@@ -130,6 +132,8 @@ class StreamTranscription:
             self._let_through(AudioFrame(start, pcm))
         else:
             self._held.append(AudioFrame(start, pcm))
+        if self.overhear is not None:
+            self.overhear(pcm)
 
     async def judge(self) -> None:
         """Opens and closes the gate as the detector says, until the audio has ended."""

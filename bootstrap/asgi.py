@@ -5,16 +5,38 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import anyio
 from litestar import Litestar
+from litestar.di import Provide
 
 from adapters.inbound.gateway import Gateway
-from adapters.inbound.http.application import create_application
+from adapters.inbound.http.application import create_application, provided
+from adapters.inbound.http.facts import FactsController
+from adapters.inbound.http.messages import MessagesController
+from adapters.inbound.http.objects import ObjectsController
+from adapters.inbound.http.people import PeopleController
+from adapters.inbound.http.plugins import PluginsController
 from adapters.inbound.http.readiness import Readiness
+from adapters.inbound.http.segments import SegmentsController
+from adapters.inbound.http.speech_profile import SpeechProfileController
+from adapters.inbound.http.users import RecordingPermissionController
 from adapters.inbound.listen.endpoint import GENERATIONS, ListenEndpoint
 from bootstrap.container import OPENED, Container
 from bootstrap.lifespan import running
 
 GONE_SECONDS = 0.05
 """Between two looks at whether the last session has ended."""
+
+
+CONTROLLERS = (
+    FactsController,
+    MessagesController,
+    ObjectsController,
+    PeopleController,
+    PluginsController,
+    RecordingPermissionController,
+    SegmentsController,
+    SpeechProfileController,
+)
+"""Routes beside those of memories and health."""
 
 
 class Program:
@@ -35,6 +57,8 @@ class Program:
                 is_draining=lambda: self._listen.is_draining,
             ),
             authenticator=container.authenticator(),
+            handlers=CONTROLLERS,
+            dependencies=_use_cases(container),
             lifespan=[_lifespan(container)],
         )
         self.application = Gateway(sockets=dict.fromkeys(GENERATIONS, self._listen), rest=rest)
@@ -44,6 +68,23 @@ class Program:
         self._listen.go_away()
         while self._listen.live_sessions:
             await anyio.sleep(GONE_SECONDS)
+
+
+def _use_cases(container: Container) -> dict[str, Provide]:
+    """What controllers ask for, by the names under which they do."""
+    return {
+        "chat": provided(container.chat()),
+        "deliveries": provided(container.failed_deliveries()),
+        "enroll_speaker": provided(container.enroll_speaker()),
+        "facts": provided(container.manage_facts()),
+        "join_people": provided(container.join_people()),
+        "learn_voices": provided(container.learn_voices()),
+        "people": provided(container.manage_people()),
+        "plugins": provided(container.manage_plugins()),
+        "recordings": provided(container.recordings()),
+        "share_objects": provided(container.share_objects()),
+        "speech_profiles": provided(container.speech_profiles()),
+    }
 
 
 def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:

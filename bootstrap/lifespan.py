@@ -8,10 +8,16 @@ import anyio
 import structlog
 
 from application.conversations import CREATE_MEMORY
-from application.create_memory import REPAIR_GAPS
+from application.create_memory import INDEX_MEMORY, REPAIR_GAPS
+from application.deliver_memories import DELIVER_MEMORY
+from application.follow_memory import REMEMBER_FACTS, UPGRADE_MEMORY
+from application.forget_memory import FORGET_MEMORY
+from application.reindex import REINDEX
+from application.relabel_segments import RELABEL_PERSON
 from application.restore import Restore
 from application.run_jobs import RunJobs
 from bootstrap.container import OPENED, Container
+from bootstrap.reports import tell_job_failure
 
 log = structlog.get_logger()
 
@@ -38,6 +44,8 @@ async def running(container: Container) -> AsyncIterator[None]:
         tasks.start_soon(container.recover().run)
         tasks.start_soon(container.conversations().expire)
         tasks.start_soon(jobs(container).run)
+        tasks.start_soon(deliveries(container).run)
+        tasks.start_soon(container.live_plugins().run)
         try:
             yield
         finally:
@@ -56,7 +64,26 @@ def jobs(container: Container) -> RunJobs:
     return RunJobs(
         queue=container.job_queue(),
         clock=container.clock(),
-        handlers={CREATE_MEMORY: create_memory.from_conversation, REPAIR_GAPS: container.repair_gaps().repair},
-        report=lambda failure: log.warning("job_failed", **failure),
+        handlers={
+            CREATE_MEMORY: create_memory.from_conversation,
+            INDEX_MEMORY: create_memory.index,
+            REPAIR_GAPS: container.repair_gaps().repair,
+            REMEMBER_FACTS: container.remember_later().remember,
+            UPGRADE_MEMORY: container.upgrade_memories().upgrade,
+            FORGET_MEMORY: container.forget_memory().forget,
+            RELABEL_PERSON: container.relabel_segments().relabel,
+            REINDEX: container.reindex().reindex,
+        },
+        report=tell_job_failure,
         on_dead=create_memory.given_up,
+    )
+
+
+def deliveries(container: Container) -> RunJobs:
+    """A worker of its own for plugins: slow ones delay no memory."""
+    return RunJobs(
+        queue=container.job_queue(),
+        clock=container.clock(),
+        handlers={DELIVER_MEMORY: container.deliver_memories().deliver},
+        report=tell_job_failure,
     )

@@ -17,6 +17,9 @@ from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
+from application.conversations import CREATE_MEMORY
+from application.create_memory import REPAIR_GAPS
+from application.forget_memory import ForgetJournal, ForgetMemory
 from application.manage_memories import ManageMemories
 from application.recall import Recall
 from domain.errors import Unauthenticated
@@ -77,8 +80,11 @@ class Backend:
                 memories=self.memories,
                 recall=self.recall,
                 create_memory=PlainMaker(self.memories, self.recall),
-                journal=self.journal,
-                jobs=self.jobs,
+                forget=ForgetMemory(
+                    jobs=self.jobs,
+                    stores={"journal": ForgetJournal(self.journal), "index": self.recall.forget},
+                    derived=(CREATE_MEMORY, REPAIR_GAPS),
+                ),
                 clock=self.clock,
             ),
             readiness=Readiness(self.adapters, clock=self.clock, is_draining=lambda: self.is_draining),

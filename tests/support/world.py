@@ -40,11 +40,13 @@ from application.follow_memory import (
     UpgradeMemories,
     ask_upgrade_of,
 )
+from application.forget_memory import FORGET_MEMORY, ForgetJournal, ForgetMemory
 from application.hear_conversation import HearConversation
 from application.identify_speakers import IdentifySpeakers
 from application.keep_recordings import KeepRecordings
 from application.listen import Listen
 from application.manage_memories import ManageMemories
+from application.memory_voices import forget_voices
 from application.recall import Recall
 from application.recover import Recover
 from application.remember_facts import RememberFacts
@@ -55,6 +57,7 @@ from application.understand_memory import UnderstandMemory
 from domain.audio import AudioFormat, Codec
 from domain.conversation import ConversationRules
 from domain.ids import UserId
+from domain.memory import Memory, PluginResult
 from domain.session import SessionRequest
 from domain.speech_gate import GateSettings
 from tests.support.fragile_journal import FragileJournal
@@ -65,6 +68,16 @@ PCM = AudioFormat(codec=Codec.PCM16, sample_rate=16_000)
 REQUEST = SessionRequest(user=ANNA, audio=PCM)
 PACKET_BYTES = 640
 """20 ms of PCM."""
+
+
+class NoPlugins:
+    """Nobody has enabled any."""
+
+    async def results(self, _user: UserId, _memory: Memory) -> tuple[PluginResult, ...]:
+        return ()
+
+    async def memory_created(self, _user: UserId, _memory: Memory) -> None:
+        return
 
 
 class World:
@@ -147,17 +160,28 @@ class World:
             recall=self.recall,
             events=self.events,
             clock=self.clock,
+            plugins=NoPlugins(),
             followers=(self.remember_later.hand_in, partial(ask_upgrade_of, self.queue, clock=self.clock)),
         )
         self.upgrade = UpgradeMemories(
             jobs=self.queue, memories=self.memories, create_memory=self.create_memory, clock=self.clock
         )
+        self.forget = ForgetMemory(
+            jobs=self.queue,
+            stores={
+                "journal": ForgetJournal(self.journal),
+                "index": self.recall.forget,
+                "recording": self.recordings.delete,
+                "voices": partial(forget_voices, self.objects),
+                "facts": self.remember_facts.forget_memory,
+            },
+            derived=(CREATE_MEMORY, REPAIR_GAPS),
+        )
         self.manage = ManageMemories(
             memories=self.memories,
             recall=self.recall,
             create_memory=self.create_memory,
-            journal=self.journal,
-            jobs=self.queue,
+            forget=self.forget,
             clock=self.clock,
         )
         self.repair_gaps = RepairGaps(
@@ -179,6 +203,7 @@ class World:
                 INDEX_MEMORY: self.create_memory.index,
                 REMEMBER_FACTS: self.remember_later.remember,
                 UPGRADE_MEMORY: self.upgrade.upgrade,
+                FORGET_MEMORY: self.forget.forget,
             },
             report=self.failures.append,
             on_dead=self.create_memory.given_up,

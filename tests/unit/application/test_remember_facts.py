@@ -144,7 +144,7 @@ async def test_facts_of_a_deleted_memory_go_with_it_and_what_they_ended_holds_ag
     await mind.learn(1, "User lives in Berlin")
     await mind.learn(2, "User lives in Lisbon")
     await mind.manage.add(ANN, "I like tea")
-    await mind.facts.forget_memory(ANN, memory(2))
+    await mind.facts.forget_memory(ANN, memory(2).id)
     assert await mind.shown() == ["I like tea", "User lives in Berlin"]
 
 

@@ -1,0 +1,46 @@
+"""The adapters that the settings choose, and the order in which they are opened."""
+
+from dependency_injector import containers, providers
+
+from bootstrap.adapters import chosen, language_model_chain, recognizer_chain
+from bootstrap.settings import Settings
+
+
+class Adapters(containers.DeclarativeContainer):
+    """Everything once a process."""
+
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+
+    clock = providers.Singleton(chosen, "clock", settings)
+    usage_ledger = providers.Singleton(chosen, "usage_ledger", settings, clock)
+    audio_decoder = providers.Singleton(chosen, "audio_decoder", settings, clock)
+    voice_activity_detector = providers.Singleton(chosen, "voice_activity_detector", settings, clock)
+    recording_voice_activity_detector = providers.Singleton(
+        chosen, "recording_voice_activity_detector", settings, clock
+    )
+    recording_decoder = providers.Singleton(chosen, "recording_decoder", settings, clock)
+    recording_encoder = providers.Singleton(chosen, "recording_encoder", settings, clock)
+    speech_to_text = providers.Singleton(recognizer_chain, settings, clock, usage_ledger)
+    speaker_encoder = providers.Singleton(chosen, "speaker_encoder", settings, clock)
+    speaker_segmenter = providers.Singleton(chosen, "speaker_segmenter", settings, clock)
+    text_embedder = providers.Singleton(chosen, "text_embedder", settings, clock)
+    language_model = providers.Singleton(language_model_chain, settings, clock)
+    memory_repository = providers.Singleton(chosen, "memory_repository", settings, clock)
+    people = providers.Singleton(chosen, "people", settings, clock)
+    facts = providers.Singleton(chosen, "facts", settings, clock)
+    chat_history = providers.Singleton(chosen, "chat_history", settings, clock)
+    key_value_store = providers.Singleton(chosen, "key_value_store", settings, clock)
+    object_store = providers.Singleton(chosen, "object_store", settings, clock)
+    text_index = providers.Singleton(chosen, "text_index", settings, clock)
+    vector_index = providers.Singleton(chosen, "vector_index", settings, clock)
+    capture_journal = providers.Singleton(chosen, "capture_journal", settings, clock)
+    job_queue = providers.Singleton(chosen, "job_queue", settings, clock)
+    event_bus = providers.Singleton(chosen, "event_bus", settings, clock)
+    authenticator = providers.Singleton(chosen, "authenticator", settings, clock)
+    notifier = providers.Singleton(chosen, "notifier", settings, clock)
+    plugin_catalog = providers.Singleton(chosen, "plugin_catalog", settings, clock)
+    plugin_gateway = providers.Singleton(chosen, "plugin_gateway", settings, clock)
+
+
+OPENED = tuple(name for name in vars(Adapters) if name in Adapters.providers and name != "settings")
+"""Adapters of a running program, in the order they are opened."""

@@ -1,0 +1,63 @@
+"""Plugins: who is enabled, what they are told, and what they say."""
+
+from dependency_injector import providers
+
+from application.call_plugins import CallPlugins
+from application.deliver_memories import DeliverMemories
+from application.enabled_plugins import EnabledPlugins
+from application.failed_deliveries import FailedDeliveries
+from application.live_plugins import LivePlugins
+from application.manage_plugins import ManagePlugins
+from application.plugin_replies import PluginReplies
+from application.plugin_reviews import PluginReviews
+from application.prompt_plugins import PromptPlugins
+from application.run_plugins import RunPlugins
+from bootstrap.graph.voices import Voices
+from bootstrap.reports import tell_plugin_failure
+
+
+class Plugins(Voices):
+    """Plugins."""
+
+    call_plugins = providers.Singleton(CallPlugins, clock=Voices.clock)
+    enabled_plugins = providers.Singleton(EnabledPlugins, store=Voices.key_value_store, catalog=Voices.plugin_catalog)
+    plugin_replies = providers.Singleton(
+        PluginReplies, chat=Voices.chat_history, notifier=Voices.notifier, clock=Voices.clock
+    )
+    deliver_memories = providers.Singleton(
+        DeliverMemories,
+        enabled=enabled_plugins,
+        memories=Voices.memory_repository,
+        jobs=Voices.job_queue,
+        gateway=Voices.plugin_gateway,
+        calls=call_plugins,
+        replies=plugin_replies,
+    )
+    prompt_plugins = providers.Singleton(PromptPlugins, model=Voices.language_model)
+    run_plugins = providers.Singleton(
+        RunPlugins,
+        enabled=enabled_plugins,
+        deliveries=deliver_memories,
+        prompt=prompt_plugins,
+        report=providers.Object(tell_plugin_failure),
+    )
+    live_plugins = providers.Singleton(
+        LivePlugins,
+        enabled=enabled_plugins,
+        gateway=Voices.plugin_gateway,
+        calls=call_plugins,
+        replies=plugin_replies,
+        clock=Voices.clock,
+        report=providers.Object(tell_plugin_failure),
+    )
+    plugin_reviews = providers.Singleton(PluginReviews, store=Voices.key_value_store, clock=Voices.clock)
+    manage_plugins = providers.Singleton(
+        ManagePlugins,
+        catalog=Voices.plugin_catalog,
+        enabled=enabled_plugins,
+        reviews=plugin_reviews,
+        gateway=Voices.plugin_gateway,
+        calls=call_plugins,
+        clock=Voices.clock,
+    )
+    failed_deliveries = providers.Singleton(FailedDeliveries, jobs=Voices.job_queue)

@@ -1,0 +1,106 @@
+"""Whose voice it is: profiles, people, recordings, identification."""
+
+from dependency_injector import providers
+
+from application.enroll_speaker import EnrollSpeaker
+from application.hear_segment import HearSegment
+from application.identify_speakers import IdentifySpeakers
+from application.join_people import JoinPeople
+from application.keep_recordings import KeepRecordings
+from application.learn_voices import LearnVoices
+from application.load_voices import LoadVoices
+from application.manage_people import ManagePeople
+from application.relabel_segments import RelabelSegments
+from application.share_objects import ShareObjects
+from application.speech_profiles import SpeechProfiles
+from bootstrap.graph.adapters import Adapters
+from bootstrap.reports import tell_identification_failure
+
+
+class Voices(Adapters):
+    """What is known of voices, and how more is learned."""
+
+    recordings = providers.Singleton(
+        KeepRecordings,
+        objects=Adapters.object_store,
+        values=Adapters.key_value_store,
+        memories=Adapters.memory_repository,
+        files=Adapters.recording_encoder,
+        decoder=Adapters.recording_decoder,
+    )
+    share_objects = providers.Singleton(ShareObjects, objects=Adapters.object_store)
+    load_voices = providers.Singleton(
+        LoadVoices,
+        objects=Adapters.object_store,
+        decoder=Adapters.recording_decoder,
+        encoder=Adapters.speaker_encoder,
+        speech=Adapters.recording_voice_activity_detector,
+        clock=Adapters.clock,
+    )
+    speech_profiles = providers.Singleton(
+        SpeechProfiles,
+        objects=Adapters.object_store,
+        people=Adapters.people,
+        values=Adapters.key_value_store,
+        encoder=Adapters.speaker_encoder,
+        load=load_voices,
+        clock=Adapters.clock,
+    )
+    enroll_speaker = providers.Singleton(
+        EnrollSpeaker,
+        profiles=speech_profiles,
+        load=load_voices,
+        objects=Adapters.object_store,
+        recordings=Adapters.recording_decoder,
+        packets=Adapters.audio_decoder,
+        files=Adapters.recording_encoder,
+        encoder=Adapters.speaker_encoder,
+        speech=Adapters.recording_voice_activity_detector,
+        clock=Adapters.clock,
+    )
+    hear_segment = providers.Singleton(
+        HearSegment,
+        recordings=recordings,
+        objects=Adapters.object_store,
+        encoder=Adapters.speaker_encoder,
+        speech=Adapters.recording_voice_activity_detector,
+        files=Adapters.recording_encoder,
+    )
+    learn_voices = providers.Singleton(
+        LearnVoices,
+        memories=Adapters.memory_repository,
+        people=Adapters.people,
+        profiles=speech_profiles,
+        hear=hear_segment,
+        objects=Adapters.object_store,
+        encoder=Adapters.speaker_encoder,
+        clock=Adapters.clock,
+    )
+    relabel_segments = providers.Singleton(
+        RelabelSegments,
+        memories=Adapters.memory_repository,
+        people=Adapters.people,
+        profiles=speech_profiles,
+        jobs=Adapters.job_queue,
+    )
+    manage_people = providers.Singleton(
+        ManagePeople, people=Adapters.people, profiles=speech_profiles, relabel=relabel_segments, clock=Adapters.clock
+    )
+    join_people = providers.Singleton(
+        JoinPeople,
+        people=manage_people,
+        profiles=speech_profiles,
+        relabel=relabel_segments,
+        memories=Adapters.memory_repository,
+        objects=Adapters.object_store,
+    )
+    identify_speakers = providers.Singleton(
+        IdentifySpeakers,
+        encoder=Adapters.speaker_encoder,
+        known_voices=speech_profiles,
+        people=Adapters.people,
+        journal=Adapters.capture_journal,
+        audio_decoder=Adapters.audio_decoder,
+        clock=Adapters.clock,
+        report=providers.Object(tell_identification_failure),
+    )

@@ -1,0 +1,23 @@
+"""What went wrong in the background, as lines of the log. Never what was said."""
+
+import structlog
+
+from application.job_failure import JobFailure
+from application.plugin_failure import PluginFailure
+
+log = structlog.get_logger()
+
+
+def tell_job_failure(failure: JobFailure) -> None:
+    """One attempt at a job failed."""
+    log.warning("job_failed", **failure)
+
+
+def tell_plugin_failure(failure: PluginFailure) -> None:
+    """A plugin did not do what it was asked."""
+    log.warning("plugin_failed", **failure)
+
+
+def tell_identification_failure(reason: str) -> None:
+    """Nobody can tell who speaks for now."""
+    log.warning("identification_failed", reason=reason)
