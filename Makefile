@@ -61,8 +61,9 @@ layers: test-env
 bench: test-env ## figures for speed and size (benchmarks/README.md)
 	@$(BIN)/python -m benchmarks
 
-accuracy: test-env ## word error rate through the whole socket path
+accuracy: test-env ## word error rate through the whole socket path, then how well speakers are told apart
 	@$(BIN)/python -m benchmarks.accuracy $(AUDIO)
+	@$(BIN)/python -m benchmarks.speakers $(AUDIO)
 
 crash: test-env ## kill -9 at random moments, with live sessions
 	@$(BIN)/python -m benchmarks.crash $(AUDIO)
