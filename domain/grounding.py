@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from domain.ids import SegmentId
 from domain.transcript import TranscriptSegment
@@ -10,6 +11,9 @@ from domain.words import STOP_WORDS, stem, words_of
 
 ENOUGH_SHARED = 2
 """Content words that a claim has in common with its segments; one where it has no more than two."""
+
+MOST_EVIDENCE = 30
+"""Segments of a claim that are looked at. None needs more, and a model that rambles must not cost time."""
 
 _SPELLED = 7
 """Letters of a stem that are compared: most languages bend the end of a word."""
@@ -20,7 +24,7 @@ _SAYS_NOTHING = frozenset(
 """Words of a model's own that stand in half of what it writes."""
 
 _LINK = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>\"'\])]+"
+    r"(?:(?<![a-z0-9+.-])[a-z0-9+.-]+://|www\.)[^\s<>\"'\])]+"
     r"|\b(?:javascript|data|mailto|tel|sms|file):[^\s<>]+"
     r"|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:com|net|org|io|ai|co|dev|app|info|biz|me|xyz|ru|cn|de|uk)\b(?:/[^\s<>\"'\])]*)?",
     re.IGNORECASE,
@@ -57,10 +61,16 @@ def of_the_user(
     return said_in(claim, evidence=own, segments=segments)
 
 
-def is_said(name: str, *, segments: Sequence[TranscriptSegment]) -> bool:
-    """Whether a name occurs, in whatever case; of a name of several words each."""
-    wanted = set(words_of(_plain(name)))
-    return bool(wanted) and any(wanted <= set(words_of(_plain(segment.text))) for segment in segments)
+class Vocabulary:
+    """The words of a talk, segment by segment: where names are looked up."""
+
+    def __init__(self, segments: Sequence[TranscriptSegment]) -> None:
+        self._words = [frozenset(words_of(_plain(segment.text))) for segment in segments]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a name was said, in whatever case; one of several words within one segment."""
+        wanted = frozenset(words_of(_plain(name)))
+        return bool(wanted) and any(wanted <= words for words in self._words)
 
 
 def without_strange_links(text: str, *, source: str) -> str:
@@ -72,9 +82,10 @@ def without_strange_links(text: str, *, source: str) -> str:
     plain = unicodedata.normalize("NFKC", visible)
     if len(_LINK.findall(plain)) != len(_LINK.findall(visible)):
         visible = plain
-    known = _spoken_addresses(source)
-    kept = _LINK.sub(lambda found: found[0] if found[0].rstrip(".,;:!?").lower() in known else "", visible)
-    return re.sub(r"[^\S\n]+", " ", kept).strip()
+    if _LINK.search(visible):
+        known = _spoken_addresses(source)
+        visible = _LINK.sub(lambda found: found[0] if found[0].rstrip(".,;:!?").lower() in known else "", visible)
+    return re.sub(r"[^\S\n]+", " ", visible).strip()
 
 
 def _spoken_addresses(source: str) -> str:
@@ -84,11 +95,11 @@ def _spoken_addresses(source: str) -> str:
 
 
 def _valid(evidence: Iterable[int], segments: Sequence[TranscriptSegment]) -> list[int]:
-    return sorted({index for index in evidence if 0 <= index < len(segments)})
+    return sorted({index for index in islice(evidence, MOST_EVIDENCE) if 0 <= index < len(segments)})
 
 
 def _concerns_user(segment: TranscriptSegment, segments: Sequence[TranscriptSegment], user_name: str) -> bool:
-    if segment.is_user or (user_name and is_said(user_name, segments=[segment])):
+    if segment.is_user or (user_name and user_name in Vocabulary([segment])):
         return True
     voices = {(s.is_user, 0 if s.is_user else s.speaker) for s in segments}
     face_to_face = len(voices) == 2 and any(is_user for is_user, _ in voices)

@@ -1,5 +1,7 @@
 """What chat and embeddings by OpenAI's protocol have in common: the client, and what its errors mean."""
 
+from typing import Protocol
+
 from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpenAI, OpenAIError
 
 from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
@@ -11,23 +13,57 @@ _NO_KEY = "none"
 """Servers of one's own ask for none, but the SDK does."""
 
 
-def client(*, api_key: str, base_url: str, organization: str, timeout: float, retries: int) -> AsyncOpenAI:
+class Server(Protocol):
+    """What settings tell of a server: how it is reached, and how patient one is with it."""
+
+    @property
+    def api_key(self) -> str:
+        """Empty: none."""
+        ...
+
+    @property
+    def base_url(self) -> str:
+        """With the version."""
+        ...
+
+    @property
+    def organization(self) -> str:
+        """Empty: that of the key."""
+        ...
+
+    @property
+    def timeout(self) -> float:
+        """Seconds for one request."""
+        ...
+
+    @property
+    def retries(self) -> int:
+        """Further attempts of a request."""
+        ...
+
+
+def client(server: Server) -> AsyncOpenAI:
     """The SDK's client. It waits as long as the server says before it tries again, up to two minutes."""
     made = AsyncOpenAI(
-        api_key=api_key or _NO_KEY, base_url=base_url, timeout=timeout, max_retries=retries, organization="", project=""
+        api_key=server.api_key or _NO_KEY,
+        base_url=server.base_url,
+        timeout=server.timeout,
+        max_retries=server.retries,
+        organization="",
+        project="",
     )
     # Given as empty so that the SDK does not look into the environment; as None they are not sent.
-    made.organization, made.project = organization or None, None
+    made.organization, made.project = server.organization or None, None
     return made
 
 
-def require_key(*, api_key: str, base_url: str, key_setting: str) -> None:
+def require_key(server: Server, *, key_setting: str) -> None:
     """Asks for a key where there is none to be had without.
 
     Raises:
         Rejected: OpenAI itself is to be asked, without a key.
     """
-    if not api_key and base_url.rstrip("/") == OPENAI_URL:
+    if not server.api_key and server.base_url.rstrip("/") == OPENAI_URL:
         raise Rejected(f"OpenAI needs a key: set {key_setting}")
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
+from itertools import islice
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -9,7 +11,7 @@ from msgspec import Meta, Struct
 from application.tasks import bounds
 from application.tasks.moments import settled
 from domain.fact import FactCategory
-from domain.grounding import is_said, of_the_user, said_in, without_strange_links
+from domain.grounding import Vocabulary, of_the_user, said_in, without_strange_links
 from domain.material import Background
 from domain.memory import ActionItem, CalendarEvent, FactDraft
 from domain.transcript import TranscriptSegment
@@ -23,6 +25,9 @@ LONGEST_EVENT = 180
 """Minutes."""
 USUAL_EVENT = 30
 _LONGEST_NAME = 80
+
+_LOOKED_AT = 60
+"""Entries of a list that are looked at, however many a model wrote."""
 
 Evidence = Annotated[list[int], Meta(description="Index `i` of each segment that says so. Without one it is dropped.")]
 When = Annotated[str, Meta(description="The words of the talk that say when, as spoken. Empty if none do.")]
@@ -68,6 +73,10 @@ class Findings:
         self._background = background
         self._said = "\n".join(segment.text for segment in segments)
 
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self._segments)
+
     def clean(self, text: str) -> str:
         """The text, with no address that was not said."""
         return without_strange_links(text, source=self._said)
@@ -86,15 +95,15 @@ class Findings:
 
     def people(self, written: Iterable[str]) -> tuple[str, ...]:
         """Names that were said."""
-        said = [name for name in map(self.clean, written) if is_said(name, segments=self._segments)]
+        said = (name for name in map(self.clean, islice(written, _LOOKED_AT)) if name in self._vocabulary)
         return bounds.names(said, most=MOST_PEOPLE)
 
     def topics(self, written: Iterable[str]) -> tuple[str, ...]:
         """What it was about, in a word or two each."""
-        return bounds.names(map(self.clean, written), most=MOST_TOPICS)
+        return bounds.names(map(self.clean, islice(written, _LOOKED_AT)), most=MOST_TOPICS)
 
     def _items(self, written: Iterable[WrittenItem]) -> Iterator[ActionItem]:
-        for item in written:
+        for item in islice(written, _LOOKED_AT):
             description = bounds.line(self.clean(item.description))
             evidence = said_in(description, evidence=item.segments, segments=self._segments)
             if evidence:
@@ -102,7 +111,7 @@ class Findings:
                 yield ActionItem(description=description, owner=self._owner(item.owner), due=due, evidence=evidence)
 
     def _events(self, written: Iterable[WrittenEvent]) -> Iterator[CalendarEvent]:
-        for event in written:
+        for event in islice(written, _LOOKED_AT):
             title = bounds.line(self.clean(event.title))
             description = bounds.line(self.clean(event.description))
             start = settled(event.start, when=event.when, said=self._said, now=self._background.now)
@@ -119,7 +128,7 @@ class Findings:
                 )
 
     def _facts(self, written: Iterable[WrittenFact]) -> Iterator[FactDraft]:
-        for fact in written:
+        for fact in islice(written, _LOOKED_AT):
             content = bounds.line(self.clean(fact.content))
             evidence = of_the_user(
                 content, evidence=fact.segments, segments=self._segments, user_name=self._background.user_name
@@ -132,7 +141,7 @@ class Findings:
         owner = bounds.line(self.clean(written), longest=_LONGEST_NAME)
         if owner.casefold() in {"user", self._background.user_name.casefold()} - {""}:
             return "user"
-        known = owner in self._background.people or is_said(owner, segments=self._segments)
+        known = owner in self._background.people or owner in self._vocabulary
         return owner if known else ""
 
 

@@ -66,14 +66,7 @@ class OpenAILanguageModel:
         self._trying: anyio.Event | None = None
 
     async def __aenter__(self) -> "OpenAILanguageModel":
-        settings = self._settings
-        self._client = openai_api.client(
-            api_key=settings.api_key,
-            base_url=settings.base_url,
-            organization=settings.organization,
-            timeout=settings.timeout,
-            retries=settings.retries,
-        )
+        self._client = openai_api.client(self._settings)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -108,7 +101,7 @@ class OpenAILanguageModel:
         """Asks for the list of models: it costs nothing, and a wrong key is noticed."""
         settings = self._settings
         try:
-            openai_api.require_key(api_key=settings.api_key, base_url=settings.base_url, key_setting=KEY_SETTING)
+            openai_api.require_key(self._settings, key_setting=KEY_SETTING)
             with anyio.fail_after(_DIAGNOSIS_SECONDS):
                 offered = {model.id for model in (await self._client.models.list()).data or ()}
         except (OpenAIError, ValueError, TimeoutError, Rejected) as error:
@@ -157,7 +150,7 @@ class OpenAILanguageModel:
     def _check(self, task: Task[Any]) -> None:
         """Refuses at once what the server would refuse after a long upload."""
         settings = self._settings
-        openai_api.require_key(api_key=settings.api_key, base_url=settings.base_url, key_setting=KEY_SETTING)
+        openai_api.require_key(self._settings, key_setting=KEY_SETTING)
         if task.needs_vision and not settings.vision:
             raise Refused(f"{settings.model} cannot look at photos")
         needed = task.budget.output_tokens + tokens_of(task)

@@ -58,14 +58,7 @@ class OpenAITextEmbedder:
         self.dimension = settings.dimensions
 
     async def __aenter__(self) -> "OpenAITextEmbedder":
-        settings = self._settings
-        self._client = openai_api.client(
-            api_key=settings.api_key,
-            base_url=settings.base_url,
-            organization=settings.organization,
-            timeout=settings.timeout,
-            retries=settings.retries,
-        )
+        self._client = openai_api.client(self._settings)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -78,8 +71,7 @@ class OpenAITextEmbedder:
             Rejected: the key, the model or the number of dimensions is wrong.
             TemporarilyUnavailable: it cannot be reached, or is overloaded.
         """
-        settings = self._settings
-        openai_api.require_key(api_key=settings.api_key, base_url=settings.base_url, key_setting=KEY_SETTING)
+        openai_api.require_key(self._settings, key_setting=KEY_SETTING)
         return [vector for batch in _batches(texts) for vector in await self._embedded(batch)]
 
     async def diagnose(self) -> Diagnosis:

@@ -1,8 +1,10 @@
 """What a model claims is kept only where it was said."""
 
+import time
+
 import pytest
 
-from domain.grounding import is_said, of_the_user, said_in, without_strange_links
+from domain.grounding import Vocabulary, of_the_user, said_in, without_strange_links
 from domain.ids import SegmentId
 from domain.transcript import TranscriptSegment
 
@@ -94,10 +96,15 @@ def test_what_is_said_of_the_user_by_name_can_be_a_fact() -> None:
 
 
 def test_names_are_said_whole() -> None:
-    assert is_said("maria", segments=TALK)
-    assert not is_said("Mari", segments=TALK)
-    assert not is_said("Maria Lopez", segments=TALK)
-    assert not is_said("", segments=TALK)
+    vocabulary = Vocabulary(TALK)
+    assert "maria" in vocabulary
+    assert "Mari" not in vocabulary
+    assert "Maria Lopez" not in vocabulary
+    assert "" not in vocabulary
+
+
+def test_no_more_evidence_is_looked_at_than_one_thing_needs() -> None:
+    assert said_in("Send Maria the budget numbers", evidence=[*[2] * 1_000, 0], segments=TALK) == ()
 
 
 @pytest.mark.parametrize(
@@ -134,3 +141,10 @@ def test_text_without_addresses_stays_as_it_is() -> None:
 
 def test_invisible_characters_are_taken_out() -> None:
     assert without_strange_links("a\u200bb\u202ec\x00d\ud83d", source="") == "abcd"
+
+
+@pytest.mark.parametrize("text", ["a" * 100_000, "a." * 50_000, "a-" * 50_000, "www." * 25_000, "[1](" * 25_000])
+def test_no_text_takes_long(text: str) -> None:
+    began = time.process_time()
+    without_strange_links(text, source=text)
+    assert time.process_time() - began < 0.5

@@ -1,5 +1,6 @@
 """What a model wrote of a talk, as it is kept."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from application.tasks.findings import WrittenEvent, WrittenFact, WrittenItem
@@ -143,3 +144,14 @@ def test_a_memory_with_photos_is_not_discarded() -> None:
     )  # fmt: skip
     assert not task.conclude(written).discard
     assert structure_memory(()).conclude(written).discard
+
+
+def test_a_model_that_rambles_costs_no_time() -> None:
+    began = time.process_time()
+    made = concluded(
+        action_items=[item(owner="Mallory", segments=list(range(10_000)))] * 10_000,
+        people=[f"Nobody {n}" for n in range(10_000)],
+        topics=[f"topic {n}" for n in range(10_000)],
+    )
+    assert time.process_time() - began < 0.5
+    assert made.people == ()
