@@ -1,5 +1,6 @@
 """What every voice activity detector does."""
 
+import asyncio
 import math
 from array import array
 from collections.abc import AsyncIterator
@@ -85,6 +86,13 @@ async def test_each_whole_window_is_judged_once(detector: VoiceActivityDetector)
 
     assert len(probabilities) == 20
     assert all(0 <= p <= 1 for p in probabilities)
+
+
+async def test_audio_is_taken_outside_of_tasks_as_the_server_hands_it_over(detector: VoiceActivityDetector):
+    async with detector.open_stream() as stream:
+        asyncio.get_running_loop().call_soon(stream.push, sound(20 * detector.window))
+
+        assert len(await judged(stream, at_least=20)) == 20
 
 
 async def test_what_does_not_fill_a_window_waits_for_more(detector: VoiceActivityDetector):

@@ -47,7 +47,10 @@ class PyannoteStream:
         # Before a capture there was silence. What comes before the next window stays in place when others are judged.
         self._audio = bytearray((context - 1) * WINDOW_BYTES)
         self._to_grid = step
-        self._heard_at = anyio.current_time()
+        self._packets = 0
+        # How many packets there were when somebody last looked, and since when there have been no more.
+        self._quiet_at = 0
+        self._quiet_since = anyio.current_time()
         self._pressing = False
         self._asked = False
         self._judged: list[float] = []
@@ -55,10 +58,10 @@ class PyannoteStream:
         self._news = anyio.Event()
 
     def push(self, pcm: bytes) -> None:
-        """Takes audio."""
+        """Takes audio. Called by the event loop itself, outside of any task, so that it may not ask for the time."""
         waited = self._waiting
         self._audio += pcm
-        self._heard_at = anyio.current_time()
+        self._packets += 1
         if self._waiting and not waited:
             self._news.set()  # from now on, patience runs out
         self._announce()
@@ -69,9 +72,9 @@ class PyannoteStream:
             self._news = anyio.Event()
             self._raise_failure()
             self._announce()
-            with anyio.CancelScope(deadline=self._deadline):
+            with anyio.CancelScope(deadline=self._deadline()):
                 await self._news.wait()
-            if anyio.current_time() >= self._deadline:
+            if anyio.current_time() >= self._deadline():
                 self._pressing = True
         return self._fetch()
 
@@ -119,10 +122,11 @@ class PyannoteStream:
         """Whole windows that have not been judged."""
         return max(0, len(self._audio) // WINDOW_BYTES - (self._context - 1))
 
-    @property
     def _deadline(self) -> float:
-        """When patience runs out."""
-        return self._heard_at + self._patience if self._waiting and not self._pressing else math.inf
+        """When patience runs out, as far as is known: counted from when a packet was last seen to have come."""
+        if self._quiet_at != self._packets:
+            self._quiet_at, self._quiet_since = self._packets, anyio.current_time()
+        return self._quiet_since + self._patience if self._waiting and not self._pressing else math.inf
 
     def _next_count(self) -> int:
         if self._asked or self._failure:
