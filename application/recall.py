@@ -84,7 +84,8 @@ class Recall:
             people: whose names a query may hold; without them, names are words as all others.
             clock: what "last week" counts from where nobody says what time it is.
             weights: what counts how much.
-            on_other_space: told when a user has vectors of another embedder (`AskReindex` has them made anew).
+            on_other_space: told when a user's memories have vectors of another embedder, or none: `AskReindex` has them
+                made anew.
         """
         self._memories = memories
         self._embedder = embedder
@@ -205,7 +206,7 @@ class Recall:
             [embedding] = await self._embedder.embed([query])
             places = [(hit.memory_id, hit.number) for hit in also]
             near = await self._vectors.search(user, embedding, space=space, limit=_CANDIDATES, also=places)
-            if any(other != space for other in await self._vectors.spaces(user)):
+            if also and await self._vectors.spaces(user) != (space,):
                 await self._on_other_space(user)
         except AdapterError:
             return ()  # half an answer now is worth more than none

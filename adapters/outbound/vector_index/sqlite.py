@@ -31,7 +31,7 @@ class SqliteVectorIndexSettings(Struct, frozen=True, kw_only=True):
 
     cache_bytes: int = 64 << 20
     """Signs kept in memory, over all users; 112 bytes a passage."""
-    candidates: int = 1_000
+    candidates: int = 500
     """Passages that are compared exactly, of all whose signs were compared."""
 
 
@@ -101,7 +101,7 @@ class SqliteVectorIndex:
                 return ()
             if len(query) != matrix.dimension:
                 raise Rejected(f"a query of {len(query)} dimensions does not fit an index of {matrix.dimension}")
-            near = matrix.nearest(np.concatenate([query, query]), count=max(self._candidates, 2 * limit))
+            near = matrix.nearest(np.concatenate([query, query]), count=max(self._candidates, limit))
             wanted = matrix.places([(key_bytes(memory_id), number) for memory_id, number in also])
             places = np.union1d(near, wanted)
             scores = _vectors(connection, matrix.ids[places], matrix.dimension) @ query

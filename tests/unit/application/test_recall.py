@@ -263,3 +263,24 @@ async def test_vectors_of_another_embedder_are_not_mixed_in_but_told(search: Sea
     found = await changed.candidates(ANN, "sardines")
     assert {one.nearness for one in found} == {0.0}
     assert told == [ANN]
+
+
+async def test_words_without_any_vectors_are_told_too(search: Search) -> None:
+    await search.keep(TRIP)
+    await search.vectors.delete(ANN, TRIP.id)
+    told: list[str] = []
+
+    async def tell(user: UserId) -> None:
+        told.append(user)
+
+    recall = Recall(
+        memories=search.memories,
+        embedder=FakeTextEmbedder(),
+        texts=search.texts,
+        vectors=search.vectors,
+        on_other_space=tell,
+    )
+    assert await recall.candidates(ANN, "sardines")
+    assert told == [ANN]
+    assert await recall.candidates(BOB, "sardines") == []
+    assert told == [ANN], "who has no memories needs no vectors"
