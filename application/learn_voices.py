@@ -9,13 +9,13 @@ from application.edit_voices import Edit, Picks, added, in_order, removed
 from application.hear_segment import Heard, HearSegment
 from application.relabel_segments import among, relabeled
 from application.speech_profiles import SpeechProfiles
-from application.voice_documents import Evidence, StoredExemplar
+from application.voice_documents import Evidence, StoredExemplar, VoiceDocument
 from domain.audio import SAMPLE_RATE
-from domain.embedding import Embedding, cosine
+from domain.embedding import Embedding
 from domain.errors import MemoryNotFound
 from domain.ids import MemoryId, PersonId, SegmentId, UserId
 from domain.memory import Memory
-from domain.speaker import OWNER, is_outlier
+from domain.speaker import OWNER, is_outlier, matched
 from domain.transcript import TranscriptSegment
 from domain.voice_errors import PersonNotFound, SampleNotFound, SegmentNotFound
 from ports.clock import Clock
@@ -29,6 +29,8 @@ FEW_WORDS = 5
 """A segment with no more words tells nothing of a voice."""
 LEARNED_AT_ONCE = 3
 """Segments of a voice that are learned from when all of it is assigned: the longest."""
+BEYOND_DOUBT = 2
+"""By how many margins a voice must lie above the threshold to be learned from without being asked."""
 CONFIRMED_FROM = 3 * SAMPLE_RATE
 """Samples of a stretch that a voice may be learned from without being asked."""
 
@@ -137,14 +139,14 @@ class LearnVoices:
         Returns:
             Whether it was learned.
         """
-        profile, calibration = await self._profiles.of(user, person), self._profiles.calibration
-        center = profile.center
-        if center is None or samples < CONFIRMED_FROM:
+        calibration = self._profiles.calibration
+        match = matched(embedding, await self._profiles.known(user), calibration)
+        if match is None or match.person != person or samples < CONFIRMED_FROM:
             return False
-        if cosine(center, embedding) < calibration.threshold + 2 * calibration.margin:
+        if match.score < calibration.threshold + BEYOND_DOUBT * calibration.margin:
             return False
         source = f"{memory}:{segment}"
-        if any(exemplar.source == source for exemplar in profile.exemplars):
+        if any(exemplar.source == source for exemplar in (await self._profiles.of(user, person)).exemplars):
             return False
         exemplar = self._exemplar(Heard(embedding=embedding, samples=samples), source, Evidence.MATCHED)
         await self._profiles.change(user, added(person, [exemplar]))
@@ -157,10 +159,19 @@ class LearnVoices:
             SampleNotFound: nothing was.
         """
         key = voice_documents.sample_key(person, memory, index)
-        if key not in await self._objects.list(user, key):
+        document = (await self._profiles.documents(user)).get(person, VoiceDocument())
+        picks = await self._learned_from(user, memory, index)
+        if not any(map(picks, document.exemplars)) and key not in await self._objects.list(user, key):
             raise SampleNotFound("Speech sample not found")
-        await self._profiles.change(user, removed(lambda exemplar: exemplar.audio == key))
-        await self._objects.delete(user, key)
+        await self._profiles.change(user, removed(picks), brought=[key])
+
+    async def _learned_from(self, user: UserId, memory: MemoryId, index: int) -> Picks:
+        """Picks what was learned from a segment, of a memory that may be gone."""
+        try:
+            kept = await self._memories.get(user, memory)
+            return _is_from(kept, index)
+        except (NotFound, IndexError):
+            return lambda one: voice_documents.is_sample(one.audio, memory=memory, index=index)
 
     async def _learn(self, user: UserId, memory: Memory, said: Assignment, places: list[int]) -> Learning:
         """Whatever was learned from the segments is taken back; then they are learned from, if they are to be."""

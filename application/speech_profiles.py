@@ -159,14 +159,13 @@ class SpeechProfiles:
 
     async def _shared(self, user: UserId, generation: str) -> _Computed:
         """What some process computed since the last change, or else computed now."""
-        key = f"users:{user}:voices:{self._encoder.name}"
-        content = await self._values.get(key)
+        content = await self._values.get(self._shared_key(user))
         if content is not None:
             found = _decoded(content)
             if found is not None and found.generation == generation:
                 return found
         computed = await self._loaded(user, generation)
-        await self._values.put(key, msgspec.json.encode(computed), lifetime=LIFETIME)
+        await self._values.put(self._shared_key(user), msgspec.json.encode(computed), lifetime=LIFETIME)
         return computed
 
     async def _loaded(self, user: UserId, generation: str) -> _Computed:
@@ -184,6 +183,9 @@ class SpeechProfiles:
         async with self._alone(user):
             documents = await self.documents(user)
             await self._write(user, documents, await self._load.adopted(user, documents))
+
+    def _shared_key(self, user: UserId) -> str:
+        return f"users:{user}:voices:{self._encoder.name}"
 
     async def _generation(self, user: UserId) -> str:
         return (await self._values.get(f"users:{user}:voices") or b"").decode()
@@ -203,6 +205,7 @@ class SpeechProfiles:
             self._remembered.pop(user, None)
             with anyio.move_on_after(CLEAN_UP, shield=True):
                 await self._values.put(f"users:{user}:voices", new_id().encode())
+                await self._values.delete(self._shared_key(user))  # what was forgotten stays nowhere
                 if await self._values.get(key) == mine:
                     await self._values.delete(key)
 

@@ -175,6 +175,23 @@ async def test_a_sample_is_taken_back_by_name(world: VoiceWorld) -> None:
         await world.learn.forget_sample(ANNA, MemoryId("m1"), 0)
 
 
+async def test_what_was_learned_without_a_recording_is_taken_back_too(world: VoiceWorld) -> None:
+    await world.recordings.wipe(ANNA)
+    heard = HeardStretch(segment=SegmentId("s0"), start=0, end=48_000, embedding=await world.encoder.encode(tone(3)))
+    voices = MemoryVoices(encoder=world.encoder.name, stretches=(heard,))
+    await keep_voices(world.objects, ANNA, MemoryId("m1"), voices)
+    await assign(world, 0, OWNER)
+    await world.learn.forget_sample(ANNA, MemoryId("m1"), 0)
+    assert await sources(world, OWNER) == []
+
+
+@pytest.mark.parametrize("index", [-1, 7, 10**12])
+async def test_a_sample_that_never_was_is_not_found(world: VoiceWorld, index: int) -> None:
+    for memory in ("m1", "m2", "../m1"):
+        with pytest.raises(SampleNotFound):
+            await world.learn.forget_sample(ANNA, MemoryId(memory), index)
+
+
 async def confirm(world: VoiceWorld, person: str, *, pitch: float, samples: int = 48_000, segment: str = "x") -> bool:
     embedding = await world.encoder.encode(tone(3, pitch=pitch))
     return await world.learn.confirm(
@@ -195,6 +212,13 @@ async def test_nobody_is_learned_from_matches_alone_or_from_doubtful_ones(world:
     assert not await confirm(world, BERT, pitch=LOW)
     assert not await confirm(world, BERT, pitch=HIGH, samples=47_000)
     assert await sources(world, BERT) == ["m1:s1"]
+
+
+async def test_a_voice_that_two_people_could_have_is_not_learned(world: VoiceWorld) -> None:
+    await assign(world, 1, BERT)
+    await world.keep_memory([(LONG, tone(3, pitch=HIGH + 4))], name="m2")
+    await world.learn.assign(ANNA, Assignment(memory=MemoryId("m2"), index=0, person=PersonId("cleo")))
+    assert not await confirm(world, BERT, pitch=HIGH + 2)
 
 
 async def test_of_too_many_the_most_diverse_stay_and_what_the_user_said_stays(world: VoiceWorld) -> None:

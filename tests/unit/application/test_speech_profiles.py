@@ -133,6 +133,14 @@ async def test_a_recording_that_nobody_needs_is_removed(world: VoiceWorld) -> No
     assert await world.objects.list(ANNA) == ()
 
 
+async def test_what_is_forgotten_stays_nowhere(world: VoiceWorld) -> None:
+    await world.enroll.from_file(ANNA, wav(tone(9)))
+    await world.profiles.known(ANNA)
+    await world.profiles.forget(ANNA, OWNER)
+    assert await world.objects.list(ANNA) == ()
+    assert await world.values.get(f"users:anna:voices:{world.encoder.name}") is None
+
+
 async def test_the_profiles_of_users_are_their_own(world: VoiceWorld) -> None:
     await world.enroll.from_file(ANNA, wav(tone(9)))
     assert await world.profiles.known("bert") == {}
