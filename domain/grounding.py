@@ -26,7 +26,7 @@ _SAYS_NOTHING = frozenset(
 _LINK = re.compile(
     r"(?:(?<![a-z0-9+.-])[a-z0-9+.-]+://|www\.)[^\s<>\"'\])]+"
     r"|\b(?:javascript|data|mailto|tel|sms|file):[^\s<>]+"
-    r"|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:com|net|org|io|ai|co|dev|app|info|biz|me|xyz|ru|cn|de|uk)\b(?:/[^\s<>\"'\])]*)?",
+    r"|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|io|ai|co|dev|app|info|biz|me|xyz|ru|cn|de|uk)\b(?:/[^\s<>\"'\])]*)?",
     re.IGNORECASE,
 )
 _JOINER = "\u200d"
