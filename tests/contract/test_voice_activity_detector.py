@@ -5,6 +5,7 @@ import math
 from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import Context
 from pathlib import Path
 from random import Random
 
@@ -90,7 +91,7 @@ async def test_each_whole_window_is_judged_once(detector: VoiceActivityDetector)
 
 async def test_audio_is_taken_outside_of_tasks_as_the_server_hands_it_over(detector: VoiceActivityDetector):
     async with detector.open_stream() as stream:
-        asyncio.get_running_loop().call_soon(stream.push, sound(20 * detector.window))
+        asyncio.get_running_loop().call_soon(stream.push, sound(20 * detector.window), context=Context())
 
         assert len(await judged(stream, at_least=20)) == 20
 
