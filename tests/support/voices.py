@@ -72,7 +72,9 @@ class CountingEncoder:
 class VoiceWorld:
     """One server's voices. `restarted` gives another process over the same stores."""
 
-    def __init__(self, former: "VoiceWorld | None" = None, *, encoder: Any = None, speech: Any = None) -> None:
+    def __init__(
+        self, former: "VoiceWorld | None" = None, *, encoder: Any = None, speech: Any = None, packets: Any = None
+    ) -> None:
         self.clock = former.clock if former else ManualClock()
         self.objects = former.objects if former else InMemoryObjectStore(self.clock)
         self.values = former.values if former else InMemoryKeyValueStore(self.clock)
@@ -97,7 +99,7 @@ class VoiceWorld:
             load=self.load,
             objects=self.objects,
             recordings=self.decoder,
-            packets=FakeAudioDecoder(),
+            packets=packets or FakeAudioDecoder(),
             files=self.files,
             encoder=self.encoder,
             speech=self.speech,
