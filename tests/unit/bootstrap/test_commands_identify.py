@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from bootstrap.commands_identify import identify
+from bootstrap.commands_profile import profile
 from domain.errors import InvalidRequest
 from tests.unit.adapters.inbound.command_line.test_identify import written
 from tests.unit.application.test_diarize_recording import HIGH, LOW, silence, tone
@@ -15,6 +16,7 @@ def pitches_are_voices(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OMI_SPEAKER_ENCODER__NAME", "fake")
     monkeypatch.setenv("OMI_SPEAKER_SEGMENTER__NAME", "fake")
+    monkeypatch.setenv("OMI_RECORDING_VOICE_ACTIVITY_DETECTOR__NAME", "fake")
 
 
 @pytest.fixture
@@ -36,6 +38,25 @@ def test_a_voice_is_named_when_a_recording_of_it_is_given(talk: str, tmp_path: P
     turns = msgspec.json.decode(output(talk, "--json", "--voice", f"Ann={ann}"))
 
     assert [(turn["speaker"], turn["person"]) for turn in turns] == [(1, None), (2, "Ann")]
+
+
+def test_people_whose_voices_are_known_already_are_named(talk: str, tmp_path: Path):
+    ann = written(tmp_path, "ann.wav", tone(HIGH, 6))
+    made = CliRunner().invoke(profile, ["upload", str(ann)], catch_exceptions=False)
+    assert made.exit_code == 0, made.output
+
+    turns = msgspec.json.decode(output(talk, "--json"))
+
+    assert [turn["person"] for turn in turns] == [None, "you"]
+    assert [turn["person"] for turn in msgspec.json.decode(output(talk, "--json", "--user", "other"))] == [None, None]
+
+
+def test_looking_for_voices_keeps_nothing(talk: str, tmp_path: Path):
+    before = set(tmp_path.iterdir())
+
+    output(talk)
+
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_rttm_is_for_programs(talk: str):
