@@ -15,10 +15,21 @@ from bootstrap.settings import load
 from domain.ids import UserId
 
 if TYPE_CHECKING:
-    from bootstrap.voice_container import VoiceContainer
+    from bootstrap.container import Container
 
-ADAPTERS = ("clock", "memory_repository", "job_queue")
-"""That have to be open besides those of voices."""
+ADAPTERS = (
+    "clock",
+    "recording_voice_activity_detector",
+    "recording_decoder",
+    "recording_encoder",
+    "speaker_encoder",
+    "memory_repository",
+    "people",
+    "key_value_store",
+    "object_store",
+    "job_queue",
+)
+"""That have to be open to change what is known of voices."""
 
 JSON = click.option("--json", "form", flag_value="json", default="text", help="For programs.")
 
@@ -52,13 +63,13 @@ def token_of(whose: Whose, url: str) -> str:
 
 
 @asynccontextmanager
-async def voices() -> AsyncIterator["VoiceContainer"]:
+async def voices() -> AsyncIterator["Container"]:
     """The use-cases over the stores that the settings name."""
+    from bootstrap.container import Container
     from bootstrap.lifespan import opened
-    from bootstrap.voice_container import VOICE_ADAPTERS, VoiceContainer
 
     settings = load()
     create_data_folder(settings)
-    container = VoiceContainer(settings=settings)
-    async with opened(container, (*ADAPTERS, *VOICE_ADAPTERS)):
+    container = Container(settings=settings)
+    async with opened(container, ADAPTERS):
         yield container
