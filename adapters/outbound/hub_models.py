@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -46,10 +47,17 @@ def folder_of(source: ModelSource, *, files: Sequence[str]) -> Path:
         )
     errors = torch_models.imported("huggingface_hub.errors")
     torch_models.imported("huggingface_hub.utils").disable_progress_bars()
+    fetch = partial(
+        torch_models.imported("huggingface_hub").snapshot_download,
+        name[1],
+        revision=name[2],
+        allow_patterns=list(files),
+    )
     try:
-        fetched = torch_models.imported("huggingface_hub").snapshot_download(
-            name[1], revision=name[2], token=source.token or None, allow_patterns=list(files)
-        )
+        try:
+            fetched = fetch(local_files_only=True)
+        except errors.LocalEntryNotFoundError:
+            fetched = fetch(token=source.token or None)
     except (OSError, errors.HTTPError, ValueError) as error:
         raise refusal(error, source) from error
     return Path(fetched)

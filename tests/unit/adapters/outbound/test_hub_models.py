@@ -44,6 +44,21 @@ def test_without_the_hub_a_model_that_is_not_here_is_told_with_its_setting(
         folder_of(source(f"nobody/nothing{revision}"), files=["*"])
 
 
+@pytest.mark.parametrize("name", ["somebody/some-model", "somebody/some-model@main"])
+def test_what_was_fetched_before_is_found_without_the_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str):
+    constants = torch_models.imported("huggingface_hub.constants")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    model = tmp_path / "models--somebody--some-model"
+    snapshot = model / "snapshots" / ("0" * 40)
+    snapshot.mkdir(parents=True)
+    (snapshot / "weights.ckpt").write_bytes(b"weights")
+    (model / "refs").mkdir()
+    (model / "refs" / "main").write_text("0" * 40)
+
+    assert folder_of(source(name), files=["*.ckpt"]) == snapshot
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "expected", "says"),
     [
