@@ -40,11 +40,19 @@ async def fill(
         Rejected, TemporarilyUnavailable: as `completed`.
     """
     tokens, wrong, finish = Tokens(), "", "stop"
-    for writing in (best, best, _SIMPLER.get(best, Writing.TEXT)):
-        asked = _asked(request, task, form, writing=writing, wrong=wrong)
+    ahead = [best, best, _SIMPLER.get(best, Writing.TEXT)]
+    while ahead:
+        asked = _asked(request, task, form, writing=ahead.pop(0), wrong=wrong)
         if finish == "length":
             asked = structs.replace(asked, output_tokens=request.output_tokens * _MORE_ROOM)
-        reply = await completed(client, asked)
+        try:
+            reply = await completed(client, asked)
+        except Refused:
+            # Perhaps of the schema alone: a server may take a small one and not this one.
+            if not ahead:
+                raise
+            ahead = ahead[-1:]
+            continue
         tokens, finish = _sum(tokens, reply.tokens), reply.finish
         try:
             return _of(reply, form), tokens

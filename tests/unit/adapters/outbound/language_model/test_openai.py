@@ -117,6 +117,12 @@ async def test_a_second_trouble_makes_it_ask_in_a_simpler_way(kind: str) -> None
     assert '"title"' in vendor.requests[2]["messages"][0]["content"]
 
 
+async def test_a_schema_that_is_refused_all_at_once_makes_it_ask_in_a_simpler_way() -> None:
+    async with model_at_simulation(NO_SCHEMA, **KNOWN) as (model, vendor):
+        assert (await model.generate(TALK)).value.structure.title
+    assert formats(vendor.requests) == ["json_schema", "json_object"]
+
+
 async def test_after_a_reply_that_was_cut_off_there_is_more_room() -> None:
     async with model_at_simulation(fault("truncated", 1), **KNOWN) as (model, vendor):
         await model.generate(TALK)
