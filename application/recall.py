@@ -5,16 +5,18 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
 
+import anyio
 from msgspec import Struct
 
 from application.fuse_hits import Candidate, Findings, ScoredMemory, ScoredPassage, Weights, candidates, fused
 from application.passages import USER, WHOLE, meanings_of, passages_of, text_of
 from domain.dates import Lean, TimeExpression, time_expressions
+from domain.embedding import Embedding
 from domain.ids import MemoryId, UserId
 from domain.memory import Memory
 from domain.words import words_of
 from ports.clock import Clock
-from ports.errors import AdapterError, NotFound
+from ports.errors import AdapterError, NotFound, cause
 from ports.memory_repository import MemoryRepository
 from ports.people import People
 from ports.text_embedder import TextEmbedder
@@ -163,11 +165,9 @@ class Recall:
         query = query[:_LONGEST_QUERY]
         if not query.strip():
             return []
-        lexical = await self._texts.search(user, query, limit=_CANDIDATES)
-        memories = await self._texts.rank_memories(user, query, limit=_CANDIDATES)
         times = self._times(query, now)
-        dated = await self._dated(user, times)
-        near = await self._near(user, query, (*lexical, *dated))
+        lexical, memories, dated, embedding = await self._answers(user, query, times)
+        near = await self._near(user, embedding, (*lexical, *dated))
         speakers = await self._speakers(user, query)
         known: Sequence[Hit] = ()
         if speakers:
@@ -200,16 +200,44 @@ class Recall:
         found = [await self._texts.between(user, one.start, one.end, limit=_CANDIDATES) for one in times]
         return tuple(hit for hits in found for hit in hits)
 
-    async def _near(self, user: UserId, query: str, also: Sequence[Hit]) -> Sequence[Near]:
-        space = self._embedder.name
+    async def _answers(
+        self, user: UserId, query: str, times: Sequence[TimeExpression]
+    ) -> tuple[Sequence[Hit], Sequence[Hit], Sequence[Hit], Embedding | None]:
+        """Turns by words, memories by words, turns by time, and the meaning of a query: asked for at once."""
+        hits: dict[str, Sequence[Hit]] = {}
+        meanings: list[Embedding] = []
+        failures: list[AdapterError] = []
+
+        async def note(name: str, answer: Awaitable[Sequence[Hit]]) -> None:
+            hits[name] = await answer
+
+        async def understand() -> None:
+            with suppress(AdapterError):  # half an answer now is worth more than none
+                meanings.extend(await self._embedder.embed([query]))
+
         try:
-            [embedding] = await self._embedder.embed([query])
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(note, "lexical", self._texts.search(user, query, limit=_CANDIDATES))
+                tasks.start_soon(understand)
+                tasks.start_soon(note, "memories", self._texts.rank_memories(user, query, limit=_CANDIDATES))
+                tasks.start_soon(note, "dated", self._dated(user, times))
+        except* AdapterError as group:
+            failures.append(cause(group))  # what is raised in here would leave as a group
+        if failures:
+            raise failures[0]
+        return hits["lexical"], hits["memories"], hits["dated"], meanings[0] if meanings else None
+
+    async def _near(self, user: UserId, embedding: Embedding | None, also: Sequence[Hit]) -> Sequence[Near]:
+        space = self._embedder.name
+        if embedding is None:
+            return ()
+        try:
             places = [(hit.memory_id, hit.number) for hit in also]
             near = await self._vectors.search(user, embedding, space=space, limit=_CANDIDATES, also=places)
             if also and await self._vectors.spaces(user) != (space,):
                 await self._on_other_space(user)
         except AdapterError:
-            return ()  # half an answer now is worth more than none
+            return ()
         return near
 
     async def _speakers(self, user: UserId, query: str) -> frozenset[str]:

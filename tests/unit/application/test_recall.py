@@ -20,6 +20,7 @@ from domain.person import Person
 from domain.transcript import TranscriptSegment
 from ports.errors import TemporarilyUnavailable
 from ports.text_embedder import TextEmbedder
+from ports.text_index import Hit
 
 ANN, BOB = UserId("ann"), UserId("bob")
 
@@ -284,3 +285,15 @@ async def test_words_without_any_vectors_are_told_too(search: Search) -> None:
     assert told == [ANN]
     assert await recall.candidates(BOB, "sardines") == []
     assert told == [ANN], "who has no memories needs no vectors"
+
+
+class BrokenTexts(InMemoryTextIndex):
+    async def rank_memories(self, user: UserId, query: str, *, limit: int = 50) -> tuple[Hit, ...]:  # noqa: ARG002
+        raise TemporarilyUnavailable("out of order")
+
+
+async def test_a_text_index_that_fails_is_one_error_and_no_group(search: Search) -> None:
+    await search.keep(TRIP)
+    recall = Recall(memories=search.memories, embedder=FakeTextEmbedder(), texts=BrokenTexts(), vectors=search.vectors)
+    with pytest.raises(TemporarilyUnavailable, match="out of order"):
+        await recall.search(ANN, "sardines")
