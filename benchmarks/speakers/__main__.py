@@ -1,4 +1,4 @@
-"""Prints how well voices are told apart: `python -m benchmarks.speakers [FOLDER]`. Takes two minutes."""
+"""Prints how well voices are told apart: `python -m benchmarks.speakers [FOLDER]`. Takes two to four minutes."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -63,7 +63,7 @@ async def _open_set(voices: list[RecordedVoice], encoder: SpeakerEncoder) -> Asy
         first, second = open_set.halves(rounds)
         for line in open_set.lines(f"open set, {duration:.0f} s: to calibrate", first, sweep):
             yield line
-        for line in open_set.lines(f"open set, {duration:.0f} s: to report", second, sweep):
+        for line in open_set.lines(f"open set, {duration:.0f} s: held out", second, sweep):
             yield line
         for line in open_set.lines(f"open set, {duration:.0f} s: all, as shipped", rounds, [shipped]):
             yield line

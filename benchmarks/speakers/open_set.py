@@ -117,7 +117,7 @@ def halves(rounds: Sequence[HeardSpeakers]) -> tuple[list[HeardSpeakers], list[H
     """One half of the speakers to calibrate with, the other to report: enrolled and strangers in both."""
     enrolled = sorted(speaker for speaker in rounds[0].tests if PersonId(speaker) in rounds[0].profiles)
     others = sorted(rounds[0].tests.keys() - set(enrolled))
-    first, second = [*enrolled[::2], *others[::2]], [*enrolled[1::2], *others[1::2]]
+    first, second = [*enrolled[1::2], *others[1::2]], [*enrolled[::2], *others[::2]]
     return [heard.only(first) for heard in rounds], [heard.only(second) for heard in rounds]
 
 
