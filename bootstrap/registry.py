@@ -29,6 +29,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     "batch_speech_to_text": {
         "moonshine": "adapters.outbound.batch_speech_to_text.moonshine:MoonshineBatchSpeechToText",
         "deepgram": "adapters.outbound.batch_speech_to_text.deepgram:DeepgramBatchSpeechToText",
+        "fal": "adapters.outbound.batch_speech_to_text.fal:FalBatchSpeechToText",
         "fake": "adapters.outbound.batch_speech_to_text.fake:FakeBatchSpeechToText",
     },
     "speaker_encoder": {

@@ -24,6 +24,7 @@ from ports.errors import Rejected, TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest
 from tests.contract.batch_speech_to_text_bench import Bench
 from tests.contract.deepgram_harness import deepgram_batch
+from tests.contract.fal_harness import fal_batch
 from tests.contract.harness import Harness, over
 from tests.support.utterances import Utterance, heard, real_speech, watermarked_speech
 
@@ -76,8 +77,13 @@ async def fake(_: Path) -> AsyncIterator[Bench]:
     yield Bench(recognizer=FakeBatchSpeechToText(), say=watermarked_speech)
 
 
-HARNESSES: dict[str, Harness[Bench]] = {"moonshine": moonshine, "fake": fake, "deepgram": deepgram_batch}
-BREAKABLE: dict[str, Harness[Bench]] = {"moonshine": moonshine, "deepgram": deepgram_batch}
+HARNESSES: dict[str, Harness[Bench]] = {
+    "moonshine": moonshine,
+    "fake": fake,
+    "deepgram": deepgram_batch,
+    "fal": fal_batch,
+}
+BREAKABLE: dict[str, Harness[Bench]] = {"moonshine": moonshine, "deepgram": deepgram_batch, "fal": fal_batch}
 
 
 @pytest.fixture(params=over("batch_speech_to_text", HARNESSES))
