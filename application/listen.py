@@ -91,6 +91,7 @@ class Listen:
                 tasks.start_soon(session.watch)
                 tasks.start_soon(session.end_when_asked)
                 tasks.start_soon(session.forward, news)
+                session.tell_what_was_said()
                 if self._live_plugins is not None:
                     session.let_listen(self._live_plugins)
                 if self._identify_speakers is not None:

@@ -27,7 +27,7 @@ from domain.session import (
     StatusChanged,
     TranscriptGrew,
 )
-from domain.transcript import TranscriptSegment, moved
+from domain.transcript import TranscriptChange, TranscriptSegment, moved
 from ports.clock import Clock
 from ports.errors import AdapterError, TemporarilyUnavailable, cause
 from ports.speech_to_text import TranscriptionStream
@@ -44,6 +44,9 @@ MOST_UNDECIDED = 2 * SAMPLE_RATE
 
 MOST_EVENTS = 1000
 """Events that wait for a slow client; one that is further behind is given up. Its conversation goes on."""
+
+TOLD_AGAIN = 600 * SAMPLE_RATE
+"""How far back a client that comes back is told what was said."""
 
 MOST_BACKLOG = 300 * SAMPLE_RATE
 """Audio a session may be ahead of its recognizer before the client is asked to wait."""
@@ -205,6 +208,15 @@ class ListeningSession:
         identification.begin_leg(self._since)
         self._pipeline.track = identification.track
         identification.follow(self.conversation)
+
+    def tell_what_was_said(self) -> None:
+        """Tells a client that came back what was said before, as it stands now; for those that replace segments."""
+        live = self.conversation
+        recent = tuple(s for s in live.transcript.segments if s.end > live.transcript.end - TOLD_AGAIN)
+        if recent:
+            self._told_of = live
+            self.tell(ConversationStarted(live.id))
+            self.tell(TranscriptGrew(live.id, live.origin, TranscriptChange(changed=recent)))
 
     def let_listen(self, listener: LiveListener) -> None:
         """Has somebody hear along from here on."""

@@ -106,6 +106,8 @@ class LiveIdentification:
         """Tells the voices of a conversation apart from here on."""
         if live.voices is None:
             self._tell_change(live, live.tell_apart(Voices(self._calibration, self._known)))
+        else:
+            self._tell_change(live, live.transcript.relabel(live.voices.recognize(self._known)))
 
     def begin_leg(self, position: int) -> None:
         """Another connection to a recognizer numbers its speakers anew."""

@@ -42,6 +42,8 @@ USER, KEY = "owner", "a-key-for-tests"
 PACKET = SAMPLE_RATE // 10 * SAMPLE_BYTES
 SPEED = 3.0
 """Times real time: what two recognizers keep up with."""
+LABELED = 2.5
+"""Seconds until the last words of a connection have their speaker."""
 JUDGED = 1.5
 """Seconds: every longer segment has to be right."""
 
@@ -191,6 +193,7 @@ async def hold_the_talk(phone: Phone, vendor: Vendor, talk: list[Turn]) -> dict[
                 if number == 4:
                     vendor.kill()
                 await phone.say(socket, turn)
+            await anyio.sleep(LABELED)
             if first + 2 == len(talk):
                 await socket.send('{"type":"end_conversation"}')
                 return await phone.until_created()
