@@ -11,6 +11,7 @@ import anyio
 
 from adapters.outbound.text_embedder.minilm import MiniLMTextEmbedder
 from benchmarks.recall.conversations import conversations
+from benchmarks.recall.doubts import doubts
 from benchmarks.recall.report import measured, table
 
 SAMPLE = Path(__file__).parent / "sample.json"
@@ -19,7 +20,9 @@ SAMPLE = Path(__file__).parent / "sample.json"
 async def _run(path: Path) -> None:
     found = conversations(path)
     print(f"{path.name}: {len(found)} conversations, {sum(len(t.questions) for t in found)} questions")
-    print(table(await measured(found, MiniLMTextEmbedder())))
+    embedder = MiniLMTextEmbedder()
+    print(table(await measured(found, embedder)))
+    print(await doubts(found, embedder))
 
 
 def main() -> None:

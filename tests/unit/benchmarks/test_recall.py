@@ -10,6 +10,7 @@ import pytest
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from benchmarks.recall.__main__ import SAMPLE
 from benchmarks.recall.conversations import Category, conversations, moment
+from benchmarks.recall.doubts import doubts
 from benchmarks.recall.rankings import FEATURES, Judged
 from benchmarks.recall.report import measured, table
 from benchmarks.recall.scores import fitted, mean, row_of, shipped
@@ -78,3 +79,9 @@ def test_fitting_finds_weights_that_are_better() -> None:
 
 def test_the_mean_of_nothing_is_nothing() -> None:
     assert mean([]) == ()
+
+
+async def test_each_question_is_put_to_its_own_and_to_other_memories() -> None:
+    found = await doubts(conversations(SAMPLE), FakeTextEmbedder())
+    assert (found.answerable, found.unanswerable) == (34, 74)
+    assert "of 74" in str(found)
