@@ -81,6 +81,10 @@ REGISTRY: dict[str, dict[str, str]] = {
     "recording_encoder": {
         "soundfile": "adapters.outbound.recording_encoder.soundfile:SoundfileRecordingEncoder",
     },
+    "image_reader": {
+        "pillow": "adapters.outbound.image_reader.pillow:PillowImageReader",
+        "fake": "adapters.outbound.image_reader.fake:FakeImageReader",
+    },
     "text_index": {
         "sqlite": "adapters.outbound.text_index.sqlite:SqliteTextIndex",
         "memory": "adapters.outbound.text_index.memory:InMemoryTextIndex",

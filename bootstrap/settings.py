@@ -35,6 +35,7 @@ DEFAULTS: dict[str, str] = {
     "object_store": "files",
     "recording_decoder": "soundfile",
     "recording_encoder": "soundfile",
+    "image_reader": "pillow",
     "text_index": "sqlite",
     "vector_index": "sqlite",
     "usage_ledger": "sqlite",

@@ -148,8 +148,14 @@ class Geolocation(Struct, frozen=True, kw_only=True):
 class Photo(Struct, frozen=True, kw_only=True):
     """A picture that belongs to a memory."""
 
-    base64: str
+    base64: str = ""
+    """The picture itself, in memories of old; newer ones have a `key`."""
     description: str = ""
+    id: str = ""
+    """What a live session called it; empty for others."""
+    key: str = ""
+    """Where the object store has it, as JPEG; empty for none."""
+    taken_at: datetime | None = None
 
 
 class PluginResult(Struct, frozen=True, kw_only=True):

@@ -94,10 +94,35 @@ class StatusChanged(Struct, frozen=True, tag="status_changed"):
     text: str
 
 
+class PhotoProcessing(Struct, frozen=True, tag="photo_processing"):
+    """A picture that a client sent in pieces has arrived whole, and is being looked at."""
+
+    temporary: str
+    """What the client called it."""
+    photo: str
+    """What it is called from now on."""
+
+
+class PhotoDescribed(Struct, frozen=True, tag="photo_described"):
+    """A picture was looked at."""
+
+    photo: str
+    description: str
+    """Empty where nobody could tell what it shows."""
+    discarded: bool = False
+    """It is not kept: it shows what one before it shows, or it cannot be read."""
+
+
 SessionEvent = (
     TranscriptGrew
     | SegmentsRemoved
     | SpeakerRecognized
     | InterimHeard
-    | ConversationStarted | MemoryCreating | MemoryCreated | MemoryFailed | StatusChanged
+    | ConversationStarted
+    | MemoryCreating
+    | MemoryCreated
+    | MemoryFailed
+    | StatusChanged
+    | PhotoProcessing
+    | PhotoDescribed
 )
