@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 TORCH := 2.13.0
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: run test install vendors torch test-env check format lint types layers bench accuracy crash faults faults-live pins clean
+.PHONY: run test install vendors cloud torch test-env check format lint types layers bench accuracy crash faults faults-live pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -26,9 +26,16 @@ $(VENV)/.vendors: $(VENV)/.installed requirements/vendors.txt
 	@$(PIP) --no-deps --require-hashes -r requirements/vendors.txt
 	@touch $@
 
+cloud: $(VENV)/.cloud ## the SDKs of the cloud stores: Firestore, Pinecone, Cloud Storage, Redis, Firebase
+
+$(VENV)/.cloud: $(VENV)/.vendors requirements/cloud.txt
+	@echo "installing the SDKs of the cloud stores (once) ..."
+	@$(PIP) --no-deps --require-hashes -r requirements/cloud.txt
+	@touch $@
+
 torch: $(VENV)/.torch ## pyannote.audio and SpeechBrain, for those who choose them (1.3 GB)
 
-$(VENV)/.torch: $(VENV)/.installed requirements/torch.txt
+$(VENV)/.torch: $(VENV)/.cloud requirements/torch.txt
 	@echo "installing torch and the models' libraries (once) ..."
 	@$(PIP) torch==$(TORCH)
 	@$(PIP) --no-deps --require-hashes -r requirements/torch.txt

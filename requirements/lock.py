@@ -20,13 +20,14 @@ UV = [
 FILES: dict[str, list[str]] = {
     "run.txt": [],
     "vendors.txt": ["--extra", "vendors"],
+    "cloud.txt": ["--extra", "cloud"],
     "test.txt": ["--extra", "test"],
     "torch.txt": ["--extra", "torch"],
 }
 """File name -> what it holds beside the files before it."""
 
-OVERRIDES = {"torch.txt": "overrides-torch.txt"}
-"""The torch models do need what the model wheels only ask for."""
+OVERRIDES = {"cloud.txt": "overrides-cloud.txt", "torch.txt": "overrides-torch.txt"}
+"""Some sets do need what the model wheels only ask for."""
 
 
 def requirements(text: str) -> list[str]:
