@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 TORCH := 2.13.0
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: run test install vendors cloud torch test-env check format lint types layers bench accuracy crash faults faults-live pins clean
+.PHONY: run test install vendors cloud torch test-env check format lint types layers bench accuracy crash faults faults-live recall pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -80,6 +80,9 @@ faults: test-env ## every fault, at every moment, of every vendor: words lost ar
 
 faults-live: test-env ## real speech through the real server, its vendor killed again and again
 	@$(BIN)/python -m benchmarks.failover_live $(AUDIO)
+
+recall: test-env ## recall of turns and sessions in conversations of your own: make recall DATA=locomo10.json
+	@$(BIN)/python -m benchmarks.recall $(DATA)
 
 pins: ## resolves the requirement files anew (needs uv)
 	@$(PYTHON) requirements/lock.py

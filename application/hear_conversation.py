@@ -12,6 +12,7 @@ from application.replay_journal import FinishedConversation, audio, finished_con
 from domain.audio import AudioFrame
 from domain.ids import ConversationId, MemoryId, UserId
 from domain.memory import Memory
+from domain.transcript import Transcript
 from domain.voices import Stretch
 from ports.audio_decoder import AudioDecoder
 from ports.capture_journal import CaptureJournal
@@ -52,13 +53,16 @@ class HearConversation:
         """
         ended = await finished_conversation(self._journal, conversation)
         user, degraded = ended.opened.user, tuple[str, ...]()
+        transcript = ended.transcript
         try:
-            identified = await self._identify_speakers.review(conversation, ended)
+            whole = await self._recordings.is_permitted(user)
+            identified = await self._identify_speakers.review(conversation, ended, whole=whole)
         except TemporarilyUnavailable:  # a memory does not wait for names
             degraded = (IDENTIFY_SPEAKERS,)
         else:
+            transcript = identified.transcript
             await self._keep_voices(user, conversation, identified.stretches, origin=ended.origin)
-        memory = self._drafted(conversation, ended)
+        memory = self._drafted(conversation, ended, transcript)
         kept = await self._recordings.keep(user, memory.id, self._frames(conversation, origin=ended.origin))
         return structs.replace(memory, has_recording=kept, degraded=degraded)
 
@@ -77,11 +81,11 @@ class HearConversation:
         voices = MemoryVoices(encoder=self._identify_speakers.encoder, stretches=heard)
         await keep_voices(self._objects, user, MemoryId(conversation), voices)
 
-    def _drafted(self, conversation: ConversationId, ended: FinishedConversation) -> Memory:
+    def _drafted(self, conversation: ConversationId, ended: FinishedConversation, transcript: Transcript) -> Memory:
         return drafted(
             conversation,
             opened=ended.opened,
-            transcript=ended.transcript,
+            transcript=transcript,
             coverage=ended.coverage,
             origin=ended.origin,
             created_at=self._clock.now(),

@@ -6,8 +6,10 @@ from contextlib import suppress
 
 from msgspec import Struct
 
+from application.diarize_recording import DiarizeRecording
 from application.live_identification import KnownVoices, LiveIdentification
 from application.replay_journal import FinishedConversation, audio
+from application.review_recording import retold
 from application.review_voices import reviewed
 from application.voice_track import VoiceTrack, middle
 from domain.ids import ConversationId
@@ -46,6 +48,7 @@ class IdentifySpeakers:
         people: People,
         journal: CaptureJournal,
         audio_decoder: AudioDecoder,
+        diarize: DiarizeRecording,
         clock: Clock,
         report: Report,
     ) -> None:
@@ -54,6 +57,7 @@ class IdentifySpeakers:
         self._people = people
         self._journal = journal
         self._decoder = audio_decoder
+        self._diarize = diarize
         self._clock = clock
         self._report = report
 
@@ -73,10 +77,18 @@ class IdentifySpeakers:
             report=self._report,
         )
 
-    async def review(self, conversation: ConversationId, ended: FinishedConversation) -> Identified:
+    async def review(
+        self, conversation: ConversationId, ended: FinishedConversation, *, whole: bool = False
+    ) -> Identified:
         """Who said what in a conversation, now that all of it is known.
 
         Stretches that nobody encoded while the conversation went on are encoded now, from the journal's audio.
+
+        Args:
+            conversation: whose journal is still there.
+            ended: what it says.
+            whole: hear all of the audio again, so that each word has a speaker and not just each utterance; some
+                60 ms of work for a second of audio.
 
         Raises:
             TemporarilyUnavailable: the encoder failed.
@@ -84,16 +96,22 @@ class IdentifySpeakers:
         """
         pieces = ended.transcript.pieces
         heard = [voice for voice in ended.voices if isinstance(voice, Stretch)]
-        known = {segment for stretch in heard for segment in stretch.segments}
-        missing = [u for u in utterances(p for p in pieces if p.id not in known) if self._is_long_enough(u)]
+        covered = {segment for stretch in heard for segment in stretch.segments}
+        missing = [u for u in utterances(p for p in pieces if p.id not in covered) if self._is_long_enough(u)]
         stretches = sorted([*heard, *await self._encoded(conversation, missing)], key=_start)
+        known = await self._known_voices.known(ended.opened.user)
         labels = await reviewed(
             ended.voices,
             stretches,
             calibration=VoiceCalibration(threshold=self._encoder.threshold, margin=self._encoder.margin),
-            known=await self._known_voices.known(ended.opened.user),
+            known=known,
         )
         labels |= neighborly(pieces, labels)
+        if whole:
+            frames = audio(self._journal, conversation, decoder=self._decoder)
+            turns = await self._diarize.frames(frames, known=known)
+            transcript = retold(conversation, ended.words, turns, pieces=pieces, labels=labels)
+            return Identified(transcript, tuple(stretches))
         ended.transcript.relabel(dict.fromkeys((piece.id for piece in pieces), SpeakerLabel()) | labels)
         return Identified(ended.transcript, tuple(stretches))
 

@@ -10,8 +10,10 @@ import sys  # noqa: E402
 
 import click  # noqa: E402
 
+from bootstrap.commands_ask import ask  # noqa: E402
 from bootstrap.commands_audio import stream, transcribe  # noqa: E402
 from bootstrap.commands_costs import costs  # noqa: E402
+from bootstrap.commands_identify import identify  # noqa: E402
 from bootstrap.commands_memories import memories, search  # noqa: E402
 from bootstrap.commands_people import people  # noqa: E402
 from bootstrap.commands_profile import profile  # noqa: E402
@@ -36,7 +38,12 @@ def omi(context: click.Context) -> None:
     context.obj = STARTED
 
 
-for command in (serve, stream, transcribe, search, memories, profile, people, token, costs, simulate, doctor, config):
+COMMANDS = (
+    *(serve, stream, transcribe, identify),
+    *(search, ask, memories, profile, people),
+    *(token, costs, simulate, doctor, config),
+)
+for command in COMMANDS:
     omi.add_command(command)
 
 

@@ -2,6 +2,7 @@
 
 from dependency_injector import providers
 
+from application.diarize_recording import DiarizeRecording
 from application.enroll_speaker import EnrollSpeaker
 from application.hear_segment import HearSegment
 from application.identify_speakers import IdentifySpeakers
@@ -94,6 +95,12 @@ class Voices(Adapters):
         memories=Adapters.memory_repository,
         objects=Adapters.object_store,
     )
+    diarize_recording = providers.Singleton(
+        DiarizeRecording,
+        segmenter=Adapters.speaker_segmenter,
+        encoder=Adapters.speaker_encoder,
+        calibration=speech_profiles.provided.calibration,
+    )
     identify_speakers = providers.Singleton(
         IdentifySpeakers,
         encoder=Adapters.speaker_encoder,
@@ -101,6 +108,7 @@ class Voices(Adapters):
         people=Adapters.people,
         journal=Adapters.capture_journal,
         audio_decoder=Adapters.audio_decoder,
+        diarize=diarize_recording,
         clock=Adapters.clock,
         report=providers.Object(tell_identification_failure),
     )

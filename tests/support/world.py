@@ -22,6 +22,7 @@ from adapters.outbound.recording_decoder.soundfile import (
     SoundfileRecordingDecoderSettings,
 )
 from adapters.outbound.recording_encoder.soundfile import SoundfileRecordingEncoder
+from adapters.outbound.speaker_segmenter.fake import FakeSpeakerSegmenter
 from adapters.outbound.speech_to_text.fake import FakeSpeechToText
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
@@ -33,6 +34,7 @@ from adapters.outbound.voice_activity_detector.fake import (
 from application.accounts import Accounts
 from application.conversations import CREATE_MEMORY, Conversations
 from application.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
+from application.diarize_recording import DiarizeRecording
 from application.follow_memory import (
     REMEMBER_FACTS,
     UPGRADE_MEMORY,
@@ -59,6 +61,7 @@ from domain.conversation import ConversationRules
 from domain.ids import UserId
 from domain.memory import Memory, PluginResult
 from domain.session import SessionRequest
+from domain.speaker import VoiceCalibration
 from domain.speech_gate import GateSettings
 from tests.support.fragile_journal import FragileJournal
 from tests.support.numbered_voices import KnownNumbers, NumberedVoices
@@ -118,6 +121,11 @@ class World:
             people=self.people,
             journal=self.journal,
             audio_decoder=self.decoder,
+            diarize=DiarizeRecording(
+                segmenter=FakeSpeakerSegmenter(),
+                encoder=self.encoder,
+                calibration=VoiceCalibration(threshold=self.encoder.threshold, margin=self.encoder.margin),
+            ),
             clock=self.clock,
             report=self.identification_failures.append,
         )
