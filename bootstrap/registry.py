@@ -81,6 +81,11 @@ REGISTRY: dict[str, dict[str, str]] = {
     "recording_encoder": {
         "soundfile": "adapters.outbound.recording_encoder.soundfile:SoundfileRecordingEncoder",
     },
+    "emotion_analyzer": {
+        "embedded": "adapters.outbound.emotion_analyzer.embedded:EmbeddedEmotionAnalyzer",
+        "hume": "adapters.outbound.emotion_analyzer.hume:HumeEmotionAnalyzer",
+        "fake": "adapters.outbound.emotion_analyzer.fake:FakeEmotionAnalyzer",
+    },
     "image_reader": {
         "pillow": "adapters.outbound.image_reader.pillow:PillowImageReader",
         "fake": "adapters.outbound.image_reader.fake:FakeImageReader",

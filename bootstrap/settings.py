@@ -35,6 +35,7 @@ DEFAULTS: dict[str, str] = {
     "object_store": "files",
     "recording_decoder": "soundfile",
     "recording_encoder": "soundfile",
+    "emotion_analyzer": "embedded",
     "image_reader": "pillow",
     "text_index": "sqlite",
     "vector_index": "sqlite",

@@ -1,0 +1,1 @@
+"""What measures feelings in a voice."""
