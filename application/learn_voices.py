@@ -1,5 +1,6 @@
 """Voices are learned from what the user says of them, and from voices that are recognized beyond doubt."""
 
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 from msgspec import Struct, structs
@@ -74,6 +75,14 @@ class Assigned(Struct, frozen=True):
     learning: Learning
 
 
+OnChange = Callable[[UserId, Memory], Awaitable[None]]
+"""Is told of a memory whose segments have other speakers now: whoever finds memories by speakers."""
+
+
+async def _tell_nobody(_user: UserId, _memory: Memory) -> None:
+    return
+
+
 class LearnVoices:
     """Corrects who said what, and remembers how they sound. A stretch of speech counts for one person at a time."""
 
@@ -87,6 +96,7 @@ class LearnVoices:
         objects: ObjectStore,
         encoder: SpeakerEncoder,
         clock: Clock,
+        on_change: OnChange = _tell_nobody,
     ) -> None:
         self._memories = memories
         self._people = people
@@ -95,6 +105,7 @@ class LearnVoices:
         self._objects = objects
         self._encoder = encoder
         self._clock = clock
+        self._on_change = on_change
 
     async def assign(self, user: UserId, said: Assignment) -> Assigned:
         """Takes what the user says. The segment is assigned whether or not the voice can be learned.
@@ -112,6 +123,7 @@ class LearnVoices:
             memory = await self._memories.update(user, said.memory, relabeled(among(chosen), said.person))
         except NotFound as error:
             raise MemoryNotFound("Memory not found") from error
+        await self._on_change(user, memory)
         places = [index for index, segment in enumerate(memory.segments) if segment.id in chosen]
         places.sort(key=lambda index: (memory.segments[index].id != asked, -_length(memory.segments[index])))
         return Assigned(memory, await self._learn(user, memory, said, places))

@@ -15,7 +15,7 @@ from application.session_account import SessionAccount, SessionSummary
 from application.stream_transcription import StreamTranscription
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch
-from domain.ids import UserId
+from domain.ids import PersonId, UserId
 from domain.ledger import Fate
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.session import (
@@ -208,6 +208,11 @@ class ListeningSession:
         identification.begin_leg(self._since)
         self._pipeline.track = identification.track
         identification.follow(self.conversation)
+
+    def assign(self, speaker: int, person: PersonId | None) -> None:
+        """The user says whose voice one of the conversation that goes on is; None for nobody who is known."""
+        if self._identification is not None:
+            self._identification.assign(self.conversation, speaker, person)
 
     def tell_what_was_said(self) -> None:
         """Tells a client that came back what was said before, as it stands now; for those that replace segments."""

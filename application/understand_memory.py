@@ -77,6 +77,7 @@ class UnderstandMemory:
             memory.segments,
             background=background,
             language=account.language or memory.language or "en",
+            names={person.id: person.name for person in people},
             photo_notes=tuple(photo.description for photo in memory.photos if photo.description),
         )
 

@@ -7,10 +7,15 @@ from typing import Any, get_type_hints
 from adapters.outbound.language_model.ladder import LadderLanguageModel
 from adapters.outbound.speech_to_text.failover.failover import FailoverSpeechToText
 from adapters.outbound.speech_to_text.metered import MeteredSpeechToText
+from application.answer_model import TaskAnswerModel
 from bootstrap.registry import REGISTRY
 from bootstrap.settings import DEFAULTS, Settings, WrongSetting
 from ports.clock import Clock
+from ports.language_model import LanguageModel
 from ports.usage_ledger import UsageLedger
+
+WITHOUT_A_MODEL = frozenset({"extractive"})
+"""Implementations of the language model by rules."""
 
 OWN = frozenset({"adapters", "application", "bootstrap", "domain", "ports"})
 INSTALL = "install what vendors need with: make vendors"
@@ -83,6 +88,12 @@ def language_model_chain(settings: Settings, clock: Clock) -> LadderLanguageMode
     names = [name for name in settings.names("language_model") if name != embedded]
     models = [build("language_model", name, settings=settings, clock=clock) for name in (*names, embedded)]
     return LadderLanguageModel(models, clock=clock)
+
+
+def answer_model(settings: Settings, model: LanguageModel) -> TaskAnswerModel | None:
+    """What writes answers; None where only rules could: they would quote, and that is done with all places instead."""
+    has_model = set(settings.names("language_model")) - WITHOUT_A_MODEL
+    return TaskAnswerModel(model) if has_model else None
 
 
 def chosen(port: str, settings: Settings, clock: Clock | None = None) -> Any:  # noqa: ANN401 - any port

@@ -1,7 +1,7 @@
 """The program as one ASGI application."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import anyio
 from litestar import Litestar
@@ -21,6 +21,7 @@ from adapters.inbound.http.users import RecordingPermissionController
 from adapters.inbound.listen.endpoint import GENERATIONS, ListenEndpoint
 from bootstrap.container import OPENED, Container
 from bootstrap.lifespan import running
+from ports.errors import AdapterError
 
 GONE_SECONDS = 0.05
 """Between two looks at whether the last session has ended."""
@@ -43,6 +44,8 @@ class Program:
     """What is served, and how it is asked to stop."""
 
     def __init__(self, container: Container) -> None:
+        self.failure: str | None = None
+        """Why it did not start, in one line."""
         self._listen = ListenEndpoint(
             listen=container.listen(),
             authenticator=container.authenticator(),
@@ -59,7 +62,7 @@ class Program:
             authenticator=container.authenticator(),
             handlers=CONTROLLERS,
             dependencies=_use_cases(container),
-            lifespan=[_lifespan(container)],
+            lifespan=[self._lifespan(container)],
         )
         self.application = Gateway(sockets=dict.fromkeys(GENERATIONS, self._listen), rest=rest)
 
@@ -68,6 +71,20 @@ class Program:
         self._listen.go_away()
         while self._listen.live_sessions:
             await anyio.sleep(GONE_SECONDS)
+
+
+    def _lifespan(self, container: Container) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+        @asynccontextmanager
+        async def lifespan(_: Litestar) -> AsyncIterator[None]:
+            async with AsyncExitStack() as stack:
+                try:
+                    await stack.enter_async_context(running(container))
+                except AdapterError as error:
+                    self.failure = str(error)
+                    raise
+                yield
+
+        return lifespan
 
 
 def _use_cases(container: Container) -> dict[str, Provide]:
@@ -85,12 +102,3 @@ def _use_cases(container: Container) -> dict[str, Provide]:
         "share_objects": provided(container.share_objects()),
         "speech_profiles": provided(container.speech_profiles()),
     }
-
-
-def _lifespan(container: Container) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with running(container):
-            yield
-
-    return lifespan

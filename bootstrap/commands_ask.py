@@ -18,8 +18,8 @@ from domain.ids import UserId
 def ask(*, question: str, user: str, form: str) -> None:
     """Answer a question from what was said, and say where that is."""
     from adapters.inbound.command_line.ask import ask as answer
-    from application.answer_model import TaskAnswerModel
     from application.answer_question import AnswerQuestion
+    from bootstrap.adapters import answer_model
     from bootstrap.container import Container
     from bootstrap.lifespan import opened
 
@@ -29,14 +29,10 @@ def ask(*, question: str, user: str, form: str) -> None:
 
     async def run() -> None:
         async with opened(container, (*STORES, "language_model")):
-            has_model = set(settings.names("language_model")) - WITHOUT_A_MODEL
-            writes = TaskAnswerModel(container.language_model()) if has_model else None
-            answers = AnswerQuestion(recall=container.recall(), model=writes)
+            model = answer_model(settings, container.language_model())
+            answers = AnswerQuestion(recall=container.recall(), model=model)
             now = container.clock().now().astimezone()
             await answer(answers, question, user=UserId(user), now=now, form=form)
 
     anyio.run(run)
 
-
-WITHOUT_A_MODEL = frozenset({"extractive"})
-"""Implementations by rules: they would only quote, which is done here with all places."""

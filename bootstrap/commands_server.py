@@ -2,6 +2,7 @@
 # Imports stand where they are needed: a server should start fast, and `omi token` should not load a web framework.
 # ruff: noqa: PLC0415
 
+import logging
 import sys
 import time
 from datetime import timedelta
@@ -37,13 +38,19 @@ def serve(started: float) -> None:
     create_data_folder(settings)
     container = Container(settings=settings)
     program = Program(container)
-    serve_application(
-        program.application,
-        host=settings.host,
-        port=settings.port,
-        drain=program.drain,
-        ready=lambda address: _welcome(address, settings=settings, container=container, started=started),
-    )
+    # what is said in one line below is not told in fifty by the server
+    logging.getLogger("uvicorn.error").addFilter(lambda _: program.failure is None)
+    try:
+        serve_application(
+            program.application,
+            host=settings.host,
+            port=settings.port,
+            drain=program.drain,
+            ready=lambda address: _welcome(address, settings=settings, container=container, started=started),
+        )
+    finally:
+        if program.failure is not None:
+            raise Rejected(program.failure)
 
 
 @click.command()

@@ -5,14 +5,15 @@ from functools import partial
 from dependency_injector import providers
 
 from application.accounts import Accounts
-from application.answer_model import TaskAnswerModel
 from application.answer_question import AnswerQuestion
 from application.chat import Chat
+from application.confirm_voices import ConfirmVoices
 from application.conversations import CREATE_MEMORY
 from application.create_memory import REPAIR_GAPS, CreateMemory
 from application.follow_memory import RememberLater, UpgradeMemories, ask_upgrade_of
 from application.forget_memory import ForgetDeliveries, ForgetJournal, ForgetMemory
 from application.hear_conversation import HearConversation
+from application.learn_voices import LearnVoices
 from application.manage_facts import ManageFacts
 from application.manage_memories import ManageMemories
 from application.memory_voices import forget_voices
@@ -21,6 +22,7 @@ from application.reindex import AskReindex, Reindex
 from application.remember_facts import RememberFacts
 from application.repair_gaps import RepairGaps
 from application.understand_memory import UnderstandMemory
+from bootstrap.adapters import answer_model
 from bootstrap.graph.plugins import Plugins
 
 
@@ -48,6 +50,18 @@ class Memories(Plugins):
         vectors=Plugins.vector_index,
         embedder=Plugins.text_embedder,
     )
+    learn_voices = providers.Singleton(
+        LearnVoices,
+        memories=Plugins.memory_repository,
+        people=Plugins.people,
+        profiles=Plugins.speech_profiles,
+        hear=Plugins.hear_segment,
+        objects=Plugins.object_store,
+        encoder=Plugins.speaker_encoder,
+        clock=Plugins.clock,
+        on_change=recall.provided.index,
+    )
+    confirm_voices = providers.Singleton(ConfirmVoices, objects=Plugins.object_store, learn=learn_voices)
     remember_facts = providers.Singleton(
         RememberFacts, facts=Plugins.facts, embedder=Plugins.text_embedder, clock=Plugins.clock
     )
@@ -80,6 +94,7 @@ class Memories(Plugins):
         plugins=Plugins.run_plugins,
         followers=providers.List(
             remember_later.provided.hand_in,
+            confirm_voices.provided.follow,
             providers.Callable(partial, ask_upgrade_of, Plugins.job_queue, clock=Plugins.clock),
         ),
     )
@@ -126,7 +141,7 @@ class Memories(Plugins):
         AnswerQuestion,
         recall=recall,
         people=Plugins.people,
-        model=providers.Singleton(TaskAnswerModel, Plugins.language_model),
+        model=providers.Callable(answer_model, Plugins.settings, Plugins.language_model),
     )
     chat = providers.Singleton(
         Chat,

@@ -8,7 +8,6 @@ from application.hear_segment import HearSegment
 from application.identify_speakers import IdentifySpeakers
 from application.join_people import JoinPeople
 from application.keep_recordings import KeepRecordings
-from application.learn_voices import LearnVoices
 from application.load_voices import LoadVoices
 from application.manage_people import ManagePeople
 from application.relabel_segments import RelabelSegments
@@ -66,16 +65,6 @@ class Voices(Adapters):
         encoder=Adapters.speaker_encoder,
         speech=Adapters.recording_voice_activity_detector,
         files=Adapters.recording_encoder,
-    )
-    learn_voices = providers.Singleton(
-        LearnVoices,
-        memories=Adapters.memory_repository,
-        people=Adapters.people,
-        profiles=speech_profiles,
-        hear=hear_segment,
-        objects=Adapters.object_store,
-        encoder=Adapters.speaker_encoder,
-        clock=Adapters.clock,
     )
     relabel_segments = providers.Singleton(
         RelabelSegments,

@@ -1,6 +1,5 @@
 """One socket and its session: one task always reads, one writes, and neither waits for the other."""
 
-import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import anyio
 import structlog
 
+from adapters.inbound.listen.control import obey
 from adapters.inbound.listen.wire import PING
 from application.listening_session import ListeningSession
 from domain.session import SessionEvent
@@ -92,7 +92,7 @@ class Connection:
                 self._end(None)
                 return
             else:
-                self._obey(message.get("text") or "")
+                obey(message.get("text") or "", self._session)
 
     def take(self, packet: bytes) -> bool:
         """Takes a packet at once; now and then leaves one to the reading task, which looks how far ahead we are."""
@@ -112,15 +112,6 @@ class Connection:
         """A file comes faster than it can be heard: lets it wait in the network."""
         while self._session.is_behind:
             await anyio.sleep(0.1)
-
-    def _obey(self, text: str) -> None:
-        """A control message. What is not understood is ignored: apps of many years talk to us."""
-        try:
-            message = json.loads(text)
-        except ValueError:
-            return
-        if isinstance(message, dict) and message.get("type") == "end_conversation":
-            self._session.ask_to_end()
 
     async def _write(self, done: anyio.Event) -> None:
         async for event in self._session.events:

@@ -145,3 +145,15 @@ async def test_what_was_not_heard_live_is_heard_at_the_end(world: World) -> None
     await told(world, turn(0), turn(1))
     world.encoder.is_broken = False
     assert [speaker for speaker, _ in speakers(list((await memory(world)).segments))] == [1, 2]
+
+
+async def test_what_the_user_says_of_a_voice_holds_to_the_end(world: World) -> None:
+    async with world.listen.open(REQUEST) as session:
+        await play(world, session, turn(0))
+        await play(world, session, turn(1))
+        session.assign(2, BOB)
+        await play(world, session, turn(1, first=10))
+        await session.drain()
+        events = [event async for event in session.events]
+    assert speakers(list(shown(events).values())) == [(1, ""), (2, "bob")]
+    assert speakers(list((await memory(world)).segments)) == [(1, ""), (2, "bob")]
