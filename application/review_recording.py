@@ -61,14 +61,14 @@ def _numbers(
             label = labels.get(piece.id, SpeakerLabel())
             if turn.speaker and label.speaker:
                 shared[turn.speaker][label.speaker] += min(turn.end, piece.end) - max(turn.start, piece.start)
-    fresh = max((label.speaker for label in labels.values()), default=0)
+    pairs = sorted((-length, voice, number) for voice, counts in shared.items() for number, length in counts.items())
     numbers: dict[int, int] = {}
-    for voice in sorted(shared):
-        if shared[voice]:
-            numbers[voice] = shared[voice].most_common(1)[0][0]
-        else:
-            fresh += 1
-            numbers[voice] = fresh
+    for _, voice, number in pairs:  # each number to the voice that said most of what bears it
+        if voice not in numbers and number not in numbers.values():
+            numbers[voice] = number
+    fresh = max((label.speaker for label in labels.values()), default=0)
+    for offset, voice in enumerate(sorted(shared.keys() - numbers.keys()), start=1):
+        numbers[voice] = fresh + offset
     return numbers
 
 
