@@ -50,7 +50,22 @@ def _numbers(
     turns: Sequence[SpokenTurn], pieces: Sequence[TranscriptSegment], labels: Mapping[SegmentId, SpeakerLabel]
 ) -> dict[int, int]:
     """The recording's number of a voice -> the number that the voice had while the conversation went on."""
-    shared: dict[int, Counter[int]] = {turn.speaker: Counter() for turn in turns if turn.speaker}
+    shared = _shared(turns, pieces, labels)
+    pairs = sorted((-length, voice, number) for (voice, number), length in shared.items())
+    numbers: dict[int, int] = {}
+    for _, voice, number in pairs:  # each number to the voice that said most of what bears it
+        if voice not in numbers and number not in numbers.values():
+            numbers[voice] = number
+    fresh = max((label.speaker for label in labels.values()), default=0)
+    others = {turn.speaker for turn in turns if turn.speaker} - numbers.keys()
+    return numbers | {voice: fresh + offset for offset, voice in enumerate(sorted(others), start=1)}
+
+
+def _shared(
+    turns: Sequence[SpokenTurn], pieces: Sequence[TranscriptSegment], labels: Mapping[SegmentId, SpeakerLabel]
+) -> Counter[tuple[int, int]]:
+    """Voice of the recording, voice of the conversation -> samples that both of them said."""
+    shared: Counter[tuple[int, int]] = Counter()
     first = 0
     for turn in turns:
         while first < len(pieces) and pieces[first].end <= turn.start:
@@ -58,18 +73,10 @@ def _numbers(
         for piece in pieces[first:]:
             if piece.start >= turn.end:
                 break
-            label = labels.get(piece.id, SpeakerLabel())
-            if turn.speaker and label.speaker:
-                shared[turn.speaker][label.speaker] += min(turn.end, piece.end) - max(turn.start, piece.start)
-    pairs = sorted((-length, voice, number) for voice, counts in shared.items() for number, length in counts.items())
-    numbers: dict[int, int] = {}
-    for _, voice, number in pairs:  # each number to the voice that said most of what bears it
-        if voice not in numbers and number not in numbers.values():
-            numbers[voice] = number
-    fresh = max((label.speaker for label in labels.values()), default=0)
-    for offset, voice in enumerate(sorted(shared.keys() - numbers.keys()), start=1):
-        numbers[voice] = fresh + offset
-    return numbers
+            number = labels.get(piece.id, SpeakerLabel()).speaker
+            if turn.speaker and number:
+                shared[turn.speaker, number] += min(turn.end, piece.end) - max(turn.start, piece.start)
+    return shared
 
 
 def _people(
