@@ -15,6 +15,8 @@ from domain.transcript_choice import terms
 SHORTEST = samples(1.0)
 """Speech without words that is asked for again. Less is a breath or the edge of a word."""
 _AROUND = samples(0.3)
+_PAUSE = samples(0.5)
+"""Between the words of one sentence."""
 _NEAR = samples(2)
 _SPARSE = 0.7
 """Words in a second of speech; whoever talks says twice as many. What was not understood shows like that: a segment
@@ -43,7 +45,7 @@ def doubts(segments: Sequence[TranscriptSegment], *, gaps: Iterable[Gap], speech
         speech: where somebody speaks, in order and disjoint, on the same clock.
     """
     heard = union((segment.start - _AROUND, segment.end + _AROUND) for segment in segments)
-    unheard = [span for span in without(speech, heard) if span[1] - span[0] >= SHORTEST]
+    unheard = [span for span in without(union(speech, bridge=_PAUSE), heard) if span[1] - span[0] >= SHORTEST]
     missing = union([*unheard, *((gap.start, gap.end) for gap in gaps)], bridge=_NEAR)
     found = [Doubt(start=start, end=end) for start, end in missing]
     found += [Doubt(start=s.start, end=s.end, replaces=s.id) for s in segments if _is_sparse(s, speech)]
