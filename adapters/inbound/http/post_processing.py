@@ -1,0 +1,135 @@
+"""`/v1/memories/{id}/post-processing` and its neighbors: the recording of a memory, and what was made of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Controller, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath, FromQuery
+from msgspec import Struct
+
+from adapters.inbound.http.errors import FAILURES
+from adapters.inbound.http.voice_errors import HANDLERS
+from adapters.inbound.http.wire import WireMemory, WireSegment, memory_to_wire, segment_to_wire
+from application.keep_recordings import KeepRecordings
+from application.kept_transcripts import KeptTranscripts
+from application.manage_memories import ManageMemories
+from application.post_process import PostProcess
+from domain.ids import MemoryId, UserId
+from domain.memory import Memory, PostProcessing
+
+KEYS = ("deepgram", "soniox", "speechmatics", "whisperx")
+"""What the apps cannot do without; other recognizers come under their own names."""
+WHISPER = {"fal": "whisperx", "fal-recording": "whisperx"}
+LARGEST_FILE = 256 * 1024 * 1024
+"""Bytes: two hours as WAV."""
+
+
+class WirePostProcessing(Struct, kw_only=True):
+    """How far a better transcript has come."""
+
+    status: str
+    """`not_started`, `in_progress`, `completed`, `canceled` or `failed`."""
+    model: str = "fal_whisperx"
+    """The only one that the apps know."""
+    fail_reason: str | None = None
+    recognizer: str = ""
+    """Which one it really was."""
+
+
+class PostProcessedMemory(WireMemory, kw_only=True):
+    """A memory, and how far its better transcript has come."""
+
+    postprocessing: WirePostProcessing | None = None  # type: ignore[assignment] # the apps read more than null here
+
+
+class HasRecording(Struct, frozen=True):
+    """Whether there is a recording."""
+
+    has_recording: bool
+
+
+@dataclass
+class UploadRecording:
+    """A recording of the memory, for this purpose alone."""
+
+    file: UploadFile | None = None
+
+
+class PostProcessingController(Controller):
+    """Recordings and transcripts of the memories of the caller."""
+
+    path = "/v1/memories/{memory_id:str}"
+    tags: Sequence[str] | None = ["memories"]
+    exception_handlers = HANDLERS
+
+    @post(
+        "/post-processing",
+        status_code=200,
+        responses=FAILURES,
+        summary="Make a better transcript from the recording",
+        request_max_body_size=LARGEST_FILE,
+    )
+    async def post_process(
+        self,
+        *,
+        user: NamedDependency[UserId],
+        post_processing: NamedDependency[PostProcess],
+        memory_id: FromPath[str],
+        data: Annotated[UploadRecording | None, Body(media_type=RequestEncodingType.MULTI_PART)] = None,
+        emotional_feedback: FromQuery[bool] = False,  # noqa: ARG002 - the apps send it; nothing here judges emotions
+    ) -> PostProcessedMemory:
+        """Begins; `postprocessing` of the memory says how far it is. A file counts where no recording is kept."""
+        file = data.file if data else None
+        upload = await file.read() if file else None
+        return _to_wire(await post_processing.request(user, MemoryId(memory_id), upload=upload))
+
+    @get("/post-processing", status_code=200, responses=FAILURES, summary="How far the better transcript is")
+    async def progress(
+        self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
+    ) -> WirePostProcessing:
+        """Says what became of it."""
+        memory = await memories.get(user, MemoryId(memory_id))
+        return _progress(memory.postprocessing or PostProcessing())
+
+    @get("/transcripts", status_code=200, responses=FAILURES, summary="What each recognizer made of it")
+    async def transcripts(
+        self,
+        *,
+        user: NamedDependency[UserId],
+        kept_transcripts: NamedDependency[KeptTranscripts],
+        memory_id: FromPath[str],
+    ) -> dict[str, list[WireSegment]]:
+        """All transcripts that are kept, by recognizer."""
+        found: dict[str, list[WireSegment]] = {key: [] for key in KEYS}
+        for recognizer, segments in (await kept_transcripts.all(user, MemoryId(memory_id))).items():
+            own = found.setdefault(WHISPER.get(recognizer, recognizer), [])
+            own += map(segment_to_wire, segments)
+        return {name: sorted(segments, key=lambda segment: segment.start) for name, segments in found.items()}
+
+    @get("/recording", status_code=200, responses=FAILURES, summary="Whether the recording is kept")
+    async def has_recording(
+        self,
+        *,
+        user: NamedDependency[UserId],
+        memories: NamedDependency[ManageMemories],
+        recordings: NamedDependency[KeepRecordings],
+        memory_id: FromPath[str],
+    ) -> HasRecording:
+        """Looks whether it is there; reads nothing of it."""
+        memory = await memories.get(user, MemoryId(memory_id))
+        return HasRecording(await recordings.has(user, memory.id))
+
+
+def _to_wire(memory: Memory) -> PostProcessedMemory:
+    wire = memory_to_wire(memory)
+    fields: dict[str, Any] = {name: getattr(wire, name) for name in WireMemory.__struct_fields__}
+    progress = _progress(memory.postprocessing) if memory.postprocessing else None
+    return PostProcessedMemory(**(fields | {"postprocessing": progress}))
+
+
+def _progress(made: PostProcessing) -> WirePostProcessing:
+    return WirePostProcessing(status=made.status.value, fail_reason=made.reason or None, recognizer=made.recognizer)
