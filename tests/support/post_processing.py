@@ -65,13 +65,13 @@ class Understanding:
 class PostProcessingWorld(VoiceWorld):
     """One server, a memory with its recording, and a worker."""
 
-    def __init__(self, *recognizers: Any, known: Any = None, **voices: Any) -> None:
+    def __init__(self, *recognizers: Any, known: Any = None, diarize: Any = None, **voices: Any) -> None:
         super().__init__(**voices)
         self._told = 0
         self.understanding = Understanding(self.memories)
         self.transcripts = KeptTranscripts(objects=self.objects, memories=self.memories)
         self.lent = LentRecordings(objects=self.objects, jobs=self.queue, clock=self.clock)
-        self.diarize = DiarizeRecording(
+        self.diarize = diarize or DiarizeRecording(
             segmenter=FakeSpeakerSegmenter(),
             encoder=FakeSpeakerEncoder(),
             calibration=VoiceCalibration(threshold=0.8, margin=0.05),
