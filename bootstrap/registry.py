@@ -69,6 +69,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "key_value_store": {
         "sqlite": "adapters.outbound.key_value_store.sqlite:SqliteKeyValueStore",
+        "redis": "adapters.outbound.key_value_store.redis:RedisKeyValueStore",
         "memory": "adapters.outbound.key_value_store.memory:InMemoryKeyValueStore",
     },
     "object_store": {

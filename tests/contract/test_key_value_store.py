@@ -11,11 +11,13 @@ from msgspec import Struct
 
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
+from adapters.outbound.key_value_store.redis import RedisKeyValueStore, RedisKeyValueStoreSettings
 from adapters.outbound.key_value_store.sqlite import SqliteKeyValueStore
 from ports.errors import Rejected
 from ports.key_value_store import KeyValueStore
 from tests.contract.harness import Harness, over
 from tests.support.memories import HOSTILE
+from tests.support.redis_server import AgingClock, shared_redis
 
 MINUTE = timedelta(minutes=1)
 
@@ -40,8 +42,17 @@ async def memory(_: Path) -> AsyncIterator[Timed]:
     yield Timed(InMemoryKeyValueStore(clock), clock)
 
 
-HARNESSES: dict[str, Harness[Timed]] = {"sqlite": sqlite, "memory": memory}
-DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
+@asynccontextmanager
+async def redis(folder: Path) -> AsyncIterator[Timed]:
+    async with (
+        shared_redis(folder) as server,
+        RedisKeyValueStore(settings=RedisKeyValueStoreSettings(url=server.url)) as store,
+    ):
+        yield Timed(store, AgingClock(server))
+
+
+HARNESSES: dict[str, Harness[Timed]] = {"sqlite": sqlite, "redis": redis, "memory": memory}
+DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite"), pytest.param(redis, id="redis")])
 
 
 @pytest.fixture(params=over("key_value_store", HARNESSES))
@@ -237,6 +248,18 @@ async def test_concurrent_writers_all_succeed(store: KeyValueStore) -> None:
                 tasks.start_soon(store.put, f"{number}", b"value")
     assert len(await store.members("set")) == 100
     assert [await store.get(f"{number}") for number in range(100)] == [b"value"] * 100
+
+
+async def test_users_with_hostile_names_keep_their_own(store: KeyValueStore) -> None:
+    users = [user for user in HOSTILE if len(user) < 900]
+    for user in users:
+        await store.put(f"users:{user}:name", user.encode())
+        await store.add_member(f"users:{user}:enabled_plugins", user)
+    await store.delete("users:*:enabled_plugins:name")
+    await store.remove_member("users:user:enabled_plugins", "user")
+    for user in users:
+        assert await store.get(f"users:{user}:name") == user.encode()
+        assert await store.members(f"users:{user}:enabled_plugins") == ({user} - {"user"})
 
 
 @DURABLE
