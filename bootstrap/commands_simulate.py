@@ -2,6 +2,8 @@
 # Imports stand where they are needed: `omi serve` shares this process's start, not its libraries.
 # ruff: noqa: PLC0415
 
+import inspect
+import shlex
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from adapters.inbound.simulators.openai_faults import OpenAIScript
 
 RECOGNIZERS = ("deepgram", "soniox", "speechmatics")
-VENDORS = (*RECOGNIZERS, "openai")
+WITHOUT_FAULTS = ("fcm", "hume")
+"""They follow no script."""
+VENDORS = (*RECOGNIZERS, "openai", *WITHOUT_FAULTS)
 LONGEST_UTTERANCE = 5.0
 """Seconds until final words come, whoever speaks on: vendors do not wait for the end of a long sentence."""
 
@@ -43,8 +47,9 @@ def simulate(*, vendor: str, port: int, host: str, script: Path | None, key: str
 
     async def run() -> None:
         faults = _script(vendor, script)
-        async with _serving(vendor, hear, host=host, port=port, key=key, script=faults) as url:
-            for line in announcement(vendor, url=url, key=key):
+        async with _serving(vendor, hear, host=host, port=port, key=key, script=faults) as simulation:
+            shown = getattr(simulation, "service_account", key)
+            for line in announcement(vendor, url=simulation.url, key=shown):
                 click.echo(line)
             await anyio.sleep_forever()
 
@@ -65,9 +70,19 @@ def _settings(vendor: str, url: str, key: str) -> Iterator[tuple[str, str]]:
         yield variable(("speech_to_text", vendor, "url")), url
         yield variable(("speech_to_text", vendor, "api_key")), key
         return
+    if vendor in _PORTS:
+        port, secret = _PORTS[vendor]
+        yield variable((port, "name")), vendor
+        yield variable((port, vendor, "url")), url
+        yield variable((port, vendor, secret)), shlex.quote(key)
+        return
     yield variable(("language_model", "chain")), f"{vendor},extractive"
     yield variable(("language_model", vendor, "base_url")), url
     yield variable(("language_model", vendor, "api_key")), key
+
+
+_PORTS = {"fcm": ("notifier", "service_account"), "hume": ("emotion_analyzer", "api_key")}
+"""Vendor -> the port it serves, and what its key is called there."""
 
 
 def _script(vendor: str, path: Path | None) -> "FaultScript | OpenAIScript | None":
@@ -78,6 +93,8 @@ def _script(vendor: str, path: Path | None) -> "FaultScript | OpenAIScript | Non
 
     if path is None:
         return None
+    if vendor in WITHOUT_FAULTS:
+        raise WrongSetting(f"--script: the simulation of {vendor} follows none")
     try:
         return read_script(path) if vendor in RECOGNIZERS else read_openai_script(path)
     except (OSError, msgspec.DecodeError) as error:
@@ -85,27 +102,35 @@ def _script(vendor: str, path: Path | None) -> "FaultScript | OpenAIScript | Non
 
 
 @asynccontextmanager
-async def _serving(vendor: str, hear: str, *, host: str, port: int, **options: Any) -> AsyncIterator[str]:  # noqa: ANN401 - handed through
-    """Address of a simulation that runs until the context is left."""
+async def _serving(vendor: str, hear: str, *, host: str, port: int, **options: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - handed through
+    """A simulation that runs until the context is left."""
     async with AsyncExitStack() as stack:
         if vendor in RECOGNIZERS:
             options["hearing"] = await _hearing(hear, stack)
-        serving = _simulator(vendor)(host=host, port=port, **options)
+        serve = _simulator(vendor)
+        wanted = inspect.signature(serve).parameters
+        serving = serve(host=host, port=port, **{name: value for name, value in options.items() if name in wanted})
         try:
             simulation = await stack.enter_async_context(serving)
         except OSError as error:
             raise WrongSetting(f"{host}:{port} cannot be listened on: {error.strerror}") from error
-        yield simulation.url
+        yield simulation
 
 
 def _simulator(vendor: str) -> Any:  # noqa: ANN401 - functions that agree in what is used here
+    if vendor == "fcm":  # the only one that needs a library of its own
+        from adapters.inbound.simulators.fcm import serve_fcm
+
+        return serve_fcm
     from adapters.inbound.simulators.deepgram import serve_deepgram
+    from adapters.inbound.simulators.hume import serve_hume
     from adapters.inbound.simulators.openai import serve_openai
     from adapters.inbound.simulators.soniox import serve_soniox
     from adapters.inbound.simulators.speechmatics import serve_speechmatics
 
     return {
         "deepgram": serve_deepgram,
+        "hume": serve_hume,
         "openai": serve_openai,
         "soniox": serve_soniox,
         "speechmatics": serve_speechmatics,

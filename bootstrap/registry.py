@@ -129,6 +129,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "notifier": {
         "log": "adapters.outbound.notifier.log:LogNotifier",
+        "fcm": "adapters.outbound.notifier.fcm:FcmNotifier",
         "fake": "adapters.outbound.notifier.fake:FakeNotifier",
     },
     "clock": {

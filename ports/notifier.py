@@ -26,3 +26,15 @@ class Notifier(Protocol):
             TemporarilyUnavailable: not sent.
         """
         ...
+
+
+class Addresses(Protocol):
+    """Where notifiers that send to devices find them. All methods raise TemporarilyUnavailable."""
+
+    async def of(self, user: UserId) -> str:
+        """The address of a user's device; empty for none."""
+        ...
+
+    async def forget(self, user: UserId, address: str) -> None:
+        """The address leads nowhere any more: nothing is sent there again. A newer one stays."""
+        ...

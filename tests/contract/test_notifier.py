@@ -4,11 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from adapters.inbound.simulators.fcm import serve_fcm
+from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.notifier.fake import FakeNotifier
+from adapters.outbound.notifier.fcm import FcmNotifier, FcmNotifierSettings
 from adapters.outbound.notifier.log import LogNotifier
 from domain.ids import UserId
 from ports.notifier import Notification, Notifier
 from tests.contract.harness import Harness, over
+from tests.support.devices import EverybodyHasADevice
 
 
 @asynccontextmanager
@@ -21,7 +25,15 @@ async def fake(_folder: Path) -> AsyncIterator[Notifier]:
     yield FakeNotifier()
 
 
-HARNESSES: dict[str, Harness[Notifier]] = {"log": log, "fake": fake}
+@asynccontextmanager
+async def fcm(_folder: Path) -> AsyncIterator[Notifier]:
+    async with serve_fcm() as simulation:
+        settings = FcmNotifierSettings(service_account=simulation.service_account, url=simulation.url)
+        async with FcmNotifier(EverybodyHasADevice(), settings=settings, clock=ManualClock()) as notifier:
+            yield notifier
+
+
+HARNESSES: dict[str, Harness[Notifier]] = {"log": log, "fcm": fcm, "fake": fake}
 
 
 @pytest.fixture(params=over("notifier", HARNESSES))

@@ -55,13 +55,7 @@ class SimulatedHume:
 
 
 @asynccontextmanager
-async def serve_hume(
-    *,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    key: str = "simulated",
-    script: None = None,  # noqa: ARG001 - none yet
-) -> AsyncIterator[SimulatedHume]:
+async def serve_hume(*, host: str = "127.0.0.1", port: int = 0, key: str = "simulated") -> AsyncIterator[SimulatedHume]:
     """Runs a simulation until the context is left; port 0 takes a free one.
 
     Raises:
