@@ -127,7 +127,7 @@ class StreamTranscription:
         ledger.capture(end)
         self._detector.push(pcm)
         self._pushed += size
-        if self._gate.is_open and not (self._held or self._gate.is_fading):
+        if self._gate.is_open:
             ledger.send(start, end)
             self._let_through(AudioFrame(start, pcm))
         else:
@@ -178,7 +178,7 @@ class StreamTranscription:
     def pause(self) -> None:
         """What was said so far is to be heard now, also in the middle of speech. Speech that goes on opens anew."""
         if self._gate.is_open:
-            self._close(at=self._end)
+            self._close()
 
     def open_gate(self) -> None:
         """The audio that follows goes on in the middle of speech."""
@@ -215,17 +215,14 @@ class StreamTranscription:
         end = min(self._position_of(self._judged), self._end)
         decision = self._gate.update(probability, start=min(start, end), end=end)
         if decision is GateDecision.CLOSED:
-            self._close(at=end)
+            self._close()
         elif decision is GateDecision.PAUSED:
-            self._release(end)
             self._outbox.mark(PAUSE)
         elif decision is GateDecision.OPENED:
             self._settle(self._gate.settled)
             self._open()
         elif not self._gate.is_open:
             self._settle(self._gate.settled)
-        elif self._held and not self._gate.is_fading:
-            self._release(self._end)
 
     def _position_of(self, window: int) -> int:
         while len(self._anchors) > 1 and self._anchors[1].window <= window:
@@ -236,17 +233,9 @@ class StreamTranscription:
     def _open(self) -> None:
         """Lets through what was held."""
         self.conversation.note(GateMoved(position=self.undecided, is_open=True))
-        self._release(self._end)
-
-    def _release(self, position: int) -> None:
-        """Held audio before a position goes to the recognizer."""
-        self.conversation.ledger.send(self.undecided, max(position, self.undecided))
-        while self._held and self._held[0].start < position:
-            frame = self._held.popleft()
-            if frame.end > position:
-                self._held.appendleft(frame.since(position))
-            if (part := frame.between(frame.start, position)) is not None:
-                self._let_through(part)
+        self.conversation.ledger.send(self.undecided, self._end)
+        while self._held:
+            self._let_through(self._held.popleft())
 
     def _let_through(self, frame: AudioFrame) -> None:
         self._outbox.put(frame)
@@ -263,27 +252,21 @@ class StreamTranscription:
                 self._held.appendleft(frame.since(end))
         self.conversation.ledger.gate(start, end)
 
-    def _close(self, *, at: int) -> None:
-        """Ends the utterance where its silence was judged, not where the audio has come to by now."""
-        self._release(at)
-        at = self.undecided
-        self._gate.close(at=at)
-        self.conversation.note(GateMoved(position=at, is_open=False))
+    def _close(self) -> None:
+        self._gate.close(at=self._end)
+        self.conversation.note(GateMoved(position=self._end, is_open=False))
         self._outbox.mark(PAUSE)
 
     def _open_blindly(self) -> None:
         """Without a detector everything is heard: silence costs money, a lost word is lost."""
-        was_open = self._gate.is_open
-        self._gate.force_open()
-        if was_open:
-            self._release(self._end)
-        else:
+        if not self._gate.is_open:
+            self._gate.force_open()
             self._open()
 
     def jump(self, position: int) -> None:
         """The audio that follows lies behind a position; what was said before has ended."""
         if self._gate.is_open:
-            self._close(at=self._end)
+            self._close()
         self._settle(self._end)
         filler = -self._pushed % (self._window * SAMPLE_BYTES)
         if filler:
@@ -300,6 +283,6 @@ class StreamTranscription:
     def _settle_rest(self) -> None:
         """The audio has ended: what is still held was silence, and the recognizer is told the end."""
         if self._gate.is_open:
-            self._close(at=self._end)
+            self._close()
         self._settle(self._end)
         self._outbox.mark(END)

@@ -53,19 +53,12 @@ class SpeechGate:
         self._speech_from: int | None = None
         self._speech = 0
         self._silent_from: int | None = None
-        self._silence = 0
-        """Samples of silence that were judged since the last speech, while open."""
         self._paused = False
 
     @property
     def settled(self) -> int:
         """While closed: audio before this position is silence for good. While open: where the gate opened."""
         return self._passed
-
-    @property
-    def is_fading(self) -> bool:
-        """Whether the gate is open, but has been silent for half of what closes it: it may be about to close."""
-        return self.is_open and self._silence >= self._hangover // 2
 
     def update(self, probability: float, *, start: int, end: int) -> GateDecision | None:
         """Judges the window between two positions; windows come in order."""
@@ -78,12 +71,12 @@ class SpeechGate:
         self.is_open = False
         self._passed = max(self._passed, at)
         self._speech_from, self._speech = None, 0
-        self._silent_from, self._silence, self._paused = None, 0, False
+        self._silent_from, self._paused = None, False
 
     def force_open(self) -> None:
         """Opens without a judgment, because there is none to be had: rather hear silence than lose a word."""
         self.is_open = True
-        self._silent_from, self._silence, self._paused = None, 0, False
+        self._silent_from, self._paused = None, False
 
     def _while_closed(self, probability: float, start: int, end: int) -> GateDecision | None:
         if probability >= self._settings.onset:
@@ -99,15 +92,15 @@ class SpeechGate:
         if self._speech < self._shortest:
             return None
         self.is_open = True
-        self._silent_from, self._silence, self._paused = None, 0, False
+        self._silent_from, self._paused = None, False
         return GateDecision.OPENED
 
     def _while_open(self, probability: float, start: int, end: int) -> GateDecision | None:
         if probability >= self._settings.offset:
-            self._silent_from, self._silence, self._paused = None, 0, False
+            self._silent_from, self._paused = None, False
             return None
         self._silent_from = start if self._silent_from is None else self._silent_from
-        silence = self._silence = end - self._silent_from
+        silence = end - self._silent_from
         if silence >= self._hangover:
             return GateDecision.CLOSED
         if silence >= self._pause and not self._paused:
