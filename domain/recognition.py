@@ -21,6 +21,8 @@ class FinalWords(Struct, frozen=True, tag="final"):
     recognizer: str
     since: int = 0
     """0 from a single recognizer, whose watermark never goes back. A composition may finalize a stretch late."""
+    owner: int | None = None
+    """The number that the recognizer gives to the owner's voice, where it was told how that sounds. A hint, no more."""
 
 
 class RecognizerChanged(Struct, frozen=True, tag="recognizer_changed"):

@@ -25,6 +25,7 @@ from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
 from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
 from tests.contract.deepgram_harness import deepgram
 from tests.contract.harness import Harness, over
+from tests.contract.primed_harness import primed
 from tests.contract.soniox_harness import soniox
 from tests.contract.speech_to_text_bench import Bench
 from tests.contract.speechmatics_harness import speechmatics
@@ -106,12 +107,17 @@ HARNESSES: dict[str, Harness[Bench]] = {
     "speechmatics": speechmatics,
     "failover": failover,
     "failing over": failing_over,
+    "primed fake": primed(fake),
+    "primed deepgram": primed(deepgram),
+    "primed soniox": primed(soniox),
+    "primed speechmatics": primed(speechmatics),
 }
 BREAKABLE: dict[str, Harness[Bench]] = {
     "moonshine": moonshine,
     "deepgram": deepgram,
     "soniox": soniox,
     "speechmatics": speechmatics,
+    "primed deepgram": primed(deepgram),
 }
 
 
