@@ -59,6 +59,10 @@ class LiveListener(Protocol):
         """New words, on the clock of their conversation."""
         ...
 
+    def wants_audio(self, user: UserId, session: str) -> bool:
+        """Whether audio is wanted; asked once a second."""
+        ...
+
     def offer_audio(self, user: UserId, session: str, pcm: bytes) -> None:
         """New audio, mono, signed 16-bit little-endian, 16 kHz. Called for every packet."""
         ...
@@ -226,13 +230,14 @@ class ListeningSession:
     def let_listen(self, listener: LiveListener) -> None:
         """Has somebody hear along from here on."""
         self._listener = listener
-        self._pipeline.overhear = lambda pcm: listener.offer_audio(self._request.user, self.conversation.id, pcm)
+        self._pipeline.overhear = self._overhear
 
     async def watch(self) -> None:
         """Ends conversations after their silence, and tells of trouble with storage. Until cancelled."""
         while True:
             await self._clock.sleep(CHECK_SECONDS)
             self._watch_storage()
+            self._watch_listener()
             if self._has_ended():
                 try:
                     await self._conversations.finish_heard(self._begin_next())
@@ -276,6 +281,16 @@ class ListeningSession:
             if self._identification is not None:
                 self._identification.begin_leg(self._pipeline.end)
             self.tell(StatusChanged(f"recognizer:{event.recognizer or 'none'}", event.reason))
+
+    def _overhear(self, pcm: bytes) -> None:
+        if self._listener is not None:
+            self._listener.offer_audio(self._request.user, self.conversation.id, pcm)
+
+    def _watch_listener(self) -> None:
+        """Most users have no plugin that wants audio: then no packet pays for it."""
+        listener, user = self._listener, self._request.user
+        wanted = listener is not None and listener.wants_audio(user, self.conversation.id)
+        self._pipeline.overhear = self._overhear if wanted else None
 
     def _hear(self, live: LiveConversation, event: FinalWords) -> None:
         hear = live.hear if self._identification is None else partial(self._identification.hear, live)

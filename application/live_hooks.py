@@ -78,6 +78,12 @@ class LiveHooks(Generic[Item]):
             self._has_begun.set()
         self._put(inbox, items)
 
+    def is_wanted(self, user: UserId, session: str) -> bool:
+        """Whether some plugin wants what a session tells, as far as is known yet. To be asked now and then."""
+        self.offer(user, session, ())
+        inbox = self._inboxes.get((user, session))
+        return inbox is not None and inbox.maxlen != 0
+
     async def run(self) -> None:
         """Sends until cancelled."""
         async with anyio.create_task_group() as tasks:

@@ -72,6 +72,10 @@ class LivePlugins:
         """
         self.words.offer(user, session, segments)
 
+    def wants_audio(self, user: UserId, session: str) -> bool:
+        """Whether some plugin wants the audio of a session, as far as is known yet. To be asked now and then."""
+        return self.audio.is_wanted(user, session)
+
     def offer_audio(self, user: UserId, session: str, pcm: bytes) -> None:
         """Takes audio: mono, signed 16-bit little-endian, 16 kHz. Returns at once and raises nothing."""
         self.audio.offer(user, session, (pcm,))
