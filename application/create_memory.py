@@ -8,6 +8,7 @@ import msgspec
 from msgspec import structs
 
 from application.conversations import CREATE_MEMORY, ConversationEnded
+from application.forget_memory import forgetting
 from application.hear_conversation import IDENTIFY_SPEAKERS, HearConversation
 from application.recall import Recall
 from application.run_jobs import JobRun
@@ -17,7 +18,7 @@ from domain.memory import Memory, MemoryStatus, PluginResult
 from domain.session import MemoryCreated, MemoryFailed
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
-from ports.errors import NotFound, TemporarilyUnavailable
+from ports.errors import NotFound, Rejected, TemporarilyUnavailable
 from ports.event_bus import EventBus
 from ports.job_queue import Job, JobQueue
 from ports.memory_repository import MemoryRepository
@@ -84,15 +85,17 @@ class CreateMemory:
         results = await run.step(
             "plugins", lambda: self._plugins.results(user, understood.memory), returns=tuple[PluginResult, ...]
         )
-        memory = await self._keep_once(user, structs.replace(understood.memory, plugin_results=results))
+        memory = await self._keep_once(run, structs.replace(understood.memory, plugin_results=results))
         if memory is None:
             return
+        await self._index(user, memory)
         await self._follow(user, structs.replace(understood, memory=memory))
         if memory.coverage is not None and memory.coverage.gaps:
             await self._have_repaired(run.job)
         else:
             await self._journal.remove(conversation)
-        await self._events.publish(user, MemoryCreated(conversation, memory))
+        if await self._is_kept(user, memory.id):
+            await self._events.publish(user, MemoryCreated(conversation, memory))
 
     async def from_segments(self, user: UserId, draft: Memory) -> Memory:
         """Makes a memory of what a client transcribed, and keeps it."""
@@ -124,15 +127,20 @@ class CreateMemory:
         )
         await self._index(user, memory)
         await self._follow(user, structs.replace(understood, memory=memory))
+        if not await self._is_kept(user, memory_id):
+            raise NotFound("the memory was deleted meanwhile")
         return memory
 
     async def index(self, run: JobRun) -> None:
         """Does an `index_memory` job."""
+        user, memory_id = run.job.user, msgspec.json.decode(run.job.payload, type=MemoryId)
         try:
-            memory = await self._memories.get(run.job.user, msgspec.json.decode(run.job.payload, type=MemoryId))
+            await self._recall.index(user, await self._memories.get(user, memory_id))
         except NotFound:
             return
-        await self._recall.index(run.job.user, memory)
+        except Rejected as error:  # a key that expired is renewed some day
+            raise TemporarilyUnavailable(str(error)) from error
+        await self._is_kept(user, memory_id)
 
     async def given_up(self, job: Job, reason: str) -> None:
         """Tells the user that a memory could not be made. Its journal stays."""
@@ -155,35 +163,54 @@ class CreateMemory:
         repair = Job(id=JobId(f"{REPAIR_GAPS}:{conversation}"), kind=REPAIR_GAPS, user=made.user, payload=made.payload)
         await self._jobs.enqueue(repair, not_before=self._clock.now() + BEFORE_REPAIR)
 
-    async def _keep_once(self, user: UserId, memory: Memory) -> Memory | None:
+    async def _keep_once(self, run: JobRun, memory: Memory) -> Memory | None:
         """Keeps a memory unless an earlier attempt did: the user may have changed it since. None: it was deleted."""
-        try:
-            memory = await self._memories.get(user, memory.id)
-        except NotFound:
-            await self._memories.save(user, memory)
-        await self._index(user, memory)
+        user = run.job.user
+
+        async def keep() -> None:
+            try:
+                await self._memories.get(user, memory.id)
+            except NotFound:
+                await self._memories.save(user, memory)
+
+        await run.step("keep", keep, returns=type(None))  # noted, so that what is deleted from now on stays deleted
         try:
             return await self._memories.get(user, memory.id)
         except NotFound:
-            await self._recall.forget(user, memory.id)
             return None
+
+    async def _is_kept(self, user: UserId, memory_id: MemoryId) -> bool:
+        """Whether a memory is still there; where the user deleted it meanwhile, what was left since is removed."""
+        try:
+            await self._memories.get(user, memory_id)
+        except NotFound:
+            await self._jobs.enqueue(forgetting(user, memory_id))
+            return False
+        return True
 
     async def _index(self, user: UserId, memory: Memory) -> None:
         """Makes a memory findable; later, where that fails now."""
         try:
             await self._recall.index(user, memory)
-        except TemporarilyUnavailable:
-            now = self._clock.now()
+        except (TemporarilyUnavailable, Rejected):
             payload = msgspec.json.encode(memory.id)
-            job = Job(
-                id=JobId(f"{INDEX_MEMORY}:{memory.id}:{now.isoformat()}"), kind=INDEX_MEMORY, user=user, payload=payload
-            )
-            await self._jobs.enqueue(job)
+            job = Job(id=JobId(f"{INDEX_MEMORY}:{memory.id}"), kind=INDEX_MEMORY, user=user, payload=payload)
+            await anew(self._jobs, job)
 
     async def _follow(self, user: UserId, understood: Understood) -> None:
         await self._plugins.memory_created(user, understood.memory)
         for follower in self._followers:
             await follower(user, understood)
+
+
+async def anew(jobs: JobQueue, job: Job) -> None:
+    """Has work done in any case: once more where it was done, and in place of what still waits under the same id.
+
+    To be called by work that is itself tried again: a crash in between leaves none of both.
+    """
+    if not await jobs.enqueue(job):
+        await jobs.forget(job.id)
+        await jobs.enqueue(job)
 
 
 def _still(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:

@@ -103,9 +103,13 @@ class DeliverMemories:
                 awaited.done.set()
 
     async def forget(self, user: UserId, memory: MemoryId, plugins: Sequence[Plugin]) -> None:
-        """Removes what the queue knows of a memory that is deleted."""
-        for plugin in plugins:
-            await self._jobs.forget(delivery_id(user, plugin.id, memory))
+        """Removes what the queue knows of a memory that is deleted; also where the plugin is gone by now."""
+        known = {delivery_id(user, plugin.id, memory) for plugin in plugins}
+        for letter in await self._jobs.dead_letters(user):
+            if letter.job.kind == DELIVER_MEMORY and _delivery(letter.job).memory == memory:
+                known.add(letter.job.id)
+        for job_id in sorted(known):
+            await self._jobs.forget(job_id)
 
     async def _wanted(self, user: UserId, memory: Memory) -> tuple[Job, ...]:
         if memory.discarded:
@@ -123,14 +127,14 @@ class DeliverMemories:
     async def _delivered(self, run: JobRun) -> Message | None:
         """What the plugin says, stored; None for nothing, and where nobody is to be told any more."""
         user = run.job.user
-        delivery = msgspec.json.decode(run.job.payload, type=Delivery)
+        delivery = _delivery(run.job)
         listening = await self._enabled.triggered(user, Trigger.MEMORY_CREATION)
         plugin = next((plugin for plugin in listening if plugin.id == delivery.plugin), None)
         memory = await self._memory(user, delivery.memory)
         if plugin is None or memory is None:
             return None
         reply = await run.step("tell", lambda: self._tell(run, plugin, memory), returns=PluginReply)
-        if not reply.message:
+        if not reply.message or await self._memory(user, delivery.memory) is None:  # deleted meanwhile
             return None
         return await self._replies.keep(user, plugin, reply.message, id=_message_id(run.job.id), memory=memory.id)
 
@@ -165,6 +169,10 @@ def delivery_id(user: UserId, plugin: PluginId, memory: MemoryId) -> JobId:
     """The id of a delivery: the same for the same three, and nothing can be read from it."""
     named = msgspec.json.encode([user, plugin, memory])
     return JobId(f"{DELIVER_MEMORY}:{hashlib.sha256(named).hexdigest()[:32]}")
+
+
+def _delivery(job: Job) -> Delivery:
+    return msgspec.json.decode(job.payload, type=Delivery)
 
 
 def _message_id(job_id: JobId) -> str:

@@ -1,16 +1,20 @@
 """What follows from a memory, once it is kept: facts are remembered, and a better model has another look."""
 
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import anyio
 import msgspec
 from msgspec import Struct
 
-from application.create_memory import CreateMemory
+from application.create_memory import CreateMemory, anew
 from application.hear_conversation import IDENTIFY_SPEAKERS
 from application.remember_facts import RememberFacts
 from application.run_jobs import JobRun
 from application.understand_memory import Understood
-from domain.ids import JobId, MemoryId, UserId, new_id
+from domain.ids import JobId, MemoryId, UserId
 from domain.memory import FactDraft, Memory
 from ports.clock import Clock
 from ports.errors import NotFound
@@ -24,6 +28,8 @@ FIRST_UPGRADE = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(days=1)
 MOST_UPGRADES = 40
 """Attempts at a better understanding: a month and more."""
+UPGRADES = tuple(f"{UPGRADE_MEMORY}:{number}" for number in range(MOST_UPGRADES))
+"""What the ids of all attempts begin with."""
 
 
 class FactsFound(Struct, frozen=True, kw_only=True):
@@ -47,50 +53,70 @@ class RememberLater:
         self._jobs = jobs
         self._memories = memories
         self._facts = facts
+        self._turns = Turns()
 
     async def hand_in(self, user: UserId, understood: Understood) -> None:
-        """Has facts remembered. Of a memory that was understood anew, those that it does not tell any more go."""
+        """Has facts remembered. Of a memory that was understood anew, those that it does not tell any more go.
+
+        What an earlier understanding found and nobody has remembered yet is forgotten: it would undo this.
+        """
         if understood.memory.discarded:
             return
         found = FactsFound(memory=understood.memory.id, facts=understood.facts)
         payload = msgspec.json.encode(found)
-        job = Job(
-            id=JobId(f"{REMEMBER_FACTS}:{found.memory}:{new_id()}"), kind=REMEMBER_FACTS, user=user, payload=payload
-        )
-        await self._jobs.enqueue(job)
+        job = Job(id=JobId(f"{REMEMBER_FACTS}:{found.memory}"), kind=REMEMBER_FACTS, user=user, payload=payload)
+        await anew(self._jobs, job)
 
     async def remember(self, run: JobRun) -> None:
         """Does a `remember_facts` job."""
-        found = msgspec.json.decode(run.job.payload, type=FactsFound)
+        user, found = run.job.user, msgspec.json.decode(run.job.payload, type=FactsFound)
+        async with self._turns.turn(user):
+            try:
+                memory = await self._memories.get(user, found.memory)
+            except NotFound:
+                return
+            await self._facts.remember(user, memory, found.facts)
+            try:
+                await self._memories.get(user, found.memory)
+            except NotFound:  # deleted meanwhile
+                await self._facts.forget_memory(user, found.memory)
+
+
+class Turns:
+    """One at a time for each user: two memories that tell the same at once would each find it new."""
+
+    def __init__(self) -> None:
+        self._locks: dict[UserId, anyio.Lock] = {}
+        self._interested: Counter[UserId] = Counter()
+
+    @asynccontextmanager
+    async def turn(self, user: UserId) -> AsyncIterator[None]:
+        """Waits for the user's turn, and holds it."""
+        self._interested[user] += 1
         try:
-            memory = await self._memories.get(run.job.user, found.memory)
-        except NotFound:
-            return
-        await self._facts.remember(run.job.user, memory, found.facts)
+            async with self._locks.setdefault(user, anyio.Lock()):
+                yield
+        finally:
+            self._interested[user] -= 1
+            if not self._interested[user]:
+                del self._interested[user], self._locks[user]
 
 
 class UpgradeMemories:
     """Memories that a simpler model had to make are made again, until the chosen one has done it."""
 
-    def __init__(
-        self, *, jobs: JobQueue, memories: MemoryRepository, create_memory: CreateMemory, clock: Clock
-    ) -> None:
-        self._jobs = jobs
+    def __init__(self, *, memories: MemoryRepository, create_memory: CreateMemory) -> None:
         self._memories = memories
         self._create_memory = create_memory
-        self._clock = clock
 
     async def upgrade(self, run: JobRun) -> None:
-        """Does an `upgrade_memory` job; asks for the next where the chosen model failed again."""
+        """Does an `upgrade_memory` job. Where the chosen model fails again, the next attempt is asked for by then."""
         user, asked = run.job.user, msgspec.json.decode(run.job.payload, type=Upgrade)
         try:
-            memory = await self._memories.get(user, asked.memory)
-            if not can_be_upgraded(memory):
-                return
-            memory = await self._create_memory.reprocess(user, asked.memory)
+            if can_be_upgraded(await self._memories.get(user, asked.memory)):
+                await self._create_memory.reprocess(user, asked.memory)
         except NotFound:
             return
-        await _ask(self._jobs, user, memory, attempt=asked.attempt + 1, clock=self._clock)
 
 
 def can_be_upgraded(memory: Memory) -> bool:
@@ -99,18 +125,23 @@ def can_be_upgraded(memory: Memory) -> bool:
 
 
 async def ask_upgrade_of(jobs: JobQueue, user: UserId, understood: Understood, *, clock: Clock) -> None:
-    """Has a degraded memory made again later: soon at first, once a day in the end."""
-    await _ask(jobs, user, understood.memory, attempt=0, clock=clock)
+    """Has a degraded memory made again later: soon at first, once a day in the end.
 
-
-async def _ask(jobs: JobQueue, user: UserId, memory: Memory, *, attempt: int, clock: Clock) -> None:
-    if not can_be_upgraded(memory) or attempt >= MOST_UPGRADES:
+    Under the first number that was not used: a memory that was mended may become degraded anew.
+    """
+    memory = understood.memory
+    if not can_be_upgraded(memory):
         return
-    job = Job(
-        id=JobId(f"{UPGRADE_MEMORY}:{memory.id}:{attempt}"),
+    for attempt in range(MOST_UPGRADES):
+        wait = min(FIRST_UPGRADE * 2 ** min(attempt, 10), LONGEST_WAIT)
+        if await jobs.enqueue(_upgrade(user, memory, attempt=attempt), not_before=clock.now() + wait):
+            return
+
+
+def _upgrade(user: UserId, memory: Memory, *, attempt: int) -> Job:
+    return Job(
+        id=JobId(f"{UPGRADES[attempt]}:{memory.id}"),
         kind=UPGRADE_MEMORY,
         user=user,
         payload=msgspec.json.encode(Upgrade(memory=memory.id, attempt=attempt)),
     )
-    wait = min(FIRST_UPGRADE * 2 ** min(attempt, 10), LONGEST_WAIT)
-    await jobs.enqueue(job, not_before=clock.now() + wait)

@@ -26,6 +26,16 @@ class Forgotten(Struct, frozen=True):
     memory: MemoryId
 
 
+def forgetting(user: UserId, memory: MemoryId) -> Job:
+    """The job that removes the traces of a memory.
+
+    Each one is new work: something may have been left by what ran beside an earlier one. Its id stays when it is done,
+    and says nothing.
+    """
+    payload = msgspec.json.encode(Forgotten(memory))
+    return Job(id=JobId(f"{FORGET_MEMORY}:{new_id()}"), kind=FORGET_MEMORY, user=user, payload=payload)
+
+
 class ForgetMemory:
     """Removes transcript, photos, recordings, voices, vectors, search rows, facts, results of plugins."""
 
@@ -43,10 +53,7 @@ class ForgetMemory:
 
     async def request(self, user: UserId, memory: MemoryId) -> None:
         """Has all traces removed, whatever crashes from here on. Raises TemporarilyUnavailable."""
-        payload = msgspec.json.encode(Forgotten(memory))
-        # each request is new work: something may have been left by what ran beside an earlier one
-        job = Job(id=JobId(f"{FORGET_MEMORY}:{memory}:{new_id()}"), kind=FORGET_MEMORY, user=user, payload=payload)
-        await self._jobs.enqueue(job)
+        await self._jobs.enqueue(forgetting(user, memory))
 
     async def forget(self, run: JobRun) -> None:
         """Does a `forget_memory` job."""

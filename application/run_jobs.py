@@ -1,6 +1,7 @@
 """Does the work of the job queue: several pieces at once, each failing for itself."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -18,6 +19,12 @@ T = TypeVar("T")
 
 RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (5, 60, 600, 3_600, 21_600))
 """Pauses after the first, second, ... failure. Work that fails once more is given up."""
+MOST_ATTEMPTS = len(RETRY_AFTER) + 1
+MOST_PATIENT_ATTEMPTS = MOST_ATTEMPTS + 120
+"""Of work that must not be given up while something outside is out of order: with the longest pause, a month."""
+HANDING_BACK = 2.0
+"""Seconds that a worker which is stopped takes to give its work back."""
+STOPPED = "stopped: the worker was"
 AT_ONCE = 4
 LOOK_EVERY = timedelta(seconds=5)
 """So late at most is work noticed that another process took."""
@@ -80,6 +87,7 @@ class RunJobs:
         handlers: Mapping[str, Handler],
         report: Callable[[JobFailure], None],
         on_dead: Callable[[Job, str], Awaitable[None]] = _tell_nobody,
+        patient: Collection[str] = (),
     ) -> None:
         """Keeps what it works with.
 
@@ -89,15 +97,17 @@ class RunJobs:
             handlers: what does which kind of job. Other kinds are left to other workers.
             report: told of each attempt that failed.
             on_dead: told of each job that is given up, and why. A crash may swallow the call; the dead letter stays.
+            patient: kinds of work that outlast whatever is out of order outside, for a month.
         """
         self._queue = queue
         self._clock = clock
         self._handlers = dict(handlers)
         self._report = report
         self._on_dead = on_dead
+        self._patient = frozenset(patient)
 
     async def run(self) -> None:
-        """Works until cancelled. What is unfinished then is taken up when its lease has run out."""
+        """Works until cancelled. What is unfinished then is given back; after a crash, its lease has to run out."""
         places = anyio.Semaphore(AT_ONCE)
         async with anyio.create_task_group() as tasks:
             while True:
@@ -126,11 +136,20 @@ class RunJobs:
             self._tell(claim, str(error), outcome=Outcome.LEASE_LOST)
         except AdapterError as error:
             self._tell(claim, str(error), outcome=Outcome.QUEUE_UNAVAILABLE)
+        except anyio.get_cancelled_exc_class():
+            await self._hand_back(claim)
+            raise
         finally:
             places.release()
 
+    async def _hand_back(self, claim: ClaimedJob) -> None:
+        """The next process need not wait until the lease has run out."""
+        with anyio.move_on_after(HANDING_BACK, shield=True), suppress(AdapterError):
+            await self._queue.fail(claim, reason=STOPPED, retry_at=self._clock.now())
+
     async def _attempt(self, claim: ClaimedJob) -> None:
-        if claim.attempt > len(RETRY_AFTER) + 1:
+        most = MOST_PATIENT_ATTEMPTS if claim.job.kind in self._patient else MOST_ATTEMPTS
+        if claim.attempt > most:
             await self._give_up(claim, f"{Reason.CRASHED}: no attempt came to an end")
             return
         run = JobRun(claim, queue=self._queue, steps=await self._queue.recall(claim))
@@ -145,10 +164,11 @@ class RunJobs:
 
     async def _failed(self, claim: ClaimedJob, error: Exception) -> None:
         reason = reason_of(error)
-        if is_final(error) or claim.attempt > len(RETRY_AFTER):
+        is_patient = claim.job.kind in self._patient and isinstance(error, AdapterError)
+        if is_final(error) or claim.attempt >= (MOST_PATIENT_ATTEMPTS if is_patient else MOST_ATTEMPTS):
             await self._give_up(claim, reason)
             return
-        retry_at = self._clock.now() + RETRY_AFTER[claim.attempt - 1]
+        retry_at = self._clock.now() + RETRY_AFTER[min(claim.attempt, len(RETRY_AFTER)) - 1]
         await self._queue.fail(claim, reason=reason, retry_at=retry_at)
         self._tell(claim, reason, outcome=Outcome.RETRY)
 

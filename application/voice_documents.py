@@ -106,6 +106,13 @@ def is_sample(key: str, *, memory: MemoryId, index: int) -> bool:
     return key.startswith((OWNERS_SAMPLES, PEOPLES_SAMPLES)) and key.endswith(f"/{memory}_segment_{index}.wav")
 
 
+def is_sample_of(key: str, *, memory: MemoryId) -> bool:
+    """Whether a key is that of a recording of any segment of a memory."""
+    start, _, number = key.rpartition("_segment_")
+    is_segment = number.endswith(".wav") and number.removesuffix(".wav").isdecimal()
+    return is_segment and key.startswith((OWNERS_SAMPLES, PEOPLES_SAMPLES)) and start.endswith(f"/{memory}")
+
+
 def source_of(key: str) -> str:
     """Where a recording that the original left was taken from; a segment is known by its place there."""
     if key == ENROLLED:

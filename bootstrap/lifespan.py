@@ -76,6 +76,7 @@ def jobs(container: Container) -> RunJobs:
         },
         report=tell_job_failure,
         on_dead=create_memory.given_up,
+        patient=(CREATE_MEMORY, INDEX_MEMORY, REMEMBER_FACTS, UPGRADE_MEMORY, FORGET_MEMORY),
     )
 
 

@@ -61,6 +61,17 @@ def blank(schema: Schema) -> sqlite3.Connection:
     return connection
 
 
+def empty_log(connection: sqlite3.Connection) -> None:
+    """Has nothing left in the log: what was removed is gone from the disk.
+
+    Raises:
+        sqlite3.OperationalError: somebody reads what was there before, for longer than a statement waits.
+    """
+    is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if is_busy:
+        raise sqlite3.OperationalError("what was removed is still being read")
+
+
 def _prepared(path: Path, schema: Schema) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:

@@ -31,6 +31,7 @@ SCHEMA = Schema(
     )
 )
 _SAVE = "INSERT OR REPLACE INTO documents (id, position, content) VALUES (?, ?, ?)"
+_IS_KNOWN = "SELECT 1 FROM documents WHERE id = ?"
 _GET = "SELECT content FROM documents WHERE id = ?"
 _DELETE = "DELETE FROM documents WHERE id = ?"
 
@@ -74,10 +75,17 @@ class SqliteDocuments(Generic[T]):
         await self._files.__aexit__(kind, error, trace)
 
     async def save(self, user: UserId, value: T) -> None:
-        """Stores a value; replaces the one with the same identifier. Raises TemporarilyUnavailable, Rejected."""
+        """Stores a value; the one with the same identifier is gone then. Raises TemporarilyUnavailable, Rejected."""
         of = self._collection
         row = (key_bytes(of.identifier(value)), of.position(value), self._codec.encode(value))
-        await self._files.write(self._file(user), lambda connection: connection.execute(_SAVE, row))
+
+        def save(connection: sqlite3.Connection) -> bool:
+            is_known = connection.execute(_IS_KNOWN, row[:1]).fetchone() is not None
+            connection.execute(_SAVE, row)
+            return is_known
+
+        if await self._files.write(self._file(user), save):
+            await self._files.erase(self._file(user), lambda _: None)
 
     async def get(self, user: UserId, identifier: str) -> T:
         """A value. Raises NotFound, TemporarilyUnavailable."""

@@ -14,7 +14,7 @@ import anyio
 import anyio.to_thread
 from msgspec import Struct
 
-from adapters.outbound.sqlite_connection import Schema, blank, opened
+from adapters.outbound.sqlite_connection import Schema, blank, empty_log, opened
 from adapters.outbound.storage_errors import translated
 
 R = TypeVar("R")
@@ -96,7 +96,7 @@ class SqliteFiles:
             return self._read(path, work)
         result = self._write(path, work)
         with translated(path), self._borrowed(path) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            empty_log(connection)
         return result
 
     @contextmanager

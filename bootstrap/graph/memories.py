@@ -9,10 +9,13 @@ from application.answer_question import AnswerQuestion
 from application.chat import Chat
 from application.confirm_voices import ConfirmVoices
 from application.conversations import CREATE_MEMORY
-from application.create_memory import REPAIR_GAPS, CreateMemory
-from application.follow_memory import RememberLater, UpgradeMemories, ask_upgrade_of
+from application.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
+from application.follow_memory import REMEMBER_FACTS, UPGRADES, RememberLater, UpgradeMemories, ask_upgrade_of
+from application.forget_citations import ForgetCitations
 from application.forget_memory import ForgetDeliveries, ForgetJournal, ForgetMemory
+from application.forget_samples import ForgetSamples
 from application.hear_conversation import HearConversation
+from application.keep_photos import KeepPhotos
 from application.learn_voices import LearnVoices
 from application.manage_facts import ManageFacts
 from application.manage_memories import ManageMemories
@@ -99,11 +102,7 @@ class Memories(Plugins):
         ),
     )
     upgrade_memories = providers.Singleton(
-        UpgradeMemories,
-        jobs=Plugins.job_queue,
-        memories=Plugins.memory_repository,
-        create_memory=create_memory,
-        clock=Plugins.clock,
+        UpgradeMemories, memories=Plugins.memory_repository, create_memory=create_memory
     )
     repair_gaps = providers.Singleton(
         RepairGaps,
@@ -114,6 +113,7 @@ class Memories(Plugins):
         create_memory=create_memory,
         events=Plugins.event_bus,
     )
+    keep_photos = providers.Singleton(KeepPhotos, objects=Plugins.object_store)
     forget_memory = providers.Singleton(
         ForgetMemory,
         jobs=Plugins.job_queue,
@@ -122,12 +122,15 @@ class Memories(Plugins):
             index=recall.provided.forget,
             recording=Plugins.recordings.provided.delete,
             voices=providers.Callable(partial, forget_voices, Plugins.object_store),
+            photos=keep_photos.provided.forget,
+            samples=providers.Singleton(ForgetSamples, profiles=Plugins.speech_profiles, objects=Plugins.object_store),
             facts=remember_facts.provided.forget_memory,
+            citations=providers.Singleton(ForgetCitations, Plugins.chat_history),
             deliveries=providers.Singleton(
                 ForgetDeliveries, deliveries=Plugins.deliver_memories, catalog=Plugins.plugin_catalog
             ),
         ),
-        derived=(CREATE_MEMORY, REPAIR_GAPS),
+        derived=(CREATE_MEMORY, REPAIR_GAPS, INDEX_MEMORY, REMEMBER_FACTS, *UPGRADES),
     )
     manage_memories = providers.Singleton(
         ManageMemories,

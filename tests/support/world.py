@@ -171,9 +171,7 @@ class World:
             plugins=NoPlugins(),
             followers=(self.remember_later.hand_in, partial(ask_upgrade_of, self.queue, clock=self.clock)),
         )
-        self.upgrade = UpgradeMemories(
-            jobs=self.queue, memories=self.memories, create_memory=self.create_memory, clock=self.clock
-        )
+        self.upgrade = UpgradeMemories(memories=self.memories, create_memory=self.create_memory)
         self.forget = ForgetMemory(
             jobs=self.queue,
             stores={

@@ -10,7 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 import anyio
 import anyio.to_thread
 
-from adapters.outbound.sqlite_connection import Schema, opened
+from adapters.outbound.sqlite_connection import Schema, empty_log, opened
 from adapters.outbound.storage_errors import translated
 from ports.errors import AdapterError, Conflict, TemporarilyUnavailable
 
@@ -59,10 +59,14 @@ class GroupCommit:
     async def erase(self, work: Work[R]) -> R:
         """As `run_durably`; nothing of what was removed is left in the file or its log, now and from earlier."""
         result = await self.run_durably(work)
+        await self.empty_log()
+        return result
+
+    async def empty_log(self) -> None:
+        """Nothing of what was removed or changed is left in the file or its log. Raises TemporarilyUnavailable."""
         async with self._turn:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(self._empty_log, limiter=self._limiter)
-        return result
 
     async def _run(self, ticket: "_Ticket[R]") -> R:
         self._pending.append(ticket)
@@ -98,7 +102,7 @@ class GroupCommit:
 
     def _empty_log(self) -> None:
         with self._at_work, translated(self._path):
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            empty_log(self._connection)
 
     def _open(self) -> sqlite3.Connection:
         with translated(self._path):

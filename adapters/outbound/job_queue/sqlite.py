@@ -1,6 +1,7 @@
 """Work in a SQLite file: survives a killed process and a power cut, costs nothing to run."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from adapters.outbound.storage_diagnosis import diagnosed
 from domain.ids import JobId, UserId, new_id
 from ports.clock import Clock
 from ports.diagnosis import Diagnosis
+from ports.errors import TemporarilyUnavailable
 from ports.job_queue import ClaimedJob, DeadLetter, Job
 
 FILE = "jobs.db"
@@ -30,6 +32,8 @@ class SqliteJobQueue:
         self._clock = clock
         self._database = GroupCommit(data_dir / FILE, SCHEMA)
         self._watch = Watch(clock=clock)
+        self._has_leftovers = True
+        """The log may hold what finished work was about; an earlier process may have left it."""
 
     async def __aenter__(self) -> Self:
         await self._database.__aenter__()
@@ -53,6 +57,7 @@ class SqliteJobQueue:
         term = Term(new_id(), now, now + lease)
         claimed = await self._database.run(lambda tables: job_table.claim(tables, kinds, term))
         if claimed is None:
+            await self._tidy()
             self._watch.looked_in_vain(changes=changes, at=now)
         return claimed
 
@@ -79,6 +84,7 @@ class SqliteJobQueue:
         """The work is done. Only that it was taken once is kept."""
         now = self._clock.now()
         await self._database.run_durably(lambda tables: job_table.complete(tables, held(tables, claim, now=now)))
+        self._has_leftovers = True
 
     async def fail(self, claim: ClaimedJob, *, reason: str, retry_at: datetime | None) -> None:
         """The work failed: again at a time, or never (a dead letter)."""
@@ -115,6 +121,13 @@ class SqliteJobQueue:
     async def diagnose(self) -> Diagnosis:
         """Whether the file is whole and can be written."""
         return await diagnosed(self._folder, databases=FILE)
+
+    async def _tidy(self) -> None:
+        """Now that there is nothing to do: what finished work was about goes from the disk, too."""
+        if self._has_leftovers:
+            self._has_leftovers = False
+            with suppress(TemporarilyUnavailable):  # it is read by another process; the next work brings us here again
+                await self._database.empty_log()
 
     async def _next_due(self, after: datetime) -> datetime | None:
         return await self._database.run(lambda tables: job_table.next_due(tables, after))

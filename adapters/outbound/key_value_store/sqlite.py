@@ -85,14 +85,14 @@ class SqliteKeyValueStore:
         return await self._files.write(self._path, put)
 
     async def delete(self, key: str) -> None:
-        """Forgets a value and a set; nothing happens when there is none."""
+        """Forgets a value and a set, on the disk too; nothing happens when there is none."""
         sought = (key_bytes(checked(key)),)
 
         def delete(connection: sqlite3.Connection) -> None:
             connection.execute(_DELETE, sought)
             connection.execute(_DELETE_SET, sought)
 
-        await self._files.write(self._path, delete)
+        await self._files.erase(self._path, delete)
 
     async def add_member(self, key: str, member: str) -> None:
         """Adds to a set."""
