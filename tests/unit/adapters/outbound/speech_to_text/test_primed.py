@@ -78,9 +78,11 @@ async def test_a_store_that_is_away_costs_the_clip_and_nothing_else() -> None:
 
 async def test_nobody_is_asked_for_a_clip_where_voices_are_not_told_apart() -> None:
     profile = FixedOwnerClip(CLIP)
-    async with primed(profile) as recognizer:
-        async with recognizer.open_stream(structs.replace(ANNA, diarize=False)) as stream:
-            assert not isinstance(stream, PrimedStream)
+    async with (
+        primed(profile) as recognizer,
+        recognizer.open_stream(structs.replace(ANNA, diarize=False)) as stream,
+    ):
+        assert not isinstance(stream, PrimedStream)
     assert profile.asked == []
 
 
@@ -133,38 +135,44 @@ async def test_half_a_sample_at_the_end_of_a_clip_is_left_out() -> None:
 async def test_the_clip_is_billed() -> None:
     ledger, clock = InMemoryUsageLedger(), ManualClock()
     metered = MeteredSpeechToText(FakeSpeechToText(), ledger=ledger, clock=clock)
-    async with PrimedSpeechToText(metered, profile=FixedOwnerClip(CLIP)) as recognizer:
-        async with recognizer.open_stream(ANNA) as stream:
-            await stream.send(AudioFrame(0, word(0)))
+    async with (
+        PrimedSpeechToText(metered, profile=FixedOwnerClip(CLIP)) as recognizer,
+        recognizer.open_stream(ANNA) as stream,
+    ):
+        await stream.send(AudioFrame(0, word(0)))
     [row] = await ledger.between(clock.now() - timedelta(days=1), clock.now() + timedelta(days=1))
     assert row.audio_seconds == pytest.approx((ahead_of_live(CLIP) + 3_200) / 16_000)
 
 
 async def test_behind_the_first_frame_audio_goes_straight_to_the_recognizer() -> None:
     recognizer = FaultyRecognizer("vendor", otherwise=Fault(short_way=True))
-    async with PrimedSpeechToText(recognizer, profile=FixedOwnerClip(CLIP)) as outer:
-        async with outer.open_stream(ANNA) as stream:
-            take = straight_to(stream)
-            frames = [AudioFrame(at, word(3)[2 * at : 2 * at + 640]) for at in range(0, 3_200, 320)]
-            assert not take(frames[0])
-            await stream.send(frames[0])
-            assert all(take(frame) for frame in frames[1:])
-            await stream.send_eof()
-            [event] = [event async for event in stream if isinstance(event, FinalWords) and event.words]
+    async with (
+        PrimedSpeechToText(recognizer, profile=FixedOwnerClip(CLIP)) as outer,
+        outer.open_stream(ANNA) as stream,
+    ):
+        take = straight_to(stream)
+        frames = [AudioFrame(at, word(3)[2 * at : 2 * at + 640]) for at in range(0, 3_200, 320)]
+        assert not take(frames[0])
+        await stream.send(frames[0])
+        assert all(take(frame) for frame in frames[1:])
+        await stream.send_eof()
+        [event] = [event async for event in stream if isinstance(event, FinalWords) and event.words]
     assert [(found.text, found.start, found.end) for found in event.words] == [("word3", 0, 3_200)]
 
 
 async def test_the_end_of_the_clip_is_a_pause() -> None:
     """The recognizer says its words before there is live audio, so no result has to span both."""
     recognizer = FaultyRecognizer("vendor", otherwise=Fault(by_sentence=True))
-    async with PrimedSpeechToText(recognizer, profile=FixedOwnerClip(CLIP)) as outer:
-        async with outer.open_stream(ANNA) as stream:
-            assert isinstance(stream, PrimedStream)
-            inner = aiter(stream._stream)
-            event = await anext(inner)
-            assert isinstance(event, FinalWords)
-            assert event.through <= ahead_of_live(CLIP)
-            assert event.words
+    async with (
+        PrimedSpeechToText(recognizer, profile=FixedOwnerClip(CLIP)) as outer,
+        outer.open_stream(ANNA) as stream,
+    ):
+        assert isinstance(stream, PrimedStream)
+        inner = aiter(stream._stream)
+        event = await anext(inner)
+        assert isinstance(event, FinalWords)
+        assert event.through <= ahead_of_live(CLIP)
+        assert event.words
 
 
 def played(act: Callable[[Scene], Awaitable[None]], *chain: FaultyRecognizer, clip: bytes) -> Scene:
