@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from application.better_transcript import BetterTranscript, Outcome
 from application.keep_recordings import KeepRecordings
 from application.lent_recordings import LentRecordings
-from application.recorded_sound import KeptSound, RecordedSound, UploadedSound
+from application.recorded_sound import KeptSound, RecordedSound, UploadedSound, sound_parts
 from application.run_jobs import JobRun
 from domain.audio import SAMPLE_BYTES, samples
 from domain.errors import BusinessError, MemoryNotFound
@@ -130,6 +130,7 @@ class PostProcess:
             survey = await self._better.survey(run, sound)
             if survey.samples < SHORTEST:
                 return _canceled(TOO_SHORT)
+            await self._keep(run.job.user, memory.id, sound)
             return await self._better.make(run, memory, sound, survey)
         except Rejected as error:
             return Outcome(status=PostProcessingStatus.FAILED, reason=str(error))
@@ -144,6 +145,11 @@ class PostProcess:
             return UploadedSound((await self._decoder.decode(content, longest=LONGEST_UPLOAD)).pcm)
         except BusinessError:
             return None
+
+    async def _keep(self, user: UserId, memory: MemoryId, sound: RecordedSound) -> None:
+        """What was sent becomes the recording of the memory, where its user permits that there is one."""
+        if isinstance(sound, UploadedSound) and await self._recordings.keep(user, memory, sound_parts(sound)):
+            await self._memories.update(user, memory, lambda now: structs.replace(now, has_recording=True))
 
     async def _begin(self, user: UserId, job: Job) -> Memory:
         wanted = msgspec.json.decode(job.payload, type=Wanted)

@@ -23,8 +23,10 @@ _BEHIND = samples(60)
 class RecordedSound(Protocol):
     """A recording on the clock of its memory."""
 
-    end: int
-    """Samples. No sound lies behind it; what lies before may have holes."""
+    @property
+    def end(self) -> int:
+        """Samples. No sound lies behind it; what lies before may have holes."""
+        ...
 
     async def read(self, start: int, end: int) -> AudioFrame | None:
         """The audio of a stretch; None where there is none. Raises TemporarilyUnavailable."""

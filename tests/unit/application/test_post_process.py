@@ -210,6 +210,16 @@ async def test_a_file_serves_and_is_gone_five_minutes_later(world: PostProcessin
     assert not memory.has_recording
 
 
+async def test_a_file_becomes_the_recording_where_that_is_permitted(world: PostProcessingWorld) -> None:
+    await world.remember([said(0, COUNT - 10)])
+    await world.recordings.permit(ANNA)
+    await world.post_process.request(ANNA, MEMORY, upload=wav(SOUND))
+    assert (await world.done()).has_recording
+    assert await world.recordings.has(ANNA, MEMORY)
+    await world.done(after=301)
+    assert await world.objects.list(ANNA, "lent/") == ()
+
+
 async def test_a_file_goes_within_a_day_whatever_happens(world: PostProcessingWorld, recognizer: Scripted) -> None:
     recognizer.failures = [TemporarilyUnavailable("down")] * 6
     await world.remember([said(0, COUNT)])
