@@ -7,7 +7,8 @@ import anyio
 
 from application.conversations import Conversations
 from application.identify_speakers import IdentifySpeakers
-from application.listening_session import MOST_EVENTS, ListeningSession, LiveListener
+from application.listening_session import MOST_EVENTS, ListeningSession
+from application.session_hearing import LiveListener
 from application.stream_transcription import StreamTranscription
 from domain.errors import UnsupportedLanguage
 from domain.session import (

@@ -1,33 +1,25 @@
 """One live session: audio in, events out, conversations ended and begun in between."""
 
-from collections.abc import AsyncIterator, Sequence
-from functools import partial
-from typing import Protocol
+from collections.abc import AsyncIterator
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from msgspec import structs
 
 from application.conversations import Conversations
 from application.live_conversation import LiveConversation
 from application.live_identification import LiveIdentification
 from application.session_account import SessionAccount, SessionSummary
+from application.session_hearing import LiveListener, SessionHearing
 from application.stream_transcription import StreamTranscription
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch
-from domain.ids import PersonId, UserId
-from domain.ledger import Fate
-from domain.recognition import FinalWords, InterimWords, RecognitionEvent
+from domain.ids import PersonId
 from domain.session import (
-    ConversationStarted,
-    InterimHeard,
     MemoryFailed,
     SessionEvent,
     SessionRequest,
     StatusChanged,
-    TranscriptGrew,
 )
-from domain.transcript import TranscriptChange, TranscriptSegment, moved
 from ports.clock import Clock
 from ports.errors import AdapterError, TemporarilyUnavailable, cause
 from ports.speech_to_text import TranscriptionStream
@@ -45,27 +37,8 @@ MOST_UNDECIDED = 2 * SAMPLE_RATE
 MOST_EVENTS = 1000
 """Events that wait for a slow client; one that is further behind is given up. Its conversation goes on."""
 
-TOLD_AGAIN = 600 * SAMPLE_RATE
-"""How far back a client that comes back is told what was said."""
-
 MOST_BACKLOG = 300 * SAMPLE_RATE
 """Audio a session may be ahead of its recognizer before the client is asked to wait."""
-
-
-class LiveListener(Protocol):
-    """Hears along: plugins do. Neither call waits or raises."""
-
-    def offer(self, user: UserId, session: str, segments: Sequence[TranscriptSegment]) -> None:
-        """New words, on the clock of their conversation."""
-        ...
-
-    def wants_audio(self, user: UserId, session: str) -> bool:
-        """Whether audio is wanted; asked once a second."""
-        ...
-
-    def offer_audio(self, user: UserId, session: str, pcm: bytes) -> None:
-        """New audio, mono, signed 16-bit little-endian, 16 kHz. Called for every packet."""
-        ...
 
 
 class ListeningSession:
@@ -92,13 +65,6 @@ class ListeningSession:
         self._conversations = conversations
         self._clock = clock
         self._events = events
-        self._identification: LiveIdentification | None = None
-        """Who tells the speakers apart; None when nobody does."""
-        self._listener: LiveListener | None = None
-        self._since = pipeline.end
-        """Position from which on this session hears the conversation that goes on."""
-        self._former: list[tuple[int, LiveConversation]] = []
-        """Conversations that were ended and are not heard to their ends, with where their audio begins here."""
         self._stopped = False
         self._is_ending = False
         self._end_asked = anyio.Event()
@@ -107,9 +73,10 @@ class ListeningSession:
         self._storage_failed = False
         self._heard_all = anyio.Event()
         self._account = SessionAccount()
-        self._told_of: LiveConversation | None = None
-        """The conversation that the client knows its words to belong to."""
-        self._words = 0
+        self._hearing = SessionHearing(
+            request, pipeline.conversation, since=pipeline.end, account=self._account, tell=self.tell
+        )
+        self.tell_what_was_said = self._hearing.tell_what_was_said
         self._finished_conversations = 0
 
     @property
@@ -124,12 +91,11 @@ class ListeningSession:
 
     def summary(self, *, packets: int) -> SessionSummary:
         """What the session did so far."""
-        heard = [*self._former, (self._since, self.conversation)]
         return self._account.summary(
-            [(live.ledger, since) for since, live in heard],
+            [(live.ledger, since) for since, live in self._hearing.heard],
             packets=packets,
             corrupt_packets=self._pipeline.corrupt_packets,
-            words=self._words,
+            words=self._hearing.words,
             conversations=self._finished_conversations,
         )
 
@@ -190,7 +156,7 @@ class ListeningSession:
         self._events.close()
         if self._is_ending or self._end_asked.is_set():
             self._conversations.end(self.conversation, at=self._pipeline.end)
-        for since, live in [*self._former, (self._since, self.conversation)]:
+        for since, live in self._hearing.heard:
             live.leave_off(since)
 
     async def run(self, recognizer: TranscriptionStream) -> None:
@@ -200,36 +166,27 @@ class ListeningSession:
                 tasks.start_soon(self._pipeline.judge)
                 tasks.start_soon(self._pipeline.send, recognizer)
                 async for event in recognizer:
-                    self._take(event)
+                    self._hearing.take(event, end=self._pipeline.end)
         except* AdapterError as group:
             self.tell(StatusChanged("recognizer_unavailable", str(cause(group))))
         self._heard_all.set()
 
     def identify(self, identification: LiveIdentification) -> None:
         """Has the speakers told apart from here on."""
-        self._identification = identification
+        self._hearing.identification = identification
         identification.tell = self.tell
-        identification.begin_leg(self._since)
+        identification.begin_leg(self._hearing.since)
         self._pipeline.track = identification.track
         identification.follow(self.conversation)
 
     def assign(self, speaker: int, person: PersonId | None) -> None:
         """The user says whose voice one of the conversation that goes on is; None for nobody who is known."""
-        if self._identification is not None:
-            self._identification.assign(self.conversation, speaker, person)
-
-    def tell_what_was_said(self) -> None:
-        """Tells a client that came back what was said before, as it stands now; for those that replace segments."""
-        live = self.conversation
-        recent = tuple(s for s in live.transcript.segments if s.end > live.transcript.end - TOLD_AGAIN)
-        if recent:
-            self._told_of = live
-            self.tell(ConversationStarted(live.id))
-            self.tell(TranscriptGrew(live.id, live.origin, TranscriptChange(changed=recent)))
+        if self._hearing.identification is not None:
+            self._hearing.identification.assign(self.conversation, speaker, person)
 
     def let_listen(self, listener: LiveListener) -> None:
         """Has somebody hear along from here on."""
-        self._listener = listener
+        self._hearing.listener = listener
         self._pipeline.overhear = self._overhear
 
     async def watch(self) -> None:
@@ -268,58 +225,15 @@ class ListeningSession:
                 return
             await anyio.sleep(LOOK_SECONDS)
 
-    def _take(self, event: RecognitionEvent) -> None:
-        live = self.conversation
-        if isinstance(event, FinalWords):
-            rest = self._without_former(event)
-            self._hear(self.conversation, structs.replace(rest, since=max(rest.since, self._since)))
-        elif isinstance(event, InterimWords):
-            if self._request.interim and event.words:
-                self.tell(InterimHeard(live.origin if live.transcript.segments else event.words[0].start, event))
-        else:
-            self._account.recognizer_changes += 1
-            if self._identification is not None:
-                self._identification.begin_leg(self._pipeline.end)
-            self.tell(StatusChanged(f"recognizer:{event.recognizer or 'none'}", event.reason))
-
     def _overhear(self, pcm: bytes) -> None:
-        if self._listener is not None:
-            self._listener.offer_audio(self._request.user, self.conversation.id, pcm)
+        if self._hearing.listener is not None:
+            self._hearing.listener.offer_audio(self._request.user, self.conversation.id, pcm)
 
     def _watch_listener(self) -> None:
         """Most users have no plugin that wants audio: then no packet pays for it."""
-        listener, user = self._listener, self._request.user
+        listener, user = self._hearing.listener, self._request.user
         wanted = listener is not None and listener.wants_audio(user, self.conversation.id)
         self._pipeline.overhear = self._overhear if wanted else None
-
-    def _hear(self, live: LiveConversation, event: FinalWords) -> None:
-        hear = live.hear if self._identification is None else partial(self._identification.hear, live)
-        change = hear(event)
-        if not change.added:
-            return
-        self._words += len(event.words)
-        if self._told_of is not live:
-            self._told_of = live
-            self.tell(ConversationStarted(live.id))
-        self.tell(TranscriptGrew(live.id, live.origin, change))
-        if self._listener is not None:
-            self._listener.offer(live.user, live.id, moved(change.added, by=-live.origin))
-
-    def _without_former(self, event: FinalWords) -> FinalWords:
-        """Gives conversations that were ended what is theirs; returns the rest."""
-        for since, live in tuple(self._former):
-            end = live.ledger.end
-            words = tuple(word for word in event.words if (word.start + word.end) // 2 < end)
-            through = min(event.through, end)
-            if words or max(event.since, since) < through:
-                theirs = structs.replace(event, words=words, through=through, since=max(event.since, since))
-                self._hear(live, theirs)
-            event = structs.replace(event, words=event.words[len(words) :])
-            if not live.ledger.parts(since, end, Fate.SENT):
-                self._former.remove((since, live))
-                self._account.settle(live.ledger, since=since)
-                live.leave_off(since)
-        return event
 
     def _begin_next(self) -> LiveConversation:
         """Hands over to the next conversation; returns the one that has ended."""
@@ -330,24 +244,13 @@ class ListeningSession:
         following.connect()
         following.taken_over = self.taken_over
         following.hear_from(position)
-        if self._identification is not None:
-            self._identification.follow(following)
         self._note_decoding()
         self._pipeline.hand_over(following, audio=self._request.audio)
-        self._let_go(ended)
-        self._since = position
+        self._hearing.go_on(following, position=position)
         if ended.transcript.word_count:
             self._finished_conversations += 1
         self._conversations.end(ended, at=position)
         return ended
-
-    def _let_go(self, ended: LiveConversation) -> None:
-        """Keeps listening for a conversation that was ended before all of it was heard."""
-        if ended.ledger.parts(self._since, ended.ledger.end, Fate.SENT):
-            self._former.append((self._since, ended))
-        else:
-            self._account.settle(ended.ledger, since=self._since)
-            ended.leave_off(self._since)
 
     def _note_decoding(self) -> None:
         now = (self._pipeline.corrupt_packets, self._pipeline.concealed)
