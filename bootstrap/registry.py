@@ -113,6 +113,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "event_bus": {
         "local": "adapters.outbound.event_bus.local:LocalEventBus",
+        "redis": "adapters.outbound.event_bus.redis:RedisEventBus",
     },
     "authenticator": {
         "local": "adapters.outbound.authenticator.local:LocalAuthenticator",

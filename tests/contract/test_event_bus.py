@@ -1,15 +1,18 @@
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import anyio
 import pytest
 
 from adapters.outbound.event_bus.local import LocalEventBus
+from adapters.outbound.event_bus.redis import RedisEventBus, RedisEventBusSettings
 from domain.ids import UserId
 from domain.session import SessionEvent, StatusChanged
 from ports.event_bus import EventBus
 from tests.contract.harness import Harness, over
+from tests.support.memories import HOSTILE
+from tests.support.redis_server import shared_redis
 
 ANN, BOB = UserId("ann"), UserId("bob")
 
@@ -19,7 +22,16 @@ async def local(_folder: Path) -> AsyncIterator[EventBus]:
     yield LocalEventBus()
 
 
-HARNESSES: dict[str, Harness[EventBus]] = {"local": local}
+@asynccontextmanager
+async def redis(folder: Path) -> AsyncIterator[EventBus]:
+    async with (
+        shared_redis(folder) as server,
+        RedisEventBus(settings=RedisEventBusSettings(url=server.url)) as bus,
+    ):
+        yield bus
+
+
+HARNESSES: dict[str, Harness[EventBus]] = {"local": local, "redis": redis}
 
 
 @pytest.fixture(params=over("event_bus", HARNESSES))
@@ -70,6 +82,18 @@ async def test_events_reach_nobody_else(bus: EventBus) -> None:
         await bus.publish(BOB, event(2))
         assert await received(anns, 1) == [event(1)]
         assert await received(bobs, 1) == [event(2)]
+
+
+async def test_users_hear_their_own_events_whatever_they_are_called(bus: EventBus) -> None:
+    async with AsyncExitStack() as stack:
+        users = [UserId(name) for name in (*HOSTILE, "half a character: \ud800")]
+        heard = [await stack.enter_async_context(bus.subscribe(user)) for user in users]
+        for number, user in enumerate(users):
+            await bus.publish(user, event(number))
+        for user in users:
+            await bus.publish(user, event(-1))
+        for number, events in enumerate(heard):
+            assert await received(events, 2) == [event(number), event(-1)]
 
 
 async def test_nothing_is_kept_for_who_comes_later(bus: EventBus) -> None:
