@@ -14,12 +14,13 @@ import soundfile
 from fal_client import AsyncRequestHandle, FalClientHTTPError
 from msgspec import Struct
 
-from adapters.outbound.batch_speech_to_text.fal_queue import KEY_SETTING, FalQueue, connections, refusal
+from adapters.outbound.batch_speech_to_text.fal_queue import KEY_SETTING, URL_SETTING, FalQueue, connections, refusal
 from adapters.outbound.batch_speech_to_text.fal_words import FalTranscript, cleaned
 from adapters.outbound.secret import Secret
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
 from domain.recording_parts import parts
 from domain.transcript import Word
+from ports.diagnosis import Condition, Diagnosis
 from ports.errors import Rejected, TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest
 
@@ -32,6 +33,8 @@ _LANGUAGES = frozenset(_CODES.split())
 """Of Whisper, version 3."""
 _ANY = "multi"
 _CANCEL_SECONDS = 1.0
+_DIAGNOSIS_SECONDS = 4.0
+_NEVER_SENT = "00000000-0000-0000-0000-000000000000"
 _HEAD_BYTES = 1_024
 """Of a FLAC file that could not be made smaller."""
 
@@ -107,6 +110,28 @@ class FalBatchSpeechToText:
             answer = await self._answer(part, request)
             words += cleaned(answer.chunks, part, first_speaker=voices)
         return tuple(words)
+
+    async def diagnose(self) -> Diagnosis:
+        """Asks after a recording that was never sent, which costs nothing: a wrong key may not even ask."""
+        if not self._settings.api_key:
+            return Diagnosis(condition=Condition.BROKEN, finding="FAL needs a key", remedy=f"set {KEY_SETTING}")
+        try:
+            with anyio.fail_after(_DIAGNOSIS_SECONDS):
+                await self._queue.status(self._settings.model, _NEVER_SENT)
+        except FalClientHTTPError as error:
+            if error.status_code in {401, 403}:
+                finding = str(refusal(error.status_code))
+                return Diagnosis(condition=Condition.BROKEN, finding=finding, remedy=f"set {KEY_SETTING}")
+            if error.status_code >= 500:
+                finding = f"FAL failed ({error.status_code})"
+                return Diagnosis(condition=Condition.DEGRADED, finding=finding, remedy="wait")
+        except (TimeoutError, httpx.HTTPError) as error:
+            finding = f"FAL did not answer: {type(error).__name__}"
+            return Diagnosis(condition=Condition.DEGRADED, finding=finding, remedy="check the network")
+        except (KeyError, TypeError, ValueError):
+            finding = f"what answers at {self._settings.url} is not FAL"
+            return Diagnosis(condition=Condition.BROKEN, finding=finding, remedy=f"set {URL_SETTING}")
+        return Diagnosis(condition=Condition.WORKING, finding="FAL accepts the key")
 
     async def _answer(self, part: AudioFrame, request: TranscriptionRequest) -> FalTranscript:
         arguments = self._arguments(request) | {"audio_url": await self._data_url(part.pcm)}

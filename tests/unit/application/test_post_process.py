@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from adapters.outbound.batch_speech_to_text.fake import FakeBatchSpeechToText
+from application import hear_recording, recorded_sound
 from application.post_process import NO_RECORDING, TOO_SHORT
 from domain.audio import SAMPLE_RATE
 from domain.coverage import Coverage, Gap
@@ -60,6 +61,19 @@ async def test_a_gap_and_a_lost_sentence_are_repaired(world: PostProcessingWorld
     assert memory.coverage.gaps == ()
     assert world.understanding.times == 1
     assert [len(frame.pcm) < len(SOUND) / 2 for frame in recognizer.asked] == [True, True, False]  # short ones first
+
+
+async def test_a_long_recording_is_heard_in_parts_and_no_word_twice(
+    world: PostProcessingWorld, recognizer: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (recorded_sound, hear_recording):
+        monkeypatch.setattr(module, "PART", 8 * SAMPLE_RATE)
+    await world.remember([said(0, 10)], SOUND)
+    await world.post_process.request(ANNA, MEMORY)
+    memory = await world.done()
+    assert (state(memory)[0], texts(memory)) == ("completed", EVERY)
+    assert max(len(frame.pcm) for frame in recognizer.asked) <= 2 * 10 * SAMPLE_RATE
+    assert len(recognizer.asked) > 4
 
 
 async def test_repairs_stay_when_the_whole_is_refused(world: PostProcessingWorld, recognizer: Scripted) -> None:

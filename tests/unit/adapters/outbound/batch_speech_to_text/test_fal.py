@@ -12,6 +12,7 @@ from adapters.inbound.simulators.fal_faults import FalFault, FalFaultKind, FalMo
 from adapters.outbound.batch_speech_to_text.fal import FalBatchSpeechToText, FalBatchSpeechToTextSettings
 from domain.audio import SAMPLE_RATE, AudioFrame
 from domain.watermark import WORD_SAMPLES, speech, text_of
+from ports.diagnosis import Condition
 from ports.errors import Rejected, TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest
 from tests.contract.fal_harness import KEY, served_over_tls
@@ -181,3 +182,29 @@ async def test_the_language_is_found_out_where_it_is_not_known(tmp_path: Path) -
     async with fal(tmp_path) as (recognizer, vendor):
         await recognizer.transcribe(AudioFrame(0, bytes(640)), TranscriptionRequest(language="multi"))
     assert "language" not in next(iter(vendor.requests.values())).arguments
+
+
+async def test_a_diagnosis_tells_what_to_do(tmp_path: Path) -> None:
+    async with fal(tmp_path) as (recognizer, vendor):
+        assert (await recognizer.diagnose()).condition is Condition.WORKING
+    assert vendor.submissions == 0
+    async with fal(tmp_path, api_key="") as (recognizer, _):
+        assert "OMI_BATCH_SPEECH_TO_TEXT__FAL__API_KEY" in (await recognizer.diagnose()).remedy
+    async with fal(tmp_path, api_key="another") as (recognizer, _):
+        found = await recognizer.diagnose()
+    assert (found.condition, found.remedy) == (Condition.BROKEN, "set OMI_BATCH_SPEECH_TO_TEXT__FAL__API_KEY")
+
+
+@pytest.mark.parametrize(
+    ("fault", "condition"),
+    [
+        (FalFault(kind=FalFaultKind.HTTP_STATUS, when=FalMoment.STATUS, status=500), Condition.DEGRADED),
+        (FalFault(kind=FalFaultKind.NONSENSE, when=FalMoment.STATUS), Condition.BROKEN),
+    ],
+    ids=["down", "not_fal"],
+)
+async def test_a_diagnosis_tells_a_failure_from_a_wrong_address(
+    tmp_path: Path, fault: FalFault, condition: Condition
+) -> None:
+    async with fal(tmp_path, fault) as (recognizer, _):
+        assert (await recognizer.diagnose()).condition is condition
