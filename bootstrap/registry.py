@@ -109,6 +109,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "job_queue": {
         "sqlite": "adapters.outbound.job_queue.sqlite:SqliteJobQueue",
+        "redis": "adapters.outbound.job_queue.redis:RedisJobQueue",
         "memory": "adapters.outbound.job_queue.memory:InMemoryJobQueue",
     },
     "event_bus": {

@@ -9,11 +9,14 @@ from msgspec import Struct
 
 from adapters.outbound.clock.manual import ManualClock, settle
 from adapters.outbound.job_queue.memory import InMemoryJobQueue
+from adapters.outbound.job_queue.redis import RedisJobQueue, RedisJobQueueSettings
 from adapters.outbound.job_queue.sqlite import SqliteJobQueue
 from domain.ids import JobId, UserId
 from ports.errors import Conflict
 from ports.job_queue import ClaimedJob, Job, JobQueue
 from tests.contract.harness import Harness, over
+from tests.support.memories import HOSTILE
+from tests.support.redis_server import shared_redis
 
 LEASE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -38,7 +41,17 @@ async def memory(_folder: Path) -> AsyncIterator[Setup]:
     yield Setup(InMemoryJobQueue(clock=clock), clock)
 
 
-HARNESSES: dict[str, Harness[Setup]] = {"sqlite": sqlite, "memory": memory}
+@asynccontextmanager
+async def redis(folder: Path) -> AsyncIterator[Setup]:
+    clock = ManualClock()
+    async with (
+        shared_redis(folder) as server,
+        RedisJobQueue(settings=RedisJobQueueSettings(url=server.url), clock=clock) as queue,
+    ):
+        yield Setup(queue, clock)
+
+
+HARNESSES: dict[str, Harness[Setup]] = {"sqlite": sqlite, "redis": redis, "memory": memory}
 
 
 @pytest.fixture(params=over("job_queue", HARNESSES))
@@ -302,6 +315,22 @@ async def test_any_name_will_do(queue: JobQueue) -> None:
         await queue.fail(claim, reason=name, retry_at=None)
         (letter,) = await queue.dead_letters(wanted.user)
         assert letter.reason == name
+
+
+async def test_work_and_letters_of_users_with_hostile_names_do_not_mix(queue: JobQueue) -> None:
+    for number, name in enumerate(HOSTILE):
+        await queue.enqueue(Job(id=JobId(name), kind="remember", user=UserId(name), payload=b"%d" % number))
+    for number, name in enumerate(HOSTILE):
+        claim = await claimed(queue)
+        assert (claim.job.id, claim.job.user, claim.job.payload) == (name, name, b"%d" % number)
+        await queue.remember(claim, name, name.encode())
+        await queue.fail(claim, reason=name, retry_at=None)
+    for name in HOSTILE:
+        assert [letter.job.id for letter in await queue.dead_letters(UserId(name))] == [name]
+        assert await queue.revive(JobId(name))
+        assert await queue.recall(await claimed(queue)) == {name: name.encode()}
+        await queue.forget(JobId(name))
+    assert await queue.dead_letters() == ()
 
 
 async def test_waiting_ends_at_once_when_work_is_due(queue: JobQueue) -> None:
