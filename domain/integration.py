@@ -1,0 +1,52 @@
+"""Programs that bring memories from elsewhere."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from domain.ids import MemoryId
+from domain.memory import Geolocation, Source
+
+SharedKey = Annotated[str, Meta(extra={"secret": True})]
+
+
+class Integration(StrEnum):
+    """Which program."""
+
+    WORKFLOW = "workflow"
+    SCREENPIPE = "screenpipe"
+
+
+class TextSource(StrEnum):
+    """What a text is."""
+
+    AUDIO_TRANSCRIPT = "audio_transcript"
+    """People speak, a line each: `User: ...`, `Speaker 1: ...`."""
+    OTHER_TEXT = "other_text"
+
+
+class SharedKeys(Struct, frozen=True, kw_only=True):
+    """Keys that open the memories of every user, as the original backend had them. Empty, the default: none does."""
+
+    workflow: SharedKey = ""
+    screenpipe: SharedKey = ""
+
+
+class ExternalText(Struct, frozen=True, kw_only=True):
+    """Text that a program wants remembered."""
+
+    text: str
+    text_source: TextSource = TextSource.AUDIO_TRANSCRIPT
+    source: Source = Source.WORKFLOW
+    started_at: datetime | None = None
+    """Aware; None for now."""
+    finished_at: datetime | None = None
+    """Aware; None for five minutes later."""
+    language: str | None = None
+    geolocation: Geolocation | None = None
+    external: dict[str, Any] = {}
+    """What came along, as it came."""
+    memory_id: MemoryId | None = None
+    """The same one again is the same memory; None for a new one."""
