@@ -36,6 +36,8 @@ class FalRequest(Struct, kw_only=True):
 
     arguments: dict[str, Any]
     words: tuple[HeardWord, ...]
+    is_kept: bool
+    """FAL was not asked to keep nothing of it."""
     looks: int = 0
     canceled: bool = False
 
@@ -115,7 +117,8 @@ class SimulatedFal:
             raise _Refused(404, f"only POST {APPLICATION} is simulated")
         arguments = msgspec.json.decode(request.body)
         number = new_id()
-        self.requests[number] = FalRequest(arguments=arguments, words=words_in(_pcm(arguments)))
+        is_kept = request.headers.get("x-fal-store-io") != "0"
+        self.requests[number] = FalRequest(arguments=arguments, words=words_in(_pcm(arguments)), is_kept=is_kept)
         root = "https://elsewhere.invalid" if FalFaultKind.ELSEWHERE in faults else self.url
         place = f"{root}{APPLICATION}/requests/{number}"
         content = {

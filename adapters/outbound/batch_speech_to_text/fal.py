@@ -58,6 +58,8 @@ class FalBatchSpeechToTextSettings(Struct, frozen=True, kw_only=True):
     """Between two looks at whether it is done."""
     largest_upload: int = 16 * 1024 * 1024
     """Bytes of a part as it is sent; longer recordings are cut at pauses."""
+    keep_at_fal: bool = False
+    """Let FAL keep recording and transcript for its list of requests, which it does for a month unless told not to."""
     certificates: str = ""
     """PEM file of authorities to trust, for a server of one's own; empty: the usual ones."""
 
@@ -150,7 +152,8 @@ class FalBatchSpeechToText:
             raise TemporarilyUnavailable(f"FAL sent a transcript that is not understood: {error}") from error
 
     async def _done(self, arguments: dict[str, Any]) -> object:
-        handle = await self._queue.submit(self._settings.model, arguments)
+        headers = {} if self._settings.keep_at_fal else {"X-Fal-Store-IO": "0"}
+        handle = await self._queue.submit(self._settings.model, arguments, headers=headers)
         done = False
         try:
             answer: object = await handle.get(interval=self._settings.poll_seconds)

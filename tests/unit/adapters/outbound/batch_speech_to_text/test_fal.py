@@ -172,6 +172,13 @@ async def test_a_server_that_nobody_vouches_for_gets_no_key(tmp_path: Path) -> N
     assert vendor.submissions == 0
 
 
+@pytest.mark.parametrize("keep", [False, True])
+async def test_nothing_stays_at_the_vendor_unless_that_is_wanted(tmp_path: Path, *, keep: bool) -> None:
+    async with fal(tmp_path, keep_at_fal=keep) as (recognizer, vendor):
+        await recognizer.transcribe(AudioFrame(0, bytes(640)), WANTED)
+    assert [request.is_kept for request in vendor.requests.values()] == [keep]
+
+
 async def test_without_a_key_the_setting_is_named(tmp_path: Path) -> None:
     async with fal(tmp_path, api_key="") as (recognizer, _):
         with pytest.raises(Rejected, match="set OMI_BATCH_SPEECH_TO_TEXT__FAL__API_KEY"):
