@@ -7,11 +7,14 @@ from typing import Any, get_type_hints
 from adapters.outbound.language_model.ladder import LadderLanguageModel
 from adapters.outbound.speech_to_text.failover.failover import FailoverSpeechToText
 from adapters.outbound.speech_to_text.metered import MeteredSpeechToText
+from adapters.outbound.speech_to_text.owner_clip import OwnerClip
+from adapters.outbound.speech_to_text.primed import PrimedSpeechToText
 from application.answer_model import TaskAnswerModel
 from bootstrap.registry import REGISTRY
 from bootstrap.settings import DEFAULTS, Settings, WrongSetting
 from ports.clock import Clock
 from ports.language_model import LanguageModel
+from ports.speech_to_text import SpeechToText
 from ports.usage_ledger import UsageLedger
 
 WITHOUT_A_MODEL = frozenset({"extractive"})
@@ -60,15 +63,21 @@ def build(port: str, name: str, *, settings: Settings, clock: Clock | None) -> A
     return adapter(**given)
 
 
-def recognizer_chain(settings: Settings, clock: Clock, ledger: UsageLedger) -> FailoverSpeechToText:
+def recognizer(name: str, *, settings: Settings, clock: Clock, ledger: UsageLedger, profile: OwnerClip) -> SpeechToText:
+    """A recognizer with what is to be around it. Primed from outside: the clip is paid for, so it is counted."""
+    technology = build("speech_to_text", name, settings=settings, clock=clock)
+    metered = MeteredSpeechToText(
+        technology, ledger=ledger, clock=clock, dollars_per_hour=settings.prices.get(name, 0.0)
+    )
+    if settings.primed and getattr(technology, "tells_voices_apart", False):
+        return PrimedSpeechToText(metered, profile=profile)
+    return metered
+
+
+def recognizer_chain(settings: Settings, clock: Clock, ledger: UsageLedger, profile: OwnerClip) -> FailoverSpeechToText:
     """The recognizers of `OMI_SPEECH_TO_TEXT__CHAIN` as one, with batch recognizers for what falls behind."""
     recognizers = [
-        MeteredSpeechToText(
-            build("speech_to_text", name, settings=settings, clock=clock),
-            ledger=ledger,
-            clock=clock,
-            dollars_per_hour=settings.prices.get(name, 0.0),
-        )
+        recognizer(name, settings=settings, clock=clock, ledger=ledger, profile=profile)
         for name in settings.names("speech_to_text")
     ]
     return FailoverSpeechToText(

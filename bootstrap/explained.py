@@ -18,6 +18,7 @@ PLAIN = {
     ("data_dir",): "data_dir",
     ("log_level",): "log_level",
     ("authenticator", "trust_uid"): "trust_uid",
+    ("speech_to_text", "primed"): "primed",
 }
 """Path -> field of Settings."""
 

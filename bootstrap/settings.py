@@ -81,6 +81,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_level: LogLevel = LogLevel.INFO
     trust_uid: bool = False
     """Believe a `uid` in the address of a socket, without a token. For apps of 2024 on this machine alone."""
+    primed: bool = False
+    """Play a few seconds of the owner's voice to each connection of a vendor that tells voices apart. Off: voices are
+    identified without it, and the vendor bills those seconds."""
     conversation: ConversationRules = ConversationRules()
     speech_gate: GateSettings = GateSettings()
     prices: dict[str, float] = field(default_factory=lambda: dict(PRICES))
@@ -144,8 +147,8 @@ class _Given:
 
     def take(self, path: Path_, found: Found) -> None:
         match path:
-            case ("authenticator", "trust_uid"):
-                self.plain["trust_uid"] = Found(_converted(path, found, bool), found.source)
+            case (_, name) if path in _SWITCHES:
+                self.plain[name] = Found(_converted(path, found, bool), found.source)
             case (name,) if name in _PLAIN:
                 self.plain[name] = found
             case ("prices", recognizer) if recognizer in REGISTRY["speech_to_text"]:
@@ -163,6 +166,8 @@ class _Given:
 
 
 _PLAIN = ("host", "port", "data_dir", "log_level")
+_SWITCHES: tuple[Path_, ...] = (("authenticator", "trust_uid"), ("speech_to_text", "primed"))
+"""Of the program, named like those of a port."""
 
 
 def _of_program(plain: Mapping[str, Found]) -> Settings:
@@ -242,7 +247,7 @@ def _known_variables() -> list[str]:
     sections: dict[str, type[Struct]] = {"conversation": ConversationRules, "speech_gate": GateSettings}
     return [
         *(variable((name,)) for name in _PLAIN),
-        variable(("authenticator", "trust_uid")),
+        *(variable(path) for path in _SWITCHES),
         *(variable((port, "chain" if port in CHAINED else "name")) for port in REGISTRY),
         *(variable((s, f.name)) for s, kind in sections.items() for f in msgspec.structs.fields(kind)),
     ]

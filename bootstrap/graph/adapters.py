@@ -2,6 +2,7 @@
 
 from dependency_injector import containers, providers
 
+from application.owners_voice import OwnersVoice
 from bootstrap.adapters import chosen, language_model_chain, recognizer_chain
 from bootstrap.settings import Settings
 
@@ -20,7 +21,6 @@ class Adapters(containers.DeclarativeContainer):
     )
     recording_decoder = providers.Singleton(chosen, "recording_decoder", settings, clock)
     recording_encoder = providers.Singleton(chosen, "recording_encoder", settings, clock)
-    speech_to_text = providers.Singleton(recognizer_chain, settings, clock, usage_ledger)
     speaker_encoder = providers.Singleton(chosen, "speaker_encoder", settings, clock)
     speaker_segmenter = providers.Singleton(chosen, "speaker_segmenter", settings, clock)
     text_embedder = providers.Singleton(chosen, "text_embedder", settings, clock)
@@ -31,6 +31,13 @@ class Adapters(containers.DeclarativeContainer):
     chat_history = providers.Singleton(chosen, "chat_history", settings, clock)
     key_value_store = providers.Singleton(chosen, "key_value_store", settings, clock)
     object_store = providers.Singleton(chosen, "object_store", settings, clock)
+    speech_to_text = providers.Singleton(
+        recognizer_chain,
+        settings,
+        clock,
+        usage_ledger,
+        providers.Singleton(OwnersVoice, objects=object_store, decoder=recording_decoder),
+    )
     text_index = providers.Singleton(chosen, "text_index", settings, clock)
     vector_index = providers.Singleton(chosen, "vector_index", settings, clock)
     capture_journal = providers.Singleton(chosen, "capture_journal", settings, clock)

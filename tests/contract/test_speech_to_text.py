@@ -107,17 +107,13 @@ HARNESSES: dict[str, Harness[Bench]] = {
     "speechmatics": speechmatics,
     "failover": failover,
     "failing over": failing_over,
-    "primed fake": primed(fake),
-    "primed deepgram": primed(deepgram),
-    "primed soniox": primed(soniox),
-    "primed speechmatics": primed(speechmatics),
+    **{f"primed {each.__name__}": primed(each) for each in (fake, deepgram, soniox, speechmatics)},
 }
 BREAKABLE: dict[str, Harness[Bench]] = {
     "moonshine": moonshine,
     "deepgram": deepgram,
     "soniox": soniox,
     "speechmatics": speechmatics,
-    "primed deepgram": primed(deepgram),
 }
 
 

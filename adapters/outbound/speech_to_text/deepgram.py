@@ -60,6 +60,7 @@ class DeepgramSpeechToText:
     """Recognizes speech at Deepgram."""
 
     name = "deepgram"
+    tells_voices_apart = True
     terms = Terms(billing=Billing.AUDIO, patience=5.0, replay_speed=1.25, most_sessions=50)
     """Silence on an open connection is free; catching up is limited to a quarter above real time."""
 

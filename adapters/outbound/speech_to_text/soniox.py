@@ -2,6 +2,11 @@
 
 The SDK connects, speaks and listens; it does not hang up. Leaving one of its sessions asks the vendor to finish and
 drops the socket, which stays open until the vendor closes it: so the socket is held and closed here, in bounded time.
+
+Voices are told apart, nobody is known: the present API numbers the speakers of one connection and offers no enrollment
+(https://soniox.com/docs/stt/concepts/speaker-diarization; soniox 2.10.0, `RealtimeSTTConfig`). Registered voices, with
+`manage_speakers` and `cand_speaker_names`, belonged to the former API, which Soniox has deprecated
+(https://soniox.com/docs/how-to-guides/identify-speakers). So a connection learns the owner's voice from a clip only.
 """
 
 from collections.abc import AsyncIterator
@@ -69,6 +74,7 @@ class SonioxSpeechToText:
     """Recognizes speech at Soniox."""
 
     name = "soniox"
+    tells_voices_apart = True
     terms = Terms(
         billing=Billing.CONNECTION, patience=4.0, replay_speed=1.2, longest_session=300 * 60.0, most_sessions=10
     )

@@ -95,6 +95,7 @@ class SpeechmaticsSpeechToText:
     """Recognizes speech at Speechmatics."""
 
     name = "speechmatics"
+    tells_voices_apart = True
     terms = Terms(
         billing=Billing.AUDIO,
         patience=6.0,
