@@ -70,7 +70,7 @@ class Talk(Struct, frozen=True):
 
 def talk_of(segments: Sequence[TranscriptSegment]) -> Talk:
     """Takes a transcript apart."""
-    texts = [text for segment in segments for text in _split(segment.text)]
+    texts = [text for segment in segments for text in pieces_of(segment.text)]
     english = is_english([word for text in texts for word in _words(text)])
     weigh = telling if english else telling_abroad
     found = (Sentence(index, text, tuple(_tokens(text, weigh))) for index, text in enumerate(texts))
@@ -82,7 +82,8 @@ def counts(sentences: Iterable[Sentence]) -> Counter[str]:
     return Counter(token.stem for s in sentences for token in s.tokens if token.weight > SILENT)
 
 
-def _split(text: str) -> Iterator[str]:
+def pieces_of(text: str) -> Iterator[str]:
+    """The sentences of a text; endless ones are cut."""
     for sentence in _END.split(text):
         words = sentence.split()
         for end in range(LONGEST_SENTENCE, len(words) + LONGEST_SENTENCE, LONGEST_SENTENCE):

@@ -9,9 +9,11 @@ from hypothesis import strategies as some
 from adapters.outbound.language_model.categories import EMOJI
 from adapters.outbound.language_model.extractive import draft_of
 from domain.ids import SegmentId
+from domain.material import Background
 from domain.memory import Category, MemoryDraft
 from domain.transcript import TranscriptSegment
 from tests.unit.adapters.outbound.language_model import transcripts
+from tests.unit.adapters.outbound.language_model.labeled_talks import NOW
 from tests.unit.adapters.outbound.language_model.transcripts import long_meeting, transcript
 
 TALKS = {
@@ -27,9 +29,11 @@ TALKS = {
 
 
 def said(*turns: str) -> MemoryDraft:
-    return draft_of(
-        tuple(TranscriptSegment(id=SegmentId(str(n)), text=text, start=n, end=n + 1) for n, text in enumerate(turns))
+    segments = tuple(
+        TranscriptSegment(id=SegmentId(str(n)), text=text, start=n, end=n + 1, is_user=n % 2 == 0)
+        for n, text in enumerate(turns)
     )
+    return draft_of(segments, background=Background(now=NOW))
 
 
 @pytest.mark.parametrize("category", TALKS)
@@ -140,9 +144,24 @@ def test_a_language_without_spaces_has_a_title_of_bounded_length() -> None:
     assert 0 < len(structure.overview) <= 501
 
 
-def test_nobody_is_made_to_promise_anything() -> None:
+def test_what_was_promised_is_an_action_item() -> None:
     structure = draft_of(transcript(transcripts.DAYCARE)).structure
-    assert (structure.action_items, structure.events) == ((), ())
+    assert [item.description for item in structure.action_items] == ["Order diapers tonight"]
+    assert structure.events == ()
+
+
+def test_nobody_is_made_to_promise_anything_in_another_language() -> None:
+    german = (
+        "Ich rufe dich morgen um drei an, versprochen. Wir treffen uns am Freitag im Park mit Anna, und danach essen "
+        "wir bei meiner Mutter zu Abend. Der Chef sagte: I'll send the contract tomorrow."
+    )
+    made = draft_of(
+        (TranscriptSegment(id=SegmentId("s"), text=german, start=0, end=1, is_user=True),),
+        background=Background(now=NOW, people=("Anna",)),
+    )
+    assert (made.structure.action_items, made.structure.events, made.facts) == ((), (), ())
+    assert made.people == ("Anna",)
+    assert made.structure.overview
 
 
 def test_orders_in_a_talk_are_only_words() -> None:
