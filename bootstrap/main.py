@@ -14,6 +14,7 @@ from bootstrap.commands_ask import ask  # noqa: E402
 from bootstrap.commands_audio import stream, transcribe  # noqa: E402
 from bootstrap.commands_costs import costs  # noqa: E402
 from bootstrap.commands_identify import identify  # noqa: E402
+from bootstrap.commands_integrations import integration_key  # noqa: E402
 from bootstrap.commands_memories import memories, search  # noqa: E402
 from bootstrap.commands_people import people  # noqa: E402
 from bootstrap.commands_profile import profile  # noqa: E402
@@ -41,7 +42,7 @@ def omi(context: click.Context) -> None:
 COMMANDS = (
     *(serve, stream, transcribe, identify),
     *(search, ask, memories, profile, people),
-    *(token, costs, simulate, doctor, config),
+    *(token, integration_key, costs, simulate, doctor, config),
 )
 for command in COMMANDS:
     omi.add_command(command)
