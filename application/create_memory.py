@@ -80,7 +80,7 @@ class CreateMemory:
         """Does a `create_memory` job. Each step is done once; the journal goes last, when all else is kept."""
         user = run.job.user
         conversation = msgspec.json.decode(run.job.payload, type=ConversationEnded).conversation
-        heard = await run.step("hear", lambda: self._hear.hear(conversation), returns=Memory)
+        heard = await run.step("hear", lambda: self._hear.hear(conversation, attempt=run.attempt), returns=Memory)
         understood = await run.step("understand", lambda: self._understood(user, heard), returns=Understood)
         results = await run.step(
             "plugins", lambda: self._plugins.results(user, understood.memory), returns=tuple[PluginResult, ...]

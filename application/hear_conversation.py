@@ -22,6 +22,8 @@ from ports.object_store import ObjectStore
 
 IDENTIFY_SPEAKERS = "identify_speakers"
 """What a memory is degraded by when nobody could tell who speaks."""
+LATE = 3
+"""The attempt from which on a memory waits no more for who spoke: a minute after the first."""
 
 
 class HearConversation:
@@ -44,8 +46,13 @@ class HearConversation:
         self._objects = objects
         self._clock = clock
 
-    async def hear(self, conversation: ConversationId) -> Memory:
+    async def hear(self, conversation: ConversationId, *, attempt: int = LATE) -> Memory:
         """The memory with its transcript; voices and, where the user permits it, the recording are kept.
+
+        Args:
+            conversation: whose journal is still there.
+            attempt: counts from 1. A late one does without names where an early one fails: the audio is gone
+                afterwards, and with it what tells voices apart.
 
         Raises:
             NotFound: there is no such journal.
@@ -57,7 +64,9 @@ class HearConversation:
         try:
             whole = await self._recordings.is_permitted(user)
             identified = await self._identify_speakers.review(conversation, ended, whole=whole)
-        except TemporarilyUnavailable:  # a memory does not wait for names
+        except TemporarilyUnavailable:
+            if attempt < LATE:
+                raise
             degraded = (IDENTIFY_SPEAKERS,)
         else:
             transcript = identified.transcript
