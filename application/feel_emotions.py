@@ -11,6 +11,7 @@ from application.emotional_feedback import EmotionalFeedback
 from application.keep_recordings import KeepRecordings
 from application.run_jobs import JobRun
 from application.tasks.emotional_message import emotional_message
+from application.told_message import told_message
 from application.understand_memory import Understood
 from domain.audio import SAMPLE_RATE
 from domain.chat import Message, Sender
@@ -137,7 +138,7 @@ class FeelEmotions:
             memory_ids=(memory.id,),
         )
         await run.step("keep", lambda: self._chat.append(user, message), returns=type(None))
-        note = Notification(title=_TITLE, body=text, data={"id": message.id, "text": text, "memory_id": memory.id})
+        note = Notification(title=_TITLE, body=text, data=told_message(message, occasion="emotional_message"))
         await run.step("notify", lambda: self._notifier.notify(user, note), returns=type(None))
 
     async def _worded(self, user: UserId, memory: Memory, felt: tuple[str, ...]) -> str:

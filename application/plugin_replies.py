@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from domain.chat import Message, MessageKind, Sender
+from application.told_message import told_message
+from domain.chat import Message, Sender
 from domain.ids import MemoryId, PluginId, UserId, new_id
 from domain.plugin import Capability, Plugin, PluginReply, ProactiveNotification
 from ports.chat_history import ChatHistory
@@ -71,7 +72,7 @@ class PluginReplies:
     async def _tell(self, user: UserId, plugin: Plugin, text: str) -> None:
         message = await self.keep(user, plugin, text)
         await self._notifier.notify(
-            user, Notification(title=f"{plugin.name} says", body=text, data=_for_the_app(message))
+            user, Notification(title=f"{plugin.name} says", body=text, data=told_message(message, occasion="plugin"))
         )
 
     async def _words(self, plugin: Plugin, user: UserId, wanted: ProactiveNotification) -> str:
@@ -87,17 +88,3 @@ class PluginReplies:
             return False
         self._worded[key] = now
         return True
-
-
-def _for_the_app(message: Message) -> dict[str, str]:
-    """A message as apps expect it beside a notification: words only, the text among them."""
-    return {
-        "id": message.id,
-        "text": message.text,
-        "created_at": message.created_at.isoformat(),
-        "sender": message.sender.value,
-        "plugin_id": message.plugin_id or "",
-        "from_integration": "true",
-        "type": MessageKind.TEXT.value,
-        "notification_type": "plugin",
-    }

@@ -10,6 +10,7 @@ from application.day_notes import day_notes
 from application.pages import every_memory
 from application.run_jobs import JobRun
 from application.tasks.day_summary import day_summary
+from application.told_message import told_message
 from domain.chat import Message, MessageKind, Sender
 from domain.ids import UserId, derived_id
 from domain.local_day import REMINDER, between_summaries, moment_of
@@ -77,7 +78,9 @@ class TellDay:
         await run.step("keep", lambda: self._chat.append(user, written), returns=type(None))
         if self._clock.now() > written.created_at + LATE_SUMMARY:
             return
-        note = Notification(title=SUMMARY_TITLE, body=written.text, data=_for_the_app(written))
+        note = Notification(
+            title=SUMMARY_TITLE, body=written.text, data=told_message(written, occasion="daily_summary")
+        )
         await run.step("notify", lambda: self._notifier.notify(user, note), returns=type(None))
 
     async def remind(self, run: JobRun) -> None:
@@ -122,17 +125,3 @@ class TellDay:
             return (await self._model.generate(structs.replace(task, fallback=plain))).value or plain
         except AdapterError:
             return plain
-
-
-def _for_the_app(message: Message) -> dict[str, str]:
-    """A message as apps expect it beside a notification: words only, the text among them."""
-    return {
-        "id": message.id,
-        "text": message.text,
-        "created_at": message.created_at.isoformat(),
-        "sender": message.sender.value,
-        "plugin_id": "",
-        "from_integration": "false",
-        "type": message.kind.value,
-        "notification_type": "daily_summary",
-    }

@@ -10,16 +10,20 @@ from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.image_reader.fake import FakeImageReader
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
 from adapters.outbound.language_model.fake import FakeLanguageModel
+from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.object_store.memory import InMemoryObjectStore
 from application.accounts import Accounts
 from application.keep_photos import KeepPhotos
+from application.remember_photos import RememberPhotos
 from application.see_photos import SeePhotos, Shot
 from application.tasks.describe_photos import PhotoDescription
 from domain.ids import MemoryId, UserId
 from domain.material import Pictures
-from domain.memory import Photo
+from domain.memory import Photo, Source
 from domain.photo import Look
 from ports.errors import TemporarilyUnavailable
+from tests.support.chat_world import ChatWorld
+from tests.support.http_app import PlainMaker
 
 ANNA, TRIP = UserId("anna"), MemoryId("trip")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -144,3 +148,18 @@ async def test_pictures_of_a_forgotten_memory_are_gone_and_no_others(scene: Scen
     await scene.see.see(ANNA, MemoryId("trip/2"), shots("three"))
     await scene.keep.forget(ANNA, TRIP)
     assert await scene.objects.list(ANNA) == ("photos/trip/2/0.jpg",)
+
+
+async def test_photos_of_a_session_without_speech_become_one_memory(scene: Scene) -> None:
+    memories, clock = InMemoryMemoryRepository(), ManualClock()
+    maker = PlainMaker(memories, ChatWorld().recall)
+    remember = RememberPhotos(keep=scene.keep, create_memory=maker, memories=memories, clock=clock)
+    assert await remember.remember(ANNA, TRIP) is None
+    seen = await scene.see.see(ANNA, TRIP, shots("one", "two"))
+    for photo in seen.kept:
+        await scene.keep.note(ANNA, photo)
+    memory = await remember.remember(ANNA, TRIP)
+    assert memory is not None
+    assert (memory.id, memory.source, memory.photos) == (TRIP, Source.OPENGLASS, seen.kept)
+    assert (memory.started_at, memory.finished_at) == (NOON, NOON + timedelta(minutes=1))
+    assert await remember.remember(ANNA, TRIP) == memory
