@@ -66,13 +66,14 @@ class Campaign:
 
     async def run(self) -> Account:
         """All of it."""
-        await self._prepare()
+        if not self.lives:
+            await self.prepare()
         while self._to_end:
             await self._live()
         return await self._come_to_rest()
 
-    async def _prepare(self) -> None:
-        """Users allow recordings, some of them, and enable plugins."""
+    async def prepare(self, first: Sequence[Talk] = ()) -> None:
+        """Users allow recordings, some of them, and enable plugins. The first conversations end."""
         life = self._next_life()
         life.calm()
         async with life.running():
@@ -81,6 +82,10 @@ class Campaign:
                     await life.container.enabled_plugins().add(user, hook)
                 if number % 3 == 0:
                     await life.container.recordings().permit(user)
+            for talk in first:
+                record(life.container.capture_journal(), talk, at=self._clock.now())
+                await life.container.conversations().hand_in(talk.user, talk.conversation)
+                self._to_end.popleft()
 
     def _next_life(self) -> Life:
         self.lives += 1
