@@ -118,6 +118,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "authenticator": {
         "local": "adapters.outbound.authenticator.local:LocalAuthenticator",
+        "firebase": "adapters.outbound.authenticator.firebase:FirebaseAuthenticator",
         "fake": "adapters.outbound.authenticator.fake:FakeAuthenticator",
     },
     "plugin_catalog": {
