@@ -1,10 +1,10 @@
 """WeSpeaker's speaker model (ResNet34, as in pyannote community-1), without torch."""
 
 import time
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-import anyio
 import anyio.to_thread
 import numpy as np
 from msgspec import Struct
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from adapters.outbound import onnx_models
 from adapters.outbound.speaker_encoder.fbank import MelFilters
 from adapters.outbound.speaker_encoder.stretch import heard
+from adapters.outbound.yielding_threads import YieldingThreads
 from domain.audio import samples
 from domain.embedding import Embedding
 from ports.diagnosis import Condition, Diagnosis
@@ -44,7 +45,7 @@ class WeSpeakerSpeakerEncoder:
     def __init__(self, settings: WeSpeakerSpeakerEncoderSettings) -> None:
         self._settings = settings
         self._model: _Model | None = None
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._threads: YieldingThreads | None = None
 
     async def __aenter__(self) -> Self:
         """Loads the model.
@@ -52,7 +53,7 @@ class WeSpeakerSpeakerEncoder:
         Raises:
             Rejected: the model is not installed.
         """
-        self._limiter = anyio.CapacityLimiter(self._settings.workers)
+        self._threads = YieldingThreads(most=self._settings.workers)
         self._model = await anyio.to_thread.run_sync(_Model)
         return self
 
@@ -60,14 +61,20 @@ class WeSpeakerSpeakerEncoder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Lets go of the model."""
-        self._model = None
+        threads, self._threads, self._model = self._threads, None, None
+        if threads is not None:
+            threads.close()
 
     async def encode(self, pcm: bytes) -> Embedding:
-        """The voice in a stretch of speech, in a thread; some 0.1 s of work for a second of speech."""
-        if self._model is None:
+        """The voice in a stretch of speech; some 0.05 s of work for a second of speech.
+
+        In a thread that does not compete with what somebody waits for: an utterance that is decoded meanwhile, on a
+        core of its own or not, would be a third of a second later.
+        """
+        if self._model is None or self._threads is None:
             raise TemporarilyUnavailable("speaker encoding is not open")
         stretch = heard(pcm, shortest=SHORTEST, longest=samples(self._settings.longest_seconds))
-        return await anyio.to_thread.run_sync(self._model.encode, stretch, limiter=self._limiter)
+        return await self._threads.run(partial(self._model.encode, stretch))
 
     async def diagnose(self) -> Diagnosis:
         """Loads the model and encodes a second of noise."""
