@@ -14,6 +14,7 @@ from bootstrap.registry import REGISTRY
 from bootstrap.settings import DEFAULTS, Settings, WrongSetting
 from ports.clock import Clock
 from ports.language_model import LanguageModel
+from ports.object_store import ObjectStore
 from ports.speech_to_text import SpeechToText
 from ports.usage_ledger import UsageLedger
 
@@ -47,14 +48,21 @@ def settings_class(adapter: type[Any]) -> type[Any] | None:
     return get_type_hints(adapter.__init__)["settings"] if parameter is not None else None
 
 
-def build(port: str, name: str, *, settings: Settings, clock: Clock | None) -> Any:  # noqa: ANN401 - any port
+def build(port: str, name: str, *, settings: Settings, clock: Clock | None, **more: object) -> Any:  # noqa: ANN401 - any port
     """An adapter, constructed and not opened yet.
+
+    Args:
+        port: what it is for.
+        name: which one.
+        settings: where its own are among.
+        clock: for adapters that ask for it.
+        more: further things that it may ask for, by name.
 
     Raises:
         WrongSetting: one of its settings is unknown or wrong.
     """
     adapter = adapter_class(port, name)
-    offered: dict[str, object] = {"data_dir": settings.data_dir, "clock": clock}
+    offered: dict[str, object] = {"data_dir": settings.data_dir, "clock": clock, **more}
     wanted = inspect.signature(adapter).parameters
     given = {name: value for name, value in offered.items() if name in wanted}
     own = settings_class(adapter)
@@ -63,9 +71,11 @@ def build(port: str, name: str, *, settings: Settings, clock: Clock | None) -> A
     return adapter(**given)
 
 
-def recognizer(name: str, *, settings: Settings, clock: Clock, ledger: UsageLedger, profile: OwnerClip) -> SpeechToText:
+def recognizer(
+    name: str, *, settings: Settings, clock: Clock, ledger: UsageLedger, profile: OwnerClip, objects: ObjectStore
+) -> SpeechToText:
     """A recognizer with what is to be around it. Primed from outside: the clip is paid for, so it is counted."""
-    technology = build("speech_to_text", name, settings=settings, clock=clock)
+    technology = build("speech_to_text", name, settings=settings, clock=clock, profile=profile, objects=objects)
     metered = MeteredSpeechToText(
         technology, ledger=ledger, clock=clock, dollars_per_hour=settings.prices.get(name, 0.0)
     )
@@ -74,10 +84,12 @@ def recognizer(name: str, *, settings: Settings, clock: Clock, ledger: UsageLedg
     return metered
 
 
-def recognizer_chain(settings: Settings, clock: Clock, ledger: UsageLedger, profile: OwnerClip) -> FailoverSpeechToText:
+def recognizer_chain(
+    settings: Settings, clock: Clock, ledger: UsageLedger, *, profile: OwnerClip, objects: ObjectStore
+) -> FailoverSpeechToText:
     """The recognizers of `OMI_SPEECH_TO_TEXT__CHAIN` as one, with batch recognizers for what falls behind."""
     recognizers = [
-        recognizer(name, settings=settings, clock=clock, ledger=ledger, profile=profile)
+        recognizer(name, settings=settings, clock=clock, ledger=ledger, profile=profile, objects=objects)
         for name in settings.names("speech_to_text")
     ]
     return FailoverSpeechToText(

@@ -10,10 +10,12 @@ from litestar.di import Provide
 from adapters.inbound.gateway import Gateway
 from adapters.inbound.http.application import create_application, provided
 from adapters.inbound.http.facts import FactsController
+from adapters.inbound.http.memory_edits import MemoryEditsController, PublicMemoriesController
 from adapters.inbound.http.messages import MessagesController
 from adapters.inbound.http.objects import ObjectsController
 from adapters.inbound.http.people import PeopleController
 from adapters.inbound.http.plugins import PluginsController
+from adapters.inbound.http.post_processing import PostProcessingController
 from adapters.inbound.http.readiness import Readiness
 from adapters.inbound.http.segments import SegmentsController
 from adapters.inbound.http.speech_profile import SpeechProfileController
@@ -29,10 +31,13 @@ GONE_SECONDS = 0.05
 
 CONTROLLERS = (
     FactsController,
+    MemoryEditsController,
     MessagesController,
     ObjectsController,
     PeopleController,
     PluginsController,
+    PostProcessingController,
+    PublicMemoriesController,
     RecordingPermissionController,
     SegmentsController,
     SpeechProfileController,
@@ -72,7 +77,6 @@ class Program:
         while self._listen.live_sessions:
             await anyio.sleep(GONE_SECONDS)
 
-
     def _lifespan(self, container: Container) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
         @asynccontextmanager
         async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -92,12 +96,15 @@ def _use_cases(container: Container) -> dict[str, Provide]:
     return {
         "chat": provided(container.chat()),
         "deliveries": provided(container.failed_deliveries()),
+        "edit_memories": provided(container.edit_memories()),
         "enroll_speaker": provided(container.enroll_speaker()),
         "facts": provided(container.manage_facts()),
         "join_people": provided(container.join_people()),
+        "kept_transcripts": provided(container.kept_transcripts()),
         "learn_voices": provided(container.learn_voices()),
         "people": provided(container.manage_people()),
         "plugins": provided(container.manage_plugins()),
+        "post_processing": provided(container.post_process()),
         "recordings": provided(container.recordings()),
         "share_objects": provided(container.share_objects()),
         "speech_profiles": provided(container.speech_profiles()),

@@ -17,6 +17,7 @@ from bootstrap.found_settings import variable
 from bootstrap.settings import WrongSetting
 
 if TYPE_CHECKING:
+    from adapters.inbound.simulators.fal_faults import FalScript
     from adapters.inbound.simulators.faults import FaultScript
     from adapters.inbound.simulators.hearing import Listening
     from adapters.inbound.simulators.openai_faults import OpenAIScript
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 RECOGNIZERS = ("deepgram", "soniox", "speechmatics")
 WITHOUT_FAULTS = ("fcm", "hume")
 """They follow no script."""
-VENDORS = (*RECOGNIZERS, "openai", *WITHOUT_FAULTS)
+VENDORS = (*RECOGNIZERS, "openai", "fal", *WITHOUT_FAULTS)
 LONGEST_UTTERANCE = 5.0
 """Seconds until final words come, whoever speaks on: vendors do not wait for the end of a long sentence."""
 
@@ -81,13 +82,18 @@ def _settings(vendor: str, url: str, key: str) -> Iterator[tuple[str, str]]:
     yield variable(("language_model", vendor, "api_key")), key
 
 
-_PORTS = {"fcm": ("notifier", "service_account"), "hume": ("emotion_analyzer", "api_key")}
+_PORTS = {
+    "fal": ("batch_speech_to_text", "api_key"),
+    "fcm": ("notifier", "service_account"),
+    "hume": ("emotion_analyzer", "api_key"),
+}
 """Vendor -> the port it serves, and what its key is called there."""
 
 
-def _script(vendor: str, path: Path | None) -> "FaultScript | OpenAIScript | None":
+def _script(vendor: str, path: Path | None) -> "FaultScript | OpenAIScript | FalScript | None":
     import msgspec
 
+    from adapters.inbound.simulators.fal_faults import read_fal_script
     from adapters.inbound.simulators.faults import read_script
     from adapters.inbound.simulators.openai_faults import read_openai_script
 
@@ -96,6 +102,8 @@ def _script(vendor: str, path: Path | None) -> "FaultScript | OpenAIScript | Non
     if vendor in WITHOUT_FAULTS:
         raise WrongSetting(f"--script: the simulation of {vendor} follows none")
     try:
+        if vendor == "fal":
+            return read_fal_script(path)
         return read_script(path) if vendor in RECOGNIZERS else read_openai_script(path)
     except (OSError, msgspec.DecodeError) as error:
         raise WrongSetting(f"{path} is not a script of faults: {error}") from error
@@ -123,6 +131,7 @@ def _simulator(vendor: str) -> Any:  # noqa: ANN401 - functions that agree in wh
 
         return serve_fcm
     from adapters.inbound.simulators.deepgram import serve_deepgram
+    from adapters.inbound.simulators.fal import serve_fal
     from adapters.inbound.simulators.hume import serve_hume
     from adapters.inbound.simulators.openai import serve_openai
     from adapters.inbound.simulators.soniox import serve_soniox
@@ -130,6 +139,7 @@ def _simulator(vendor: str) -> Any:  # noqa: ANN401 - functions that agree in wh
 
     return {
         "deepgram": serve_deepgram,
+        "fal": serve_fal,
         "hume": serve_hume,
         "openai": serve_openai,
         "soniox": serve_soniox,

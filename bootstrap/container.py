@@ -1,10 +1,10 @@
 """The object graph: adapters into use-cases. Synchronous: nothing is opened here (see lifespan.py)."""
 
 from bootstrap.graph.adapters import OPENED
-from bootstrap.graph.listening import Listening
+from bootstrap.graph.post_processing import PostProcessing
 
 __all__ = ["OPENED", "Container"]
 
 
-class Container(Listening):
+class Container(PostProcessing):
     """Everything once a process."""

@@ -17,6 +17,7 @@ PLAIN = {
     ("port",): "port",
     ("data_dir",): "data_dir",
     ("log_level",): "log_level",
+    ("identify_speakers",): "identify_speakers",
     ("authenticator", "trust_uid"): "trust_uid",
     ("speech_to_text", "primed"): "primed",
 }

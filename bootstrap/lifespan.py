@@ -12,12 +12,15 @@ from application.create_memory import INDEX_MEMORY, REPAIR_GAPS
 from application.deliver_memories import DELIVER_MEMORY
 from application.follow_memory import REMEMBER_FACTS, UPGRADE_MEMORY
 from application.forget_memory import FORGET_MEMORY
+from application.lent_recordings import FORGET_LENT
+from application.post_process import POST_PROCESS
 from application.reindex import REINDEX
 from application.relabel_segments import RELABEL_PERSON
 from application.restore import Restore
 from application.run_jobs import RunJobs
 from bootstrap.container import OPENED, Container
 from bootstrap.reports import tell_job_failure
+from ports.job_queue import Job
 
 log = structlog.get_logger()
 
@@ -60,7 +63,12 @@ async def _tell_refused(restore: Restore) -> None:
 
 def jobs(container: Container) -> RunJobs:
     """The worker of this process."""
-    create_memory = container.create_memory()
+    create_memory, post_process = container.create_memory(), container.post_process()
+
+    async def given_up(job: Job, reason: str) -> None:
+        await create_memory.given_up(job, reason)
+        await post_process.given_up(job, reason)
+
     return RunJobs(
         queue=container.job_queue(),
         clock=container.clock(),
@@ -72,10 +80,12 @@ def jobs(container: Container) -> RunJobs:
             UPGRADE_MEMORY: container.upgrade_memories().upgrade,
             FORGET_MEMORY: container.forget_memory().forget,
             RELABEL_PERSON: container.relabel_segments().relabel,
+            POST_PROCESS: post_process.process,
+            FORGET_LENT: container.lent_recordings().forget,
             REINDEX: container.reindex().reindex,
         },
         report=tell_job_failure,
-        on_dead=create_memory.given_up,
+        on_dead=given_up,
         patient=(CREATE_MEMORY, INDEX_MEMORY, REMEMBER_FACTS, UPGRADE_MEMORY, FORGET_MEMORY),
     )
 

@@ -17,6 +17,7 @@ from bootstrap.commands_identify import identify  # noqa: E402
 from bootstrap.commands_integrations import integration_key  # noqa: E402
 from bootstrap.commands_memories import memories, search  # noqa: E402
 from bootstrap.commands_people import people  # noqa: E402
+from bootstrap.commands_postprocess import postprocess  # noqa: E402
 from bootstrap.commands_profile import profile  # noqa: E402
 from bootstrap.commands_server import serve, token  # noqa: E402
 from bootstrap.commands_simulate import simulate  # noqa: E402
@@ -41,7 +42,7 @@ def omi(context: click.Context) -> None:
 
 COMMANDS = (
     *(serve, stream, transcribe, identify),
-    *(search, ask, memories, profile, people),
+    *(search, ask, memories, postprocess, profile, people),
     *(token, integration_key, costs, simulate, doctor, config),
 )
 for command in COMMANDS:

@@ -84,6 +84,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     primed: bool = False
     """Play a few seconds of the owner's voice to each connection of a vendor that tells voices apart. Off: voices are
     identified without it, and the vendor bills those seconds."""
+    identify_speakers: bool = True
+    """Tell voices apart while a conversation goes on. What has ended is identified in any case."""
     conversation: ConversationRules = ConversationRules()
     speech_gate: GateSettings = GateSettings()
     prices: dict[str, float] = field(default_factory=lambda: dict(PRICES))
@@ -165,7 +167,7 @@ class _Given:
                 raise _unknown(path, found)
 
 
-_PLAIN = ("host", "port", "data_dir", "log_level")
+_PLAIN = ("host", "port", "data_dir", "log_level", "identify_speakers")
 _SWITCHES: tuple[Path_, ...] = (("authenticator", "trust_uid"), ("speech_to_text", "primed"))
 """Of the program, named like those of a port."""
 

@@ -4,6 +4,7 @@ from dependency_injector import containers, providers
 
 from application.owners_voice import OwnersVoice
 from bootstrap.adapters import chosen, language_model_chain, recognizer_chain
+from bootstrap.batch_recognizers import batch_recognizers
 from bootstrap.settings import Settings
 
 
@@ -31,12 +32,14 @@ class Adapters(containers.DeclarativeContainer):
     chat_history = providers.Singleton(chosen, "chat_history", settings, clock)
     key_value_store = providers.Singleton(chosen, "key_value_store", settings, clock)
     object_store = providers.Singleton(chosen, "object_store", settings, clock)
+    batch_recognizers = providers.Singleton(batch_recognizers, settings, clock)
     speech_to_text = providers.Singleton(
         recognizer_chain,
         settings,
         clock,
         usage_ledger,
-        providers.Singleton(OwnersVoice, objects=object_store, decoder=recording_decoder),
+        profile=providers.Singleton(OwnersVoice, objects=object_store, decoder=recording_decoder),
+        objects=object_store,
     )
     text_index = providers.Singleton(chosen, "text_index", settings, clock)
     vector_index = providers.Singleton(chosen, "vector_index", settings, clock)

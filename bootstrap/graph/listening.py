@@ -3,11 +3,17 @@
 from dependency_injector import providers
 
 from application.conversations import Conversations
+from application.identify_speakers import IdentifySpeakers
 from application.listen import Listen
 from application.recover import Recover
 from application.restore import Restore
 from application.tell_costs import TellCosts
 from bootstrap.graph.memories import Memories
+from bootstrap.settings import Settings
+
+
+def _live(identification: IdentifySpeakers, settings: Settings) -> IdentifySpeakers | None:
+    return identification if settings.identify_speakers else None
 
 
 class Listening(Memories):
@@ -30,7 +36,7 @@ class Listening(Memories):
         events=Memories.event_bus,
         clock=Memories.clock,
         gate=Memories.settings.provided.speech_gate,
-        identify_speakers=Memories.identify_speakers,
+        identify_speakers=providers.Callable(_live, Memories.identify_speakers, Memories.settings),
         live_plugins=Memories.live_plugins,
     )
     restore = providers.Singleton(

@@ -10,6 +10,7 @@ from application.chat import Chat
 from application.confirm_voices import ConfirmVoices
 from application.conversations import CREATE_MEMORY
 from application.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
+from application.edit_memories import EditMemories
 from application.follow_memory import REMEMBER_FACTS, UPGRADES, RememberLater, UpgradeMemories, ask_upgrade_of
 from application.forget_citations import ForgetCitations
 from application.forget_memory import ForgetDeliveries, ForgetJournal, ForgetMemory
@@ -114,12 +115,18 @@ class Memories(Plugins):
         events=Plugins.event_bus,
     )
     keep_photos = providers.Singleton(KeepPhotos, objects=Plugins.object_store)
+    edit_memories = providers.Singleton(
+        EditMemories, memories=Plugins.memory_repository, values=Plugins.key_value_store, recall=recall
+    )
     forget_memory = providers.Singleton(
         ForgetMemory,
         jobs=Plugins.job_queue,
         stores=providers.Dict(
             journal=providers.Singleton(ForgetJournal, Plugins.capture_journal),
             index=recall.provided.forget,
+            transcripts=Plugins.kept_transcripts.provided.forget,
+            lent=Plugins.lent_recordings.provided.forget_all,
+            sharing=edit_memories.provided.forget,
             recording=Plugins.recordings.provided.delete,
             voices=providers.Callable(partial, forget_voices, Plugins.object_store),
             photos=keep_photos.provided.forget,

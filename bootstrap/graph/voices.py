@@ -8,6 +8,8 @@ from application.hear_segment import HearSegment
 from application.identify_speakers import IdentifySpeakers
 from application.join_people import JoinPeople
 from application.keep_recordings import KeepRecordings
+from application.kept_transcripts import KeptTranscripts
+from application.lent_recordings import LentRecordings
 from application.load_voices import LoadVoices
 from application.manage_people import ManagePeople
 from application.relabel_segments import RelabelSegments
@@ -29,6 +31,12 @@ class Voices(Adapters):
         decoder=Adapters.recording_decoder,
     )
     share_objects = providers.Singleton(ShareObjects, objects=Adapters.object_store)
+    kept_transcripts = providers.Singleton(
+        KeptTranscripts, objects=Adapters.object_store, memories=Adapters.memory_repository
+    )
+    lent_recordings = providers.Singleton(
+        LentRecordings, objects=Adapters.object_store, jobs=Adapters.job_queue, clock=Adapters.clock
+    )
     load_voices = providers.Singleton(
         LoadVoices,
         objects=Adapters.object_store,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.datastructures import UploadFile
@@ -13,37 +13,26 @@ from msgspec import Struct
 
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.voice_errors import HANDLERS
-from adapters.inbound.http.wire import WireMemory, WireSegment, memory_to_wire, segment_to_wire
+from adapters.inbound.http.wire import (
+    WireMemory,
+    WirePostProcessing,
+    WireSegment,
+    memory_to_wire,
+    progress_to_wire,
+    segment_to_wire,
+)
 from application.keep_recordings import KeepRecordings
 from application.kept_transcripts import KeptTranscripts
 from application.manage_memories import ManageMemories
 from application.post_process import PostProcess
 from domain.ids import MemoryId, UserId
-from domain.memory import Memory, PostProcessing
+from domain.memory import PostProcessing
 
 KEYS = ("deepgram", "soniox", "speechmatics", "whisperx")
 """What the apps cannot do without; other recognizers come under their own names."""
 WHISPER = {"fal": "whisperx", "fal-recording": "whisperx"}
 LARGEST_FILE = 256 * 1024 * 1024
 """Bytes: two hours as WAV."""
-
-
-class WirePostProcessing(Struct, kw_only=True):
-    """How far a better transcript has come."""
-
-    status: str
-    """`not_started`, `in_progress`, `completed`, `canceled` or `failed`."""
-    model: str = "fal_whisperx"
-    """The only one that the apps know."""
-    fail_reason: str | None = None
-    recognizer: str = ""
-    """Which one it really was."""
-
-
-class PostProcessedMemory(WireMemory, kw_only=True):
-    """A memory, and how far its better transcript has come."""
-
-    postprocessing: WirePostProcessing | None = None  # type: ignore[assignment] # the apps read more than null here
 
 
 class HasRecording(Struct, frozen=True):
@@ -81,11 +70,11 @@ class PostProcessingController(Controller):
         memory_id: FromPath[str],
         data: Annotated[UploadRecording | None, Body(media_type=RequestEncodingType.MULTI_PART)] = None,
         emotional_feedback: FromQuery[bool] = False,  # noqa: ARG002 - the apps send it; nothing here judges emotions
-    ) -> PostProcessedMemory:
+    ) -> WireMemory:
         """Begins; `postprocessing` of the memory says how far it is. A file counts where no recording is kept."""
         file = data.file if data else None
         upload = await file.read() if file else None
-        return _to_wire(await post_processing.request(user, MemoryId(memory_id), upload=upload))
+        return memory_to_wire(await post_processing.request(user, MemoryId(memory_id), upload=upload))
 
     @get("/post-processing", status_code=200, responses=FAILURES, summary="How far the better transcript is")
     async def progress(
@@ -93,7 +82,7 @@ class PostProcessingController(Controller):
     ) -> WirePostProcessing:
         """Says what became of it."""
         memory = await memories.get(user, MemoryId(memory_id))
-        return _progress(memory.postprocessing or PostProcessing())
+        return progress_to_wire(memory.postprocessing or PostProcessing())
 
     @get("/transcripts", status_code=200, responses=FAILURES, summary="What each recognizer made of it")
     async def transcripts(
@@ -122,14 +111,3 @@ class PostProcessingController(Controller):
         """Looks whether it is there; reads nothing of it."""
         memory = await memories.get(user, MemoryId(memory_id))
         return HasRecording(await recordings.has(user, memory.id))
-
-
-def _to_wire(memory: Memory) -> PostProcessedMemory:
-    wire = memory_to_wire(memory)
-    fields: dict[str, Any] = {name: getattr(wire, name) for name in WireMemory.__struct_fields__}
-    progress = _progress(memory.postprocessing) if memory.postprocessing else None
-    return PostProcessedMemory(**(fields | {"postprocessing": progress}))
-
-
-def _progress(made: PostProcessing) -> WirePostProcessing:
-    return WirePostProcessing(status=made.status.value, fail_reason=made.reason or None, recognizer=made.recognizer)

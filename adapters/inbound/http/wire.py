@@ -8,7 +8,7 @@ from msgspec import Struct
 from application.recall import Found
 from domain.audio import seconds
 from domain.coverage import Coverage
-from domain.memory import CalendarEvent, Geolocation, Memory, Photo, PluginResult, Structure
+from domain.memory import CalendarEvent, Geolocation, Memory, Photo, PluginResult, PostProcessing, Structure
 from domain.transcript import TranscriptSegment
 
 
@@ -102,6 +102,18 @@ class WireCoverage(Struct, kw_only=True):
     concealed: float
 
 
+class WirePostProcessing(Struct, kw_only=True):
+    """How far a better transcript has come."""
+
+    status: str
+    """`not_started`, `in_progress`, `completed`, `canceled` or `failed`."""
+    model: str = "fal_whisperx"
+    """The only one that the apps know."""
+    fail_reason: str | None = None
+    recognizer: str = ""
+    """Which one it really was."""
+
+
 class WireMemory(Struct, kw_only=True):
     """A memory with every key that any of the apps reads."""
 
@@ -118,7 +130,7 @@ class WireMemory(Struct, kw_only=True):
     """Never null: the app of 2024 cannot do without."""
     plugins_results: list[WirePluginResult]
     external_data: dict[str, Any] | None
-    postprocessing: None = None
+    postprocessing: WirePostProcessing | None
     discarded: bool
     deleted: bool = False
     visibility: str
@@ -161,15 +173,21 @@ def memory_to_wire(memory: Memory) -> WireMemory:
         structured=_structure(memory.structure),
         transcript_segments=[segment_to_wire(segment) for segment in memory.segments],
         geolocation=_geolocation(memory.geolocation) if memory.geolocation else None,
-        photos=[_photo(photo) for photo in memory.photos],
+        photos=[photo_to_wire(photo) for photo in memory.photos],
         plugins_results=[_plugin_result(result) for result in memory.plugin_results],
         external_data=memory.external,
+        postprocessing=progress_to_wire(memory.postprocessing) if memory.postprocessing else None,
         discarded=memory.discarded,
         visibility=memory.visibility.value,
         status=memory.status.value,
         coverage=_coverage(memory.coverage) if memory.coverage else None,
         degraded=list(memory.degraded),
     )
+
+
+def progress_to_wire(made: PostProcessing) -> WirePostProcessing:
+    """How far a better transcript has come, as the apps read it."""
+    return WirePostProcessing(status=made.status.value, fail_reason=made.reason or None, recognizer=made.recognizer)
 
 
 def segment_to_wire(segment: TranscriptSegment) -> WireSegment:
@@ -228,7 +246,8 @@ def _event(event: CalendarEvent) -> WireEvent:
     )
 
 
-def _photo(photo: Photo) -> WirePhoto:
+def photo_to_wire(photo: Photo) -> WirePhoto:
+    """A photo as the apps read it."""
     return WirePhoto(base64=photo.base64, description=photo.description)
 
 
