@@ -3,10 +3,9 @@
 from datetime import date, datetime, timedelta
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from application.accounts import Accounts
-from application.day_notes import day_notes
 from application.pages import every_memory
 from application.run_jobs import JobRun
 from application.tasks.day_summary import day_summary
@@ -119,9 +118,8 @@ class TellDay:
 
     async def _text(self, memories: tuple[Memory, ...], account: Account, end: datetime) -> str:
         background = Background(now=end.astimezone(account.zone), user_name=account.name)
-        plain = day_notes(memories)
         task = day_summary(memories, background=background, language=account.language or "en")
         try:
-            return (await self._model.generate(structs.replace(task, fallback=plain))).value or plain
+            return (await self._model.generate(task)).value
         except AdapterError:
-            return plain
+            return task.fallback or ""

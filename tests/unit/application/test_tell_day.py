@@ -11,6 +11,7 @@ from adapters.outbound.chat_history.memory import InMemoryChatHistory
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.job_queue.memory import InMemoryJobQueue
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
+from adapters.outbound.language_model.extractive import ExtractiveLanguageModel
 from adapters.outbound.language_model.fake import FakeLanguageModel
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.notifier.fake import FakeNotifier
@@ -40,12 +41,12 @@ class OneFails(FakeNotifier):
 
 
 class Scene:
-    def __init__(self, start: datetime = EVENING, notifier: FakeNotifier | None = None) -> None:
+    def __init__(self, start: datetime = EVENING, notifier: FakeNotifier | None = None, model: Any = None) -> None:
         self.clock = ManualClock(start)
         self.values, self.queue = InMemoryKeyValueStore(clock=self.clock), InMemoryJobQueue(clock=self.clock)
         self.accounts = Accounts(store=self.values)
         self.memories, self.chat = InMemoryMemoryRepository(), InMemoryChatHistory()
-        self.model, self.notifier = FakeLanguageModel(), notifier or FakeNotifier()
+        self.model, self.notifier = model or FakeLanguageModel(), notifier or FakeNotifier()
         self.missed: list[MissedDay] = []
         self.failures: list[Any] = []
         self.tell = TellDay(
@@ -97,14 +98,14 @@ class Scene:
 async def test_in_the_evening_the_day_is_told() -> None:
     scene = Scene()
     await scene.user(ANNA)
-    await scene.remember(ANNA, "The roof", items=[ActionItem(description="Call the roofer")])
+    await scene.remember(ANNA, "The roof")
     await scene.run(timedelta(minutes=4))
     assert scene.notifier.sent == []
     await scene.run(timedelta(minutes=10))
     ((user, note),) = scene.notifier.sent
     (message,) = await scene.chat.recent(ANNA)
     assert (user, note.title) == (ANNA, "Here is your action plan for tomorrow")
-    assert message.text == "Today you talked about: The roof.\nStill to do:\n- Call the roofer"
+    assert message.text == "Today you talked about: The roof."
     assert (message.kind, message.sender, message.memory_ids) == (MessageKind.DAY_SUMMARY, Sender.AI, ("The roof",))
     assert (note.data["text"], note.data["type"], note.data["notification_type"]) == (
         message.text,
@@ -120,6 +121,18 @@ async def test_a_model_tells_it_in_its_own_words() -> None:
     scene.model.answers.append("You settled the roof.")
     await scene.run(timedelta(minutes=10))
     assert scene.notifier.sent[0][1].body == "You settled the roof."
+
+
+async def test_without_a_model_titles_and_open_items_are_listed() -> None:
+    scene = Scene(model=ExtractiveLanguageModel())
+    await scene.user(ANNA)
+    done = ActionItem(description="Measure the roof", completed=True)
+    await scene.remember(ANNA, "The roof", items=[ActionItem(description="Call the roofer"), done])
+    await scene.run(timedelta(minutes=10))
+    (text,) = [note.body for _, note in scene.notifier.sent]
+    assert "The roof" in text
+    assert "Call the roofer" in text
+    assert "Measure" not in text
 
 
 async def test_a_model_that_fails_costs_the_words_only() -> None:
