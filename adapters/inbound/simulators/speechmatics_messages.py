@@ -1,10 +1,12 @@
 """What Speechmatics says, in its own shapes."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from uuid import uuid4
 
 from msgspec import UNSET, Struct, UnsetType
 
+from adapters.inbound.simulators.speechmatics_requests import KnownSpeaker
 from domain.audio import seconds
 from domain.watermark import HeardWord
 
@@ -104,6 +106,19 @@ class EndOfUtterance(_Message, frozen=True, kw_only=True, tag="EndOfUtterance"):
     forced: bool = False
 
 
+class Speaker(Struct, frozen=True):
+    """A voice, and how to tell other sessions of it."""
+
+    label: str
+    speaker_identifiers: tuple[str, ...]
+
+
+class SpeakersResult(_Message, frozen=True, kw_only=True, tag="SpeakersResult", omit_defaults=False):
+    """The voices that were heard so far."""
+
+    speakers: tuple[Speaker, ...]
+
+
 class EndOfTranscript(_Message, frozen=True, kw_only=True, tag="EndOfTranscript"):
     """The last message of a session."""
 
@@ -122,6 +137,13 @@ class Voice(Struct, frozen=True, kw_only=True):
     diarize: bool
     later: float = 0.0
     """Seconds by which stamps are wrong."""
+    known: tuple[KnownSpeaker, ...] = ()
+    """Voices that the client has named."""
+
+    def speakers(self, words: Sequence[HeardWord]) -> tuple[Speaker, ...]:
+        """The voices of some words, in the order of their labels."""
+        voices = sorted({_voice(word) for word in words})
+        return tuple(Speaker(self._label(voice), (_identifier(voice),)) for voice in voices)
 
     def results(self, words: Sequence[HeardWord], *, mark_at: HeardWord | None = None) -> tuple[Result, ...]:
         """Words, and behind them a full stop for the word that ends a sentence, if one does."""
@@ -135,8 +157,12 @@ class Voice(Struct, frozen=True, kw_only=True):
         text = " ".join(result.alternatives[0].content for result in results).replace(" .", ".")
         return Metadata(seconds(start) + self.later, seconds(end) + self.later, f"{text} " if text else "")
 
+    def _label(self, voice: int) -> str:
+        named = (speaker.label for speaker in self.known if _identifier(voice) in speaker.speaker_identifiers)
+        return next(named, f"S{voice}")
+
     def _result(self, kind: str, word: HeardWord, start: float, content: str) -> Result:
-        speaker = f"S{word.number // _VOICE_CHANGES_EVERY % 2 + 1}" if self.diarize else UNSET
+        speaker = self._label(_voice(word)) if self.diarize else UNSET
         return Result(
             type=kind,
             start_time=start + self.later,
@@ -145,6 +171,15 @@ class Voice(Struct, frozen=True, kw_only=True):
             attaches_to="previous" if kind == "punctuation" else UNSET,
             is_eos=True if kind == "punctuation" else UNSET,
         )
+
+
+def _voice(word: HeardWord) -> int:
+    return word.number // _VOICE_CHANGES_EVERY % 2 + 1
+
+
+def _identifier(voice: int) -> str:
+    """The same in every session: what makes a voice known."""
+    return b64encode(f"voice {voice}".encode()).decode()
 
 
 def started() -> tuple[Info, RecognitionStarted]:

@@ -74,6 +74,8 @@ class SpeechmaticsSession:
         self._reported_to = 0
         """Position up to which final results were given."""
         self._held_back: messages.AddTranscript | None = None
+        self._tells_speakers = False
+        """At the end."""
 
     async def run(self) -> None:
         """Leads the session to its end. Raises ConnectionClosed when it ends early."""
@@ -120,6 +122,9 @@ class SpeechmaticsSession:
                 await self._hearing.settle()
                 await self._answer_pause()
                 return False
+            case "GetSpeakers":
+                await self._tell_speakers(at_end=command.final)
+                return False
             case "EndOfStream" if command.last_seq_no == len(self._leg.audio_messages):
                 await self._finish()
             case "EndOfStream":
@@ -128,6 +133,13 @@ class SpeechmaticsSession:
             case _:
                 await self._fail("invalid_message", "not understood")
         return True
+
+    async def _tell_speakers(self, *, at_end: bool) -> None:
+        """Tells identifiers of the voices: of those heard so far at once, of all when nothing more comes."""
+        if at_end:
+            self._tells_speakers = True
+        else:
+            await self._say(messages.SpeakersResult(speakers=self._voice.speakers(self._leg.finalized)))
 
     async def _hear(self, pcm: bytes) -> None:
         self._leg.audio_messages.append(len(pcm))
@@ -207,6 +219,8 @@ class SpeechmaticsSession:
             await self._report(words, through, mark_at=self._last)
         if self._held_back is not None:
             await self._say(self._held_back)
+        if self._tells_speakers or self._config.speaker_diarization_config.get_speakers:
+            await self._say(messages.SpeakersResult(speakers=self._voice.speakers(self._leg.finalized)))
         await self._say(messages.EndOfTranscript())
         if FaultKind.SILENT in self._connection.faults:
             await self._connection.wait_closed()
@@ -216,7 +230,8 @@ class SpeechmaticsSession:
     def _voice(self) -> messages.Voice:
         later = _BEYOND if FaultKind.STAMPS_BEYOND in self._connection.faults else 0.0
         diarize = self._config.diarization == "speaker"
-        return messages.Voice(language=self._config.language, diarize=diarize, later=later)
+        known = self._config.speaker_diarization_config.speakers
+        return messages.Voice(language=self._config.language, diarize=diarize, later=later, known=known)
 
     async def _reach(self, moment: Moment) -> None:
         for fault in await self._connection.reach(moment, audio_seconds=seconds(self._leg.samples)):

@@ -12,6 +12,7 @@ voices stays a hint, as it was before.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -19,13 +20,12 @@ import anyio
 from anyio.abc import TaskGroup
 from msgspec import structs
 
+from adapters.outbound.speech_to_text.lookup import Lookup
 from adapters.outbound.speech_to_text.owner_clip import OwnerClip
 from adapters.outbound.speech_to_text.priming import SILENCE, Priming
 from application.outbox import straight_to
 from domain.audio import SAMPLE_BYTES, AudioFrame, samples
-from domain.ids import UserId
 from domain.recognition import RecognitionEvent
-from ports.errors import AdapterError
 from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
 
 LONGEST_CLIP = 5.0
@@ -34,8 +34,6 @@ CATCH_UP = 15.0
 """Seconds of speech within which a vendor shall have made up for the clip."""
 SHORTEST_VOICE = samples(1.0)
 """Less tells a vendor nothing."""
-GRACE_SECONDS = 0.25
-"""That the clip may come later than the connection. What comes later still is there for the next connection."""
 _PIECE = samples(0.25) * SAMPLE_BYTES
 """As vendors like their messages."""
 
@@ -78,41 +76,21 @@ class PrimedSpeechToText:
     @asynccontextmanager
     async def open_stream(self, request: TranscriptionRequest) -> AsyncIterator[TranscriptionStream]:
         """As the recognizer does; raises what it raises. The owner's voice is looked for meanwhile."""
-        lookup = _Lookup()
-        if request.diarize and self._longest >= SHORTEST_VOICE:
-            self._tasks.start_soon(lookup.run, self._profile, request.user)
-        else:
-            lookup.done.set()
+        if not request.diarize or self._longest < SHORTEST_VOICE:
+            async with self._recognizer.open_stream(request) as stream:
+                yield stream
+            return
+        lookup = Lookup(partial(self._profile.clip, request.user), otherwise=None)
+        self._tasks.start_soon(lookup.run)
         async with self._recognizer.open_stream(request) as stream:
-            clip = await lookup.result(most=self._longest)
-            yield stream if clip is None else await _primed(stream, clip)
+            clip = (await lookup.result() or b"")[: self._longest * SAMPLE_BYTES]
+            is_enough = len(clip) >= SHORTEST_VOICE * SAMPLE_BYTES
+            yield await _primed(stream, clip) if is_enough else stream
 
     async def diagnose(self) -> Any:  # noqa: ANN401 - a Diagnosis
         """How the recognizer does."""
         context: Any = self._recognizer
         return await context.diagnose()
-
-
-class _Lookup:
-    """A search for a clip, which goes on when nobody waits for it any more: whoever asks next finds it in memory."""
-
-    def __init__(self) -> None:
-        self.done = anyio.Event()
-        self._clip: bytes | None = None
-
-    async def run(self, profile: OwnerClip, user: UserId) -> None:
-        try:
-            self._clip = await profile.clip(user)
-        except AdapterError:
-            self._clip = None  # Without a clip all works as it does without priming.
-        self.done.set()
-
-    async def result(self, *, most: int) -> bytes | None:
-        """At most so many samples; None where there is no clip, or none yet."""
-        with anyio.move_on_after(GRACE_SECONDS):
-            await self.done.wait()
-        clip = (self._clip or b"")[: most * SAMPLE_BYTES]
-        return clip if len(clip) >= SHORTEST_VOICE * SAMPLE_BYTES else None
 
 
 async def _primed(stream: TranscriptionStream, clip: bytes) -> "PrimedStream":

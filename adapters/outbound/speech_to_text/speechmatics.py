@@ -16,7 +16,7 @@ SDK says of the protocol is kept: its configuration and the names of its message
 
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Annotated, Literal
 
 import anyio
@@ -31,6 +31,7 @@ from speechmatics.rt import (
     Model,
     ServerMessageType,
     SpeakerDiarizationConfig,
+    SpeakerIdentifier,
     TranscriptionConfig,
 )
 from websockets.asyncio.client import ClientConnection, connect
@@ -38,15 +39,19 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI
 
 from adapters.outbound.secret import Secret
 from adapters.outbound.speech_to_text import speechmatics_errors as errors
+from adapters.outbound.speech_to_text.owner_clip import OwnerClip
 from adapters.outbound.speech_to_text.speechmatics_connection import SpeechmaticsConnection
+from adapters.outbound.speech_to_text.speechmatics_enrollment import enrolled
 from adapters.outbound.speech_to_text.speechmatics_languages import choose
-from adapters.outbound.speech_to_text.speechmatics_messages import decoded
+from adapters.outbound.speech_to_text.speechmatics_messages import OWNER_LABEL, OWNER_NUMBER, decoded
+from adapters.outbound.speech_to_text.speechmatics_owners import SpeechmaticsOwners
 from adapters.outbound.speech_to_text.vendor_connection import Pace
 from adapters.outbound.speech_to_text.vendor_stream import VendorStream
 from domain.audio import SAMPLE_RATE
 from domain.usage import Billing
 from ports.diagnosis import Condition, Diagnosis
 from ports.errors import Rejected, TemporarilyUnavailable
+from ports.object_store import ObjectStore
 from ports.speech_to_text import Terms, TranscriptionRequest, TranscriptionStream
 
 _PING_SECONDS = 20.0
@@ -57,6 +62,8 @@ _BEHIND_SECONDS = 1.0
 _HANG_UP_SECONDS = 0.3
 """For the connection's own tasks to notice that it is gone."""
 _DIAGNOSIS_SECONDS = 4.0
+_ENROLLMENT_SECONDS = 60.0
+"""For a session about a few seconds of speech."""
 
 
 class SpeechmaticsSpeechToTextSettings(Struct, frozen=True, kw_only=True):
@@ -77,6 +84,9 @@ class SpeechmaticsSpeechToTextSettings(Struct, frozen=True, kw_only=True):
     """Seconds of silence that make words final early; 0: only pauses told by us do."""
     max_speakers: Annotated[int, Meta(ge=2)] | None = None
     """Voices to tell apart at most."""
+    enroll_owner: bool = False
+    """Have Speechmatics make identifiers of the owner's voice, keep them with the profile, and name them to every
+    session. Costs one session of some seconds for each new profile."""
     answer_timeout: float = 1.5
     """Seconds for the answer to a pause, after which silence is sent to get one."""
     most_in_flight: float = 4.0
@@ -104,17 +114,30 @@ class SpeechmaticsSpeechToText:
         most_sessions=50,
     )
 
-    def __init__(self, settings: SpeechmaticsSpeechToTextSettings) -> None:
+    def __init__(
+        self,
+        settings: SpeechmaticsSpeechToTextSettings,
+        *,
+        profile: OwnerClip | None = None,
+        objects: ObjectStore | None = None,
+    ) -> None:
         self._settings = settings
         self._encryption: ssl.SSLContext | None = None
+        self._owners: SpeechmaticsOwners | None = None
+        if settings.enroll_owner and profile is not None and objects is not None:
+            self._owners = SpeechmaticsOwners(self._enroll, profile=profile, objects=objects)
+        self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> "SpeechmaticsSpeechToText":
         if self._settings.url.startswith("wss:"):
             # Reads all certificates: 40 ms that no connection shall cost, nor the event loop.
             self._encryption = await anyio.to_thread.run_sync(ssl.create_default_context)
+        if self._owners is not None:
+            await self._opened.enter_async_context(self._owners)
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._opened.aclose()
         self._encryption = None
 
     def supports(self, language: str) -> bool:
@@ -130,12 +153,24 @@ class SpeechmaticsSpeechToText:
             send_timeout=settings.send_timeout,
             finish_timeout=settings.finish_timeout,
         )
-        async with self._session(request) as socket:
+        identifiers = await self._identifiers(request)
+        async with AsyncExitStack() as session:
+            try:
+                socket = await session.enter_async_context(self._session(request, identifiers))
+            except Rejected:
+                if self._owners is None or not identifiers:
+                    raise
+                # One profile that Speechmatics does not take any more must not look like a refusal of everybody.
+                await self._owners.refused(request.user)
+                identifiers = ()
+                socket = await session.enter_async_context(self._session(request))
             connection = SpeechmaticsConnection(
-                socket, in_flight=settings.most_in_flight, silence=settings.max_delay + _BEHIND_SECONDS
+                socket,
+                in_flight=settings.most_in_flight,
+                silence=settings.max_delay + _BEHIND_SECONDS,
+                owner=OWNER_NUMBER if identifiers else None,
             )
-            async with VendorStream(connection, recognizer=self.name, pace=pace) as stream:
-                yield stream
+            yield await session.enter_async_context(VendorStream(connection, recognizer=self.name, pace=pace))
 
     async def diagnose(self) -> Diagnosis:
         """Starts a session without audio: that checks key, address and quota, and costs nothing."""
@@ -149,12 +184,27 @@ class SpeechmaticsSpeechToText:
             finding = str(error) or f"Speechmatics did not answer within {_DIAGNOSIS_SECONDS:g} s"
             return Diagnosis(condition=Condition.DEGRADED, finding=finding, remedy="check the network and the quota")
 
+    async def _identifiers(self, request: TranscriptionRequest) -> tuple[str, ...]:
+        return await self._owners.identifiers(request.user) if self._owners is not None and request.diarize else ()
+
+    async def _enroll(self, pcm: bytes) -> tuple[str, ...]:
+        """Identifiers of the voice in a piece of speech. Raises TemporarilyUnavailable, Rejected."""
+        try:
+            with anyio.fail_after(_ENROLLMENT_SECONDS):
+                async with self._session(TranscriptionRequest()) as socket:
+                    return await enrolled(socket, pcm)
+        except TimeoutError as error:
+            waited = f"{_ENROLLMENT_SECONDS:g} s"
+            raise TemporarilyUnavailable(f"Speechmatics enrolled no voice within {waited}") from error
+
     @asynccontextmanager
-    async def _session(self, request: TranscriptionRequest) -> AsyncIterator[ClientConnection]:
+    async def _session(
+        self, request: TranscriptionRequest, identifiers: tuple[str, ...] = ()
+    ) -> AsyncIterator[ClientConnection]:
         """A socket on which recognition has started."""
         if not self._settings.api_key:
             raise Rejected(f"Speechmatics needs a key: set {errors.KEY_SETTING}")
-        start = _start(request, self._settings)
+        start = _start(request, self._settings, identifiers)
         budget = self._settings.connect_timeout
         try:
             with anyio.fail_after(budget):
@@ -219,7 +269,9 @@ async def _close(socket: ClientConnection, *, within: float) -> None:
             await socket.wait_closed()
 
 
-def _start(request: TranscriptionRequest, settings: SpeechmaticsSpeechToTextSettings) -> str:
+def _start(
+    request: TranscriptionRequest, settings: SpeechmaticsSpeechToTextSettings, identifiers: tuple[str, ...]
+) -> str:
     """The first message of a session.
 
     Raises:
@@ -228,14 +280,15 @@ def _start(request: TranscriptionRequest, settings: SpeechmaticsSpeechToTextSett
     choice = choose(request.language)
     if choice is None:
         raise Rejected(f"Speechmatics has no live recognition for the language {request.language!r}")
-    limit = SpeakerDiarizationConfig(max_speakers=settings.max_speakers) if settings.max_speakers else None
+    owner = [SpeakerIdentifier(label=OWNER_LABEL, speaker_identifiers=list(identifiers))] if identifiers else None
+    voices = SpeakerDiarizationConfig(max_speakers=settings.max_speakers, speakers=owner)
     config = TranscriptionConfig(
         language=choice.language,
         output_locale=choice.output_locale,
         model=Model(settings.model),
         domain=settings.domain or None,
         diarization="speaker" if request.diarize else "none",
-        speaker_diarization_config=limit if request.diarize else None,
+        speaker_diarization_config=voices if request.diarize and (settings.max_speakers or owner) else None,
         enable_partials=request.interim,
         max_delay=settings.max_delay,
         max_delay_mode=settings.max_delay_mode,

@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 
 import msgspec
+from msgspec import structs
 from speechmatics.rt import ClientMessageType, ServerMessageType
 from websockets.asyncio.client import ClientConnection
 
@@ -43,15 +44,17 @@ _PAUSES = 8
 class SpeechmaticsConnection:
     """A session that has started; see `VendorConnection`."""
 
-    def __init__(self, socket: ClientConnection, *, in_flight: float, silence: float) -> None:
+    def __init__(self, socket: ClientConnection, *, in_flight: float, silence: float, owner: int | None = None) -> None:
         """Takes over a socket.
 
         Args:
             socket: one on which recognition has started.
             in_flight: seconds of audio that may be unconfirmed.
             silence: seconds of silence that make the engine report what lies before.
+            owner: number of the owner's voice, where the session was told how that sounds.
         """
         self._socket = socket
+        self._owner = owner
         self._in_flight = samples(in_flight)
         self._silence = samples(silence)
         self._audio = SessionAudio()
@@ -106,7 +109,7 @@ class SpeechmaticsConnection:
                     return
                 case _:
                     for event in self._events(message, leg):
-                        yield event
+                        yield event if isinstance(event, InterimWords) else structs.replace(event, owner=self._owner)
         raise TemporarilyUnavailable("Speechmatics closed the session without the end of the transcript")
 
     def _events(self, message: Message, leg: Leg) -> tuple[FinalWords | InterimWords, ...]:

@@ -8,6 +8,11 @@ from msgspec import Struct
 from adapters.outbound.speech_to_text.leg import LegWord
 from ports.errors import TemporarilyUnavailable
 
+OWNER_LABEL = "owner"
+"""What Speechmatics is asked to call the owner's voice. Its own labels (`S1`, `UU`) are not allowed."""
+OWNER_NUMBER = 99
+"""The number of that label. Speechmatics tells 50 voices apart at most, unless it is told otherwise."""
+
 _LONE_MARK = 0.02
 """Seconds that a punctuation mark is given where it comes without its word. Speechmatics gives it none."""
 
@@ -37,6 +42,14 @@ class Metadata(Struct, frozen=True):
     end_time: float | None = None
 
 
+class Speaker(Struct, frozen=True):
+    """A voice of the session, as other sessions can be told of it."""
+
+    label: str
+    speaker_identifiers: tuple[str, ...] = ()
+    """Opaque; they mean something to Speechmatics alone."""
+
+
 class Message(Struct, frozen=True):
     """Any message. Fields that its kind does not have are empty."""
 
@@ -48,6 +61,7 @@ class Message(Struct, frozen=True):
     """The answer to a forced end of utterance."""
     metadata: Metadata = Metadata()
     results: tuple[Result, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
 
 
 def decoded(text: str | bytes) -> Message:
@@ -82,7 +96,9 @@ def words_of(results: Sequence[Result], *, at: Callable[[float], float]) -> tupl
 
 
 def speaker_number(label: str | None) -> int:
-    """`S1` is 0, `S2` is 1; 0 where nobody was told apart (`UU`), or where the label is a name."""
+    """`S1` is 0, `S2` is 1; 0 where nobody was told apart (`UU`). The owner's label has a number of its own."""
+    if label == OWNER_LABEL:
+        return OWNER_NUMBER
     digits = (label or "")[1:]
     return max(int(digits) - 1, 0) if label and label[0] == "S" and digits.isdecimal() else 0
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.outbound.clock.manual import ManualClock
+from adapters.outbound.object_store.memory import InMemoryObjectStore
 from adapters.outbound.speech_to_text.metered import MeteredSpeechToText
 from adapters.outbound.speech_to_text.primed import PrimedSpeechToText
 from adapters.outbound.usage_ledger.memory import InMemoryUsageLedger
@@ -21,7 +22,11 @@ PRIMED = {"OMI_SPEECH_TO_TEXT__PRIMED": "true"}
 def chain(folder: Path, **environment: str) -> dict[str, type]:
     """Name of each recognizer -> what is around it."""
     made = recognizer_chain(
-        load(environment, folder=folder), ManualClock(), InMemoryUsageLedger(), FixedOwnerClip(None)
+        load(environment, folder=folder),
+        ManualClock(),
+        InMemoryUsageLedger(),
+        profile=FixedOwnerClip(None),
+        objects=InMemoryObjectStore(),
     )
     return {recognizer.name: type(recognizer) for recognizer in made._recognizers}
 
