@@ -53,18 +53,22 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "memory_repository": {
         "sqlite": "adapters.outbound.memory_repository.sqlite:SqliteMemoryRepository",
+        "firestore": "adapters.outbound.memory_repository.firestore:FirestoreMemoryRepository",
         "memory": "adapters.outbound.memory_repository.memory:InMemoryMemoryRepository",
     },
     "people": {
         "sqlite": "adapters.outbound.people.sqlite:SqlitePeople",
+        "firestore": "adapters.outbound.people.firestore:FirestorePeople",
         "memory": "adapters.outbound.people.memory:InMemoryPeople",
     },
     "facts": {
         "sqlite": "adapters.outbound.facts.sqlite:SqliteFacts",
+        "firestore": "adapters.outbound.facts.firestore:FirestoreFacts",
         "memory": "adapters.outbound.facts.memory:InMemoryFacts",
     },
     "chat_history": {
         "sqlite": "adapters.outbound.chat_history.sqlite:SqliteChatHistory",
+        "firestore": "adapters.outbound.chat_history.firestore:FirestoreChatHistory",
         "memory": "adapters.outbound.chat_history.memory:InMemoryChatHistory",
     },
     "key_value_store": {

@@ -9,13 +9,17 @@ from typing import Any
 import anyio
 import pytest
 
+from adapters.inbound.simulators.firestore import serve_firestore
+from adapters.outbound.chat_history.firestore import FirestoreChatHistory
 from adapters.outbound.chat_history.memory import InMemoryChatHistory
 from adapters.outbound.chat_history.sqlite import SqliteChatHistory
+from adapters.outbound.firestore_settings import FirestoreSettings
 from domain.chat import Message, MessageKind, Sender
 from domain.ids import MemoryId, PluginId, UserId
 from ports.chat_history import ChatHistory
 from ports.errors import Rejected
 from tests.contract.harness import Harness, over
+from tests.support.firestore import reaching
 from tests.support.memories import HOSTILE, NOON
 
 ME, OTHER = UserId("me"), UserId("other")
@@ -32,7 +36,13 @@ async def memory(_: Path) -> AsyncIterator[ChatHistory]:
     yield InMemoryChatHistory()
 
 
-HARNESSES: dict[str, Harness[ChatHistory]] = {"sqlite": sqlite, "memory": memory}
+@asynccontextmanager
+async def firestore(_: Path) -> AsyncIterator[ChatHistory]:
+    async with serve_firestore() as simulation, FirestoreChatHistory(reaching(simulation, FirestoreSettings)) as ready:
+        yield ready
+
+
+HARNESSES: dict[str, Harness[ChatHistory]] = {"sqlite": sqlite, "memory": memory, "firestore": firestore}
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import anyio
 import pytest
 
+from adapters.inbound.simulators.firestore import serve_firestore
+from adapters.outbound.facts.firestore import FirestoreFacts, FirestoreFactsSettings
 from adapters.outbound.facts.memory import InMemoryFacts
 from adapters.outbound.facts.sqlite import SqliteFacts
 from domain.fact import Fact, FactCategory
@@ -16,6 +18,7 @@ from domain.ids import MemoryId, UserId
 from ports.errors import NotFound, Rejected
 from ports.facts import Facts
 from tests.contract.harness import Harness, over
+from tests.support.firestore import reaching
 from tests.support.memories import HOSTILE, NOON
 
 ME, OTHER = UserId("me"), UserId("other")
@@ -32,7 +35,13 @@ async def memory(_: Path) -> AsyncIterator[Facts]:
     yield InMemoryFacts()
 
 
-HARNESSES: dict[str, Harness[Facts]] = {"sqlite": sqlite, "memory": memory}
+@asynccontextmanager
+async def firestore(_: Path) -> AsyncIterator[Facts]:
+    async with serve_firestore() as simulation, FirestoreFacts(reaching(simulation, FirestoreFactsSettings)) as ready:
+        yield ready
+
+
+HARNESSES: dict[str, Harness[Facts]] = {"sqlite": sqlite, "memory": memory, "firestore": firestore}
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
 
 

@@ -9,6 +9,8 @@ import anyio
 import pytest
 from msgspec import structs
 
+from adapters.inbound.simulators.firestore import serve_firestore
+from adapters.outbound.memory_repository.firestore import FirestoreMemoryRepository, FirestoreMemoryRepositorySettings
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.memory_repository.sqlite import SqliteMemoryRepository
 from domain.coverage import Coverage, Gap
@@ -31,6 +33,7 @@ from domain.memory import (
 from ports.errors import NotFound, Rejected
 from ports.memory_repository import MemoryQuery, MemoryRepository
 from tests.contract.harness import Harness, over
+from tests.support.firestore import reaching
 from tests.support.memories import HOSTILE, NOON, a_memory, a_segment
 
 ME, OTHER = UserId("me"), UserId("other")
@@ -47,7 +50,16 @@ async def memory(_: Path) -> AsyncIterator[MemoryRepository]:
     yield InMemoryMemoryRepository()
 
 
-HARNESSES: dict[str, Harness[MemoryRepository]] = {"sqlite": sqlite, "memory": memory}
+@asynccontextmanager
+async def firestore(_: Path) -> AsyncIterator[MemoryRepository]:
+    async with (
+        serve_firestore() as simulation,
+        FirestoreMemoryRepository(reaching(simulation, FirestoreMemoryRepositorySettings)) as ready,
+    ):
+        yield ready
+
+
+HARNESSES: dict[str, Harness[MemoryRepository]] = {"sqlite": sqlite, "memory": memory, "firestore": firestore}
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
 
 

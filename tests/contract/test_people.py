@@ -7,6 +7,9 @@ from pathlib import Path
 import anyio
 import pytest
 
+from adapters.inbound.simulators.firestore import serve_firestore
+from adapters.outbound.firestore_settings import FirestoreSettings
+from adapters.outbound.people.firestore import FirestorePeople
 from adapters.outbound.people.memory import InMemoryPeople
 from adapters.outbound.people.sqlite import SqlitePeople
 from domain.ids import PersonId, UserId
@@ -14,6 +17,7 @@ from domain.person import Person
 from ports.errors import NotFound, Rejected
 from ports.people import People
 from tests.contract.harness import Harness, over
+from tests.support.firestore import reaching
 from tests.support.memories import HOSTILE, NOON
 
 ME, OTHER = UserId("me"), UserId("other")
@@ -30,7 +34,13 @@ async def memory(_: Path) -> AsyncIterator[People]:
     yield InMemoryPeople()
 
 
-HARNESSES: dict[str, Harness[People]] = {"sqlite": sqlite, "memory": memory}
+@asynccontextmanager
+async def firestore(_: Path) -> AsyncIterator[People]:
+    async with serve_firestore() as simulation, FirestorePeople(reaching(simulation, FirestoreSettings)) as ready:
+        yield ready
+
+
+HARNESSES: dict[str, Harness[People]] = {"sqlite": sqlite, "memory": memory, "firestore": firestore}
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
 
 

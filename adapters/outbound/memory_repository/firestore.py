@@ -1,0 +1,206 @@
+"""Memories in Google's Firestore, in the collections that earlier backends used."""
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from enum import StrEnum
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import anyio
+import anyio.to_thread
+
+from adapters.outbound.firestore_connection import FirestoreConnection
+from adapters.outbound.firestore_names import document_name
+from adapters.outbound.firestore_settings import FirestoreSettings
+from adapters.outbound.memory_repository.change import changed
+from adapters.outbound.memory_repository.cursor import Cursor
+from adapters.outbound.memory_repository.firestore_eras import status_of
+from adapters.outbound.memory_repository.firestore_headers import (
+    COLLECTIONS,
+    LARGEST_BLOCK,
+    Header,
+    chosen,
+    is_shown,
+    newest,
+)
+from adapters.outbound.memory_repository.firestore_layout import laid_out, protection_of, revision_of
+from adapters.outbound.memory_repository.firestore_pieces import Protection
+from adapters.outbound.memory_repository.firestore_reader import FirestoreMemoryReader
+from adapters.outbound.memory_repository.firestore_writer import FirestoreMemoryWriter
+from adapters.outbound.user_encryption import user_cipher
+from domain.ids import MemoryId, UserId, new_id
+from domain.memory import Memory
+from ports.diagnosis import Diagnosis
+from ports.errors import Conflict, NotFound, TemporarilyUnavailable
+from ports.memory_repository import MemoryPage, MemoryQuery
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
+"""Seconds before a change that somebody else came before is tried again."""
+
+
+class MemoryCollection(StrEnum):
+    """Where new memories go. Those that are there are read, changed and removed in either."""
+
+    MEMORIES = "memories"
+    CONVERSATIONS = "conversations"
+
+
+class FirestoreMemoryRepositorySettings(FirestoreSettings, frozen=True, kw_only=True):
+    """Where the database is, and how new memories lie in it."""
+
+    collection: MemoryCollection = MemoryCollection.MEMORIES
+    protection: Protection = Protection.STANDARD
+    """Of new memories; `enhanced` needs the secret. Those that are there keep theirs."""
+
+
+class FirestoreMemoryRepository:
+    """Memories below `users/{user}`: a header that lists can use, and parts of at most 256 KiB.
+
+    A memory changes in one atomic write with the header's version as its condition; who comes second reads again. That
+    is what a transaction does, without a call to begin it and with a deadline for each call that is made. A change
+    whose answer got lost is recognized by its revision, and is not made twice.
+    """
+
+    def __init__(self, settings: FirestoreMemoryRepositorySettings) -> None:
+        self._settings = settings
+        self._connection = FirestoreConnection(settings)
+        self._cipher = user_cipher(settings.encryption_secret)
+        self._reader = FirestoreMemoryReader(self._connection, self._cipher)
+        self._writer = FirestoreMemoryWriter(self._connection, self._cipher)
+
+    async def __aenter__(self) -> Self:
+        await self._connection.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._connection.__aexit__(kind, error, trace)
+
+    async def save(self, user: UserId, memory: Memory) -> None:
+        """Stores a memory whole; replaces the one with the same id. Raises TemporarilyUnavailable, Rejected."""
+
+        async def saved(_: Header) -> Memory:
+            return memory
+
+        await self._settle(user, memory.id, saved)
+
+    async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
+        """A memory. Raises NotFound, TemporarilyUnavailable, Rejected."""
+        deadline = time.monotonic() + self._settings.patience
+        while True:
+            memory = await self._read(user, await self._header(user, memory_id))
+            if memory is not None:
+                return memory
+            if time.monotonic() > deadline:
+                raise TemporarilyUnavailable("a part of a stored memory is missing")
+            await anyio.sleep(_LONGEST_PAUSE * random.random())  # noqa: S311 - guards nothing
+
+    async def update(self, user: UserId, memory_id: MemoryId, change: Callable[[Memory], Memory]) -> Memory:
+        """Changes a memory as it is now; what did not change of its transcript is not written again.
+
+        Raises:
+            NotFound: the user has none with this id.
+            Rejected: the change gave it another id.
+            TemporarilyUnavailable: not changed.
+        """
+
+        async def updated(header: Header) -> Memory:
+            before = await self._read(user, header)
+            if before is None:
+                raise Conflict("the memory was rewritten while it was read")
+            return changed(before, change)
+
+        return await self._settle(user, memory_id, updated)
+
+    async def delete(self, user: UserId, memory_id: MemoryId) -> None:
+        """Removes a memory and all below it; nothing happens when there is none. Raises TemporarilyUnavailable."""
+        for header in await self._places(user, memory_id):
+            await self._writer.delete(header)
+
+    async def page(self, user: UserId, query: MemoryQuery) -> MemoryPage:
+        """Lists memories, transcripts included. Raises Rejected, TemporarilyUnavailable."""
+        behind = None if query.cursor is None else Cursor.parse(query.cursor)
+        if query.limit <= 0:
+            return MemoryPage((), None)
+        found = await self._window(user, query, behind)
+        kept = found[: query.limit]
+        memories = []
+        for header, memory in zip(kept, await self._reader.read(user, kept), strict=True):
+            memories.append(memory or await self.get(user, MemoryId(header.identifier)))
+        more = len(found) > len(kept)
+        return MemoryPage(tuple(memories), Cursor.behind(memories[-1]).token if more else None)
+
+    async def diagnose(self) -> Diagnosis:
+        """Whether the database answers."""
+        return await self._connection.diagnose()
+
+    async def _window(self, user: UserId, query: MemoryQuery, behind: Cursor | None) -> list[Header]:
+        """The headers of a page, and one more where there is one."""
+        skipped = max(query.offset, 0) if behind is None else 0
+        block = min(query.limit + skipped + 1, LARGEST_BLOCK)
+        found: list[Header] = []
+        async with aclosing(
+            newest(self._connection, self._connection.user(user), behind=behind, block=block)
+        ) as headers:
+            async for header in headers:
+                if not _matches(header, query):
+                    continue
+                if skipped:
+                    skipped -= 1
+                    continue
+                found.append(header)
+                if len(found) > query.limit:
+                    break
+        return found
+
+    async def _settle(self, user: UserId, memory_id: MemoryId, make: Callable[[Header], Awaitable[Memory]]) -> Memory:
+        """Writes what is made of a memory as it is, again and again until nobody else was faster."""
+        revision, deadline, pause = new_id(), time.monotonic() + self._settings.patience, _FIRST_PAUSE
+        after: Memory | None = None
+        while True:
+            header = await self._header(user, memory_id)
+            if after is not None and header.fields is not None and revision_of(header.fields) == revision:
+                return after
+            try:
+                after = await make(header)
+                await self._write(user, header, after, revision)
+            except Conflict as error:
+                if time.monotonic() > deadline:
+                    raise TemporarilyUnavailable("others keep changing this memory") from error
+                await anyio.sleep(pause * random.random())  # noqa: S311 - spreads attempts, guards nothing
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                return after
+
+    async def _write(self, user: UserId, header: Header, memory: Memory, revision: str) -> None:
+        protection = self._settings.protection if header.fields is None else protection_of(header.fields)
+        lay_out = partial(laid_out, memory, user=user, cipher=self._cipher, protection=protection, revision=revision)
+        layout = await anyio.to_thread.run_sync(lay_out)
+        await self._writer.write(user, header, layout, protection=protection)
+
+    async def _read(self, user: UserId, header: Header) -> Memory | None:
+        if not is_shown(header):
+            raise NotFound("the user has no such memory")
+        [memory] = await self._reader.read(user, [header])
+        return memory
+
+    async def _header(self, user: UserId, memory_id: MemoryId) -> Header:
+        return chosen(await self._places(user, memory_id))
+
+    async def _places(self, user: UserId, memory_id: MemoryId) -> Sequence[Header]:
+        """Where a memory may be, the place for new ones first."""
+        name = document_name(memory_id)
+        collections = sorted(COLLECTIONS, key=lambda collection: collection != self._settings.collection)
+        references = [self._connection.user(user).collection(one).document(name) for one in collections]
+        return [Header.of(snapshot) for snapshot in await self._connection.read(references)]
+
+
+def _matches(header: Header, query: MemoryQuery) -> bool:
+    document = header.fields or {}
+    if document.get("discarded") is True and not query.include_discarded:
+        return False
+    return not query.statuses or status_of(document) in query.statuses

@@ -1,0 +1,92 @@
+"""Writes and removes the documents of a memory in Firestore."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import anyio.to_thread
+from google.cloud.firestore import AsyncClient
+
+from adapters.outbound.firestore_connection import MOST_WRITTEN, Batch, FirestoreConnection
+from adapters.outbound.memory_repository.firestore_eras import is_memory
+from adapters.outbound.memory_repository.firestore_headers import Header
+from adapters.outbound.memory_repository.firestore_layout import Layout
+from adapters.outbound.memory_repository.firestore_pieces import Protection, closed
+from adapters.outbound.memory_repository.firestore_reader import parts_below
+from adapters.outbound.user_encryption import UserCipher
+from domain.ids import UserId
+
+MOST_BYTES = 6 * 1024 * 1024
+"""Of the parts in one call; Firestore takes 10 MiB."""
+Write = tuple[Any, bytes]
+"""A reference, and what goes there."""
+
+
+class FirestoreMemoryWriter:
+    """Writes memories so that whoever reads meanwhile finds the old one or the new one."""
+
+    def __init__(self, connection: FirestoreConnection, cipher: UserCipher) -> None:
+        self._connection = connection
+        self._cipher = cipher
+
+    async def write(self, user: UserId, header: Header, layout: Layout, *, protection: Protection) -> None:
+        """Writes the parts that are not there yet and the header, and removes the parts that it lists no more.
+
+        Raises:
+            Conflict: the header is not what it was any more.
+            TemporarilyUnavailable: nothing changed for readers.
+        """
+        there = {reference.path: reference for reference in parts_below(header)}
+        parts = [
+            (header.reference.collection(group).document(part.name), part.content)
+            for group, some in layout.parts.items()
+            for part in some
+        ]
+        close = partial(closed, user=user, cipher=self._cipher, protection=protection)
+        new = [(reference, content) for reference, content in parts if reference.path not in there]
+        writes = [(reference, await anyio.to_thread.run_sync(close, content)) for reference, content in new]
+        listed = {reference.path for reference, _ in parts}
+        stale = [reference for path, reference in there.items() if path not in listed]
+        *ahead, last = batches(writes)
+        for some in ahead:  # nobody looks for them before the header names them
+            await self._connection.write(partial(_fill, some))
+        await self._connection.write(partial(_fill_all, last, header, layout, stale[:MOST_WRITTEN]))
+        await self._connection.delete(stale[MOST_WRITTEN:])
+
+    async def delete(self, header: Header) -> None:
+        """Removes a header, then all that lies below it, listed or not; again after a failure, as often as it takes."""
+        if header.fields is not None:
+            if not is_memory(header.fields):
+                return
+            await self._connection.delete([header.reference])
+        for collection in await self._connection.below(header.reference):
+            await self._connection.delete(await self._connection.names(collection))
+
+
+def batches(writes: Sequence[Write]) -> Iterator[list[Write]]:
+    """The writes in calls that Firestore takes; at least one, which may be empty."""
+    batch: list[Write] = []
+    size = 0
+    for write in writes:
+        if batch and (size + len(write[1]) > MOST_BYTES or len(batch) == MOST_WRITTEN):
+            yield batch
+            batch, size = [], 0
+        batch.append(write)
+        size += len(write[1])
+    yield batch
+
+
+def _fill(writes: Sequence[Write], batch: Batch) -> None:
+    for reference, content in writes:
+        batch.set(reference, {"content": content})
+
+
+def _fill_all(writes: Sequence[Write], header: Header, layout: Layout, stale: Sequence[Any], batch: Batch) -> None:
+    _fill(writes, batch)
+    if header.fields is None:
+        batch.create(header.reference, layout.header)
+    else:
+        # fields of other programs, which are not known here, stay as they are
+        batch.update(header.reference, layout.header, option=AsyncClient.write_option(last_update_time=header.updated))
+    for reference in stale:
+        batch.delete(reference)
