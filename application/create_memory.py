@@ -111,11 +111,26 @@ class CreateMemory:
         Raises:
             NotFound: the user has no such memory.
         """
-        understood = await self._understand.understand(user, await self._memories.get(user, memory_id))
+        return await self.replace(user, await self.understand_again(user, memory_id))
+
+    async def understand_again(self, user: UserId, memory_id: MemoryId) -> Understood:
+        """What is made of a memory now; nothing changes yet.
+
+        Raises:
+            NotFound: the user has no such memory.
+        """
+        return await self._understand.understand(user, await self._memories.get(user, memory_id))
+
+    async def replace(self, user: UserId, understood: Understood) -> Memory:
+        """Puts a new understanding in place of the old one, and does what follows from it. Harmless when repeated.
+
+        Raises:
+            NotFound: the user has no such memory.
+        """
         new = understood.memory
         memory = await self._memories.update(
             user,
-            memory_id,
+            new.id,
             lambda now: structs.replace(
                 now,
                 structure=new.structure,
@@ -127,7 +142,7 @@ class CreateMemory:
         )
         await self._index(user, memory)
         await self._follow(user, structs.replace(understood, memory=memory))
-        if not await self._is_kept(user, memory_id):
+        if not await self._is_kept(user, memory.id):
             raise NotFound("the memory was deleted meanwhile")
         return memory
 

@@ -46,6 +46,13 @@ class Upgrade(Struct, frozen=True, kw_only=True):
     attempt: int = 0
 
 
+class Again(Struct, frozen=True, kw_only=True):
+    """What an `upgrade_memory` job made of its memory."""
+
+    understood: Understood | None
+    """None: there was nothing to mend."""
+
+
 class RememberLater:
     """Facts of memories, by way of the job queue."""
 
@@ -111,10 +118,19 @@ class UpgradeMemories:
 
     async def upgrade(self, run: JobRun) -> None:
         """Does an `upgrade_memory` job. Where the chosen model fails again, the next attempt is asked for by then."""
-        user, asked = run.job.user, msgspec.json.decode(run.job.payload, type=Upgrade)
+        user, memory_id = run.job.user, msgspec.json.decode(run.job.payload, type=Upgrade).memory
+
+        async def again() -> Again:
+            is_worth_it = can_be_upgraded(await self._memories.get(user, memory_id))
+            return Again(
+                understood=await self._create_memory.understand_again(user, memory_id) if is_worth_it else None
+            )
+
         try:
-            if can_be_upgraded(await self._memories.get(user, asked.memory)):
-                await self._create_memory.reprocess(user, asked.memory)
+            # noted: once the memory is replaced, another attempt sees nothing to mend, and what follows is still to do
+            found = await run.step("understand", again, returns=Again)
+            if found.understood is not None:
+                await self._create_memory.replace(user, found.understood)
         except NotFound:
             return
 

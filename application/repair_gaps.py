@@ -54,9 +54,16 @@ class RepairGaps:
         except NotFound:
             await self._journal.remove(conversation)  # the user has deleted it meanwhile
             return
-        if memory.coverage is not None and memory.coverage.gaps:
-            heard = await self._heard(conversation, memory.coverage.gaps, memory.language or "en")
-            await self._memories.update(user, memory.id, lambda now: _completed(now, heard))
+        gaps = memory.coverage.gaps if memory.coverage is not None else ()
+
+        async def had_gaps() -> bool:
+            return bool(gaps)
+
+        # noted: an attempt that finds them filled has to do what follows all the same
+        if await run.step("had gaps", had_gaps, returns=bool):
+            if gaps:
+                heard = await self._heard(conversation, gaps, memory.language or "en")
+                await self._memories.update(user, memory.id, lambda now: _completed(now, heard))
             memory = await self._create_memory.reprocess(user, memory.id)
             await self._events.publish(user, MemoryCreated(conversation, memory))
         await self._journal.remove(conversation)

@@ -143,13 +143,11 @@ class Campaign:
         """Users delete what they see, and try again where that fails."""
         for memory, user in tuple(self._to_delete.items()):
             try:
+                await life.container.manage_memories().get(user, memory)
+                self.deleted.add(memory)  # whatever becomes of it now, the user will not rest until it is gone
                 await life.container.manage_memories().delete(user, memory)
-            except MemoryNotFound:
-                continue  # not there yet, or gone in the attempt before
-            except AdapterError:
-                self.deleted.add(memory)
-                continue
-            self.deleted.add(memory)
+            except (MemoryNotFound, AdapterError):
+                continue  # not there yet, or out of order
             del self._to_delete[memory]
 
     async def _come_to_rest(self) -> Account:
