@@ -82,8 +82,8 @@ class Priming:
         return reach > _REACH or word.start + end >= 2 * self._quiet
 
     def _placed(self, word: Word) -> Word:
-        if word.start >= self.ahead:
-            return structs.replace(word, start=word.start - self.ahead, end=word.end - self.ahead)
-        first = self.first or 0
-        end = word.end - self.ahead
-        return structs.replace(word, start=first, end=end if end > first else first + max(word.end - word.start, 1))
+        """A live word where it was said, which is not before there was live audio."""
+        first, start, end = self.first or 0, word.start - self.ahead, word.end - self.ahead
+        if start < first:
+            start, end = first, end if end > first else first + max(word.end - word.start, 1)
+        return structs.replace(word, start=start, end=end)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import anyio
+import anyio.lowlevel
 import pytest
 from msgspec import structs
 
@@ -25,7 +26,7 @@ from domain.ids import UserId
 from domain.recognition import FinalWords
 from domain.watermark import word
 from ports.errors import TemporarilyUnavailable
-from ports.speech_to_text import Terms, TranscriptionRequest
+from ports.speech_to_text import Terms, TranscriptionRequest, TranscriptionStream
 from tests.support.failover_scene import Scene, scene_over
 from tests.support.faulty_recognizer import Fault, FaultyRecognizer
 from tests.support.owner_clips import FixedOwnerClip, NoOwnerClip, ahead_of_live, owners_clip
@@ -240,3 +241,55 @@ async def test_a_vendor_that_is_gone_shows_on_opening() -> None:
     async with PrimedSpeechToText(GoneVendor(), profile=FixedOwnerClip(CLIP)) as recognizer:
         with pytest.raises(TemporarilyUnavailable):
             await recognizer.open_stream(ANNA).__aenter__()
+
+
+class HearsNoPause(FaultyRecognizer):
+    """Says nothing before the end: then one result spans the clip and all that was said."""
+
+    @asynccontextmanager
+    async def open_stream(self, request: TranscriptionRequest) -> AsyncIterator[TranscriptionStream]:
+        async with super().open_stream(request) as stream:
+            vars(stream)["finalize"] = anyio.lowlevel.checkpoint
+            yield stream
+
+
+async def told(recognizer: FaultyRecognizer, *, clip: bytes, first: int) -> list[FinalWords]:
+    """What comes of ten words."""
+    said = b"".join(word(number) + bytes(2_000) for number in range(10))
+    async with (
+        PrimedSpeechToText(recognizer, profile=FixedOwnerClip(clip)) as outer,
+        outer.open_stream(ANNA) as stream,
+    ):
+        for at in range(0, len(said), 640):
+            await stream.send(AudioFrame(first + at // 2, said[at : at + 640]))
+        await stream.send_eof()
+        return [event async for event in stream if isinstance(event, FinalWords)]
+
+
+@pytest.mark.parametrize("first", [0, 7, 900_000])
+@pytest.mark.parametrize(
+    ("recognizer", "exact"),
+    [
+        (FaultyRecognizer("as it should be"), 0),
+        (FaultyRecognizer("late", otherwise=Fault(delay=0.05)), 0),
+        (FaultyRecognizer("by sentence", otherwise=Fault(by_sentence=True)), 0),
+        (HearsNoPause("in one result", otherwise=Fault(by_sentence=True)), 0),
+        (FaultyRecognizer("misjudging by 0.2 s", otherwise=Fault(jitter=3_200)), 2 * 3_200),
+        (HearsNoPause("misjudging in one result", otherwise=Fault(jitter=3_200, by_sentence=True)), 2 * 3_200),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+async def test_live_words_are_told_whole_and_where_they_were_said(
+    recognizer: FaultyRecognizer, exact: int, first: int
+) -> None:
+    events = await told(recognizer, clip=CLIP, first=first)
+    words = [found for event in events for found in event.words]
+    assert [found.text for found in words] == [f"word{number}" for number in range(10)]
+    for number, found in enumerate(words):
+        place = first + number * 4_200
+        assert abs(found.start - place) <= exact
+        assert abs(found.end - place - 3_200) <= exact
+        assert found.start >= first
+    assert [event.through for event in events] == sorted(event.through for event in events)
+    assert events[0].through >= first
+    assert events[-1].through == first + 42_000
