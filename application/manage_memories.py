@@ -71,6 +71,11 @@ class ManageMemories:
         except Rejected as error:
             raise InvalidRequest("cursor: not one that an earlier answer gave") from error
 
+    async def newest(self, user: UserId) -> MemoryId | None:
+        """The memory that was made last; None where there is none. Raises TemporarilyUnavailable."""
+        page = await self._memories.page(user, MemoryQuery(limit=1))
+        return page.memories[0].id if page.memories else None
+
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
         """A memory.
 

@@ -20,7 +20,8 @@ from adapters.inbound.http.readiness import Readiness
 from adapters.inbound.http.segments import SegmentsController
 from adapters.inbound.http.speech_profile import SpeechProfileController
 from adapters.inbound.http.users import RecordingPermissionController
-from adapters.inbound.listen.endpoint import GENERATIONS, ListenEndpoint
+from adapters.inbound.listen.endpoint import ListenEndpoint
+from adapters.inbound.listen.generations import GENERATIONS
 from bootstrap.container import OPENED, Container
 from bootstrap.lifespan import running
 from ports.errors import AdapterError
@@ -55,6 +56,7 @@ class Program:
             listen=container.listen(),
             authenticator=container.authenticator(),
             clock=container.clock(),
+            newest=container.manage_memories().newest,
             trust_uid=container.settings().trust_uid,
         )
         rest = create_application(

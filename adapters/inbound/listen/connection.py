@@ -8,17 +8,12 @@ import anyio
 import structlog
 
 from adapters.inbound.listen.control import obey
-from adapters.inbound.listen.wire import PING
+from adapters.inbound.listen.generations import Generation
 from application.listening_session import ListeningSession
-from domain.session import SessionEvent
 from ports.clock import Clock
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
-Encode = Callable[[SessionEvent], str | None]
-"""An event in the words of one generation of clients; None when it is not told of it."""
-
-HEARTBEAT_SECONDS = 30.0
 SEND_SECONDS = 10.0
 """A client that takes no message for this long is gone."""
 
@@ -29,6 +24,7 @@ PACKETS_BETWEEN_LOOKS = 256
 """At whether the client is too far ahead."""
 
 NORMAL, GOING_AWAY, RESTART, TAKEN_OVER = 1000, 1001, 1012, 4409
+SILENT = GOING_AWAY
 
 log = structlog.get_logger()
 
@@ -37,10 +33,12 @@ class Connection:
     """Moves messages between a socket and its session, until one of them ends."""
 
     def __init__(
-        self, session: ListeningSession, *, receive: Receive, send: Send, clock: Clock, encoded: Encode
+        self, session: ListeningSession, *, receive: Receive, send: Send, clock: Clock, generation: Generation
     ) -> None:
         self._session = session
-        self._encoded = encoded
+        self._generation = generation
+        self._signs_of_life = 0
+        """Messages other than audio."""
         self._accept = session.accept
         self._receive = receive
         self._send = send
@@ -92,6 +90,7 @@ class Connection:
                 self._end(None)
                 return
             else:
+                self._signs_of_life += 1
                 obey(message.get("text") or "", self._session)
 
     def take(self, packet: bytes) -> bool:
@@ -101,12 +100,16 @@ class Connection:
         if len(packet) > KEEP_ALIVE_BYTES:  # as `_hear` does, without the call: this is the way of nearly every packet
             self._accept(packet)
             self._packets += 1
+        else:
+            self._signs_of_life += 1
         return True
 
     def _hear(self, packet: bytes) -> None:
         if len(packet) > KEEP_ALIVE_BYTES:
             self._accept(packet)
             self._packets += 1
+        else:
+            self._signs_of_life += 1
 
     async def _catch_up(self) -> None:
         """A file comes faster than it can be heard: lets it wait in the network."""
@@ -114,17 +117,25 @@ class Connection:
             await anyio.sleep(0.1)
 
     async def _write(self, done: anyio.Event) -> None:
+        encoded = self._generation.encoded
         async for event in self._session.events:
-            text = self._encoded(event)
+            text = encoded(event)
             if text is not None and not await self._deliver(text):
                 break
         done.set()
         self._end(GOING_AWAY)
 
     async def _beat(self) -> None:
+        heard, since = -1, 0.0
         while True:
-            await self._clock.sleep(HEARTBEAT_SECONDS)
-            await self._deliver(PING)
+            await self._clock.sleep(self._generation.heartbeat)
+            now = self._packets + self._signs_of_life
+            since = 0.0 if now != heard else since + self._generation.heartbeat
+            heard = now
+            if self._generation.patience is not None and since >= self._generation.patience:
+                self._end(SILENT)
+                return
+            await self._deliver(self._generation.ping)
 
     async def _deliver(self, text: str) -> bool:
         """Sends a message; a client that does not take it is given up.

@@ -1,19 +1,23 @@
 """`/listen`: the handshake. What is refused is refused before any audio is taken, with a reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 import structlog
 from msgspec import Struct
 
-from adapters.inbound.listen import wire, wire_v2, wire_v4
+from adapters.inbound.listen import greeting
 from adapters.inbound.listen.authentication import bearer, by_first_message, trusted
-from adapters.inbound.listen.connection import Connection, Encode, Receive, Send
+from adapters.inbound.listen.connection import Connection, Receive, Send
+from adapters.inbound.listen.generations import GENERATIONS, Generation
 from adapters.inbound.listen.parameters import ListenParameters, parsed, requested
 from adapters.inbound.server.protocol import BINARY_TAKER, Taker
 from application.listen import Listen
+from application.listening_session import ListeningSession
 from domain.errors import BusinessError, Unauthenticated, UnsupportedAudio
+from domain.ids import MemoryId, UserId
 from domain.session import SessionRequest
 from ports.authenticator import Authenticator, Principal
 from ports.clock import Clock
@@ -21,22 +25,31 @@ from ports.errors import AdapterError, TemporarilyUnavailable
 
 UNSUPPORTED_AUDIO, POLICY, FAILED, TRY_AGAIN, NOT_AUTHENTICATED = 1003, 1008, 1011, 1013, 4001
 
-GENERATIONS: dict[str, Encode] = {
-    "/listen": wire.encoded,
-    "/v2/listen": wire_v2.encoded,
-    "/v3/listen": wire_v2.encoded,
-    "/v4/listen": wire_v4.encoded,
-}
-"""Path -> how its clients are told."""
-
 log = structlog.get_logger()
+
+
+Newest = Callable[[UserId], Awaitable[MemoryId | None]]
+"""The newest memory of a user; None where there is none."""
+
+
+async def _nothing(_: UserId) -> None:
+    return None
 
 
 class ListenEndpoint:
     """An ASGI application for the paths of `GENERATIONS`. Knows its connections, so that a stop can drain them."""
 
-    def __init__(self, *, listen: Listen, authenticator: Authenticator, clock: Clock, trust_uid: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        listen: Listen,
+        authenticator: Authenticator,
+        clock: Clock,
+        newest: Newest = _nothing,
+        trust_uid: bool = False,
+    ) -> None:
         self._listen = listen
+        self._newest = newest
         self._authenticator = authenticator
         self._clock = clock
         self._trust_uid = trust_uid
@@ -59,9 +72,13 @@ class ListenEndpoint:
         """Serves one socket, from handshake to close."""
         await receive()  # websocket.connect
         headers = dict(scope["headers"])
+        generation = GENERATIONS[scope["path"]]
         try:
             parameters = parsed(scope["query_string"])
-            principal, accepted = await self._authenticated(parameters, headers, receive, send)
+            if generation.sends_token:
+                principal, accepted = await self._authenticated_by_message(receive, send)
+            else:
+                principal, accepted = await self._authenticated(parameters, headers, receive, send)
         except BusinessError as error:
             await _refuse(send, 401 if isinstance(error, Unauthenticated) else 400, str(error))
             return
@@ -73,7 +90,7 @@ class ListenEndpoint:
         if not accepted:
             await send({"type": "websocket.accept"})
         taken_by = scope.get("extensions", {}).get(BINARY_TAKER)
-        await self._serve(parameters, principal, _Socket(receive, send, GENERATIONS[scope["path"]], taken_by))
+        await self._serve(parameters, principal, _Socket(receive, send, generation, taken_by))
 
     async def _authenticated(
         self, parameters: ListenParameters, headers: Mapping[bytes, bytes], receive: Receive, send: Send
@@ -86,6 +103,10 @@ class ListenEndpoint:
             return trusted(parameters.uid, headers), False
         if b"origin" not in headers:
             raise Unauthenticated("Authorization header not found")
+        return await self._authenticated_by_message(receive, send)
+
+    async def _authenticated_by_message(self, receive: Receive, send: Send) -> tuple[Principal | None, bool]:
+        """Takes the socket and waits for the message that says who is there. None: closed already."""
         await send({"type": "websocket.accept"})
         try:
             principal = await by_first_message(receive, self._authenticator)
@@ -108,15 +129,25 @@ class ListenEndpoint:
             await _close(send, POLICY, str(error))
         except TemporarilyUnavailable as error:
             log.warning("session_refused", reason=str(error))
-            await _close(send, TRY_AGAIN, str(error))
+            await self._fail(client, TRY_AGAIN, str(error))
         except AdapterError as error:
             log.error("session_failed", reason=str(error))
-            await _close(send, FAILED, str(error))
+            await self._fail(client, FAILED, str(error))
+
+    async def _fail(self, client: "_Socket", code: int, reason: str) -> None:
+        if client.generation.is_greeted:
+            await client.say(greeting.failed(reason))
+            code = FAILED
+        await _close(client.send, code, reason)
 
     async def _stream(self, request: SessionRequest, client: "_Socket") -> None:
+        if client.generation.is_greeted:
+            await client.say(greeting.STARTING)
         async with self._listen.open(request) as session:
+            if client.generation.is_greeted:
+                await self._greet(request.user, session, client)
             connection = Connection(
-                session, receive=client.receive, send=client.send, clock=self._clock, encoded=client.encoded
+                session, receive=client.receive, send=client.send, clock=self._clock, generation=client.generation
             )
             if client.taken_by is not None:
                 client.taken_by(connection.take)
@@ -128,15 +159,28 @@ class ListenEndpoint:
             finally:
                 self._connections.discard(connection)
 
+    async def _greet(self, user: UserId, session: ListeningSession, client: "_Socket") -> None:
+        with suppress(TemporarilyUnavailable):
+            newest = await self._newest(user)
+            if newest is not None:
+                await client.say(greeting.last_memory(newest))
+        await client.say(greeting.session_of(session.conversation.id))
+        await client.say(greeting.READY)
+
 
 class _Socket(Struct, frozen=True):
     """A socket that was accepted."""
 
     receive: Receive
     send: Send
-    encoded: Encode
+    generation: Generation
     taken_by: Callable[[Taker], None] | None
     """Where the server can be told who takes packets without a task in between."""
+
+    async def say(self, text: str) -> None:
+        """Sends a message to a client that may be gone already."""
+        with suppress(OSError):
+            await self.send({"type": "websocket.send", "text": text})
 
 
 async def _refuse(send: Send, status: int, detail: str) -> None:

@@ -1,0 +1,41 @@
+"""What clients of different years expect of a socket, by its path."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from adapters.inbound.listen import wire, wire_v2, wire_v4
+from domain.session import SessionEvent
+
+Encode = Callable[[SessionEvent], str | None]
+"""An event in the words of one generation of clients; None when it is not told of it."""
+
+
+class Generation(Struct, frozen=True, kw_only=True):
+    """Clients that are spoken to alike."""
+
+    encoded: Encode
+    ping: str = wire.PING
+    """What is sent now and then, so that both sides know that the other is there."""
+    heartbeat: float = 30.0
+    """Seconds between two pings."""
+    patience: float | None = None
+    """Seconds without any message after which a client is taken for gone; None: it may be silent for ever."""
+    is_greeted: bool = False
+    """It waits to be told that the service is `ready`."""
+    sends_token: bool = False
+    """It cannot set headers: the token comes in the first message."""
+
+
+PRESENT = Generation(encoded=wire_v4.encoded, ping="ping", heartbeat=10.0, patience=90.0, is_greeted=True)
+
+GENERATIONS: dict[str, Generation] = {
+    "/listen": Generation(encoded=wire.encoded),
+    "/v2/listen": Generation(encoded=wire_v2.encoded),
+    "/v3/listen": Generation(encoded=wire_v2.encoded, ping="ping", heartbeat=10.0, patience=90.0, is_greeted=True),
+    "/v4/listen": PRESENT,
+    "/v4/web/listen": Generation(
+        encoded=wire_v4.encoded, ping="ping", heartbeat=10.0, patience=90.0, is_greeted=True, sends_token=True
+    ),
+}
+"""Path -> its clients."""
