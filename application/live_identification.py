@@ -166,9 +166,11 @@ class LiveIdentification:
         if spoken is None:
             return
         utterance = spoken.utterance
-        pcm = self.track.cut(*middle(utterance.start, utterance.end, longest=ENOUGH))
+        pcm = b""
+        if utterance.end - utterance.start >= self._encoder.shortest and len(self._waiting) < MOST_WAITING:
+            pcm = self.track.cut(*middle(utterance.start, utterance.end, longest=ENOUGH))
         self.track.forget(utterance.start)
-        if length(pcm) < self._encoder.shortest or len(self._waiting) >= MOST_WAITING:
+        if length(pcm) < self._encoder.shortest:
             return
         stretch = Stretch(
             segments=tuple(piece.id for piece in utterance.pieces),

@@ -1,6 +1,9 @@
 """The last speech of a session, kept until its words are known."""
 
+from bisect import bisect_left, bisect_right
 from collections import deque
+from itertools import islice
+from operator import attrgetter
 
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
 
@@ -23,13 +26,19 @@ class VoiceTrack:
 
     def cut(self, start: int, end: int) -> bytes:
         """The audio between two positions, as far as it is there: mono, signed 16-bit little-endian, 16 kHz."""
-        parts = (frame.between(start, end) for frame in self._frames)
-        return b"".join(part.pcm for part in parts if part is not None)
+        first = bisect_right(self._frames, start, key=_end)
+        last = bisect_left(self._frames, end, lo=first, key=_start)
+        frames = list(islice(self._frames, first, last))
+        edges = [part.pcm for frame in frames[:1] + frames[1:][-1:] if (part := frame.between(start, end))]
+        return b"".join([*edges[:1], *(frame.pcm for frame in frames[1:-1]), *edges[1:]])
 
     def forget(self, position: int) -> None:
         """Audio before a position is not asked for any more."""
-        while self._frames and self._frames[0].end <= position:
+        for _ in range(bisect_right(self._frames, position, key=_end)):
             self._frames.popleft()
+
+
+_start, _end = attrgetter("start"), attrgetter("end")
 
 
 def middle(start: int, end: int, *, longest: int) -> tuple[int, int]:

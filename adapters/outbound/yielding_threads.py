@@ -12,8 +12,8 @@ import anyio.to_thread
 
 T = TypeVar("T")
 
-_LAST = 19
-"""The lowest priority there is, as `nice` counts. On a busy core a thread of it gets a sixtieth of what others get."""
+_BEHIND = 19
+"""Steps of priority, as `nice` counts. On a busy core such a thread gets a sixtieth of what others of ours get."""
 
 
 class YieldingThreads:
@@ -42,4 +42,5 @@ class YieldingThreads:
 
 def _yield_to_others() -> None:
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
+        own = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, own, os.getpriority(os.PRIO_PROCESS, own) + _BEHIND)
