@@ -1,9 +1,12 @@
 """Who is to do what: commitments and agreed requests, found by rules.
 
 Nothing is learned here. Patterns of promises ("I'll", "I need to"), requests that somebody agrees to ("can you ...?"
-"sure"), plans that somebody takes on; against them quotes, conditions, habits, jokes of the kind "I'll be honest".
-What was found comes with a confidence, never 1, that a user is to be shown: of the talks that the rules were tested on,
-those above 0.7 were right more often than those below. Real meetings are harder than such talks.
+"sure"), plans that somebody takes on; against them quotes, conditions, habits, and what only sounds like a promise
+("I'll be honest"). What is found comes with a confidence below 1, to be shown and not asserted.
+
+Measured on 40 talks made up for it, each lot before the rules had been mended by it, of the five surest items of a talk
+79 % were right, and 77 % of what was to be found was among them. Real meetings are harder: most of what is agreed on in
+them is said in no such words.
 """
 
 from collections.abc import Iterator, Sequence
@@ -140,7 +143,7 @@ def _owner(talk: Talk, said: Statement) -> str:
 
 
 def _merged(found: Sequence[_Found]) -> Iterator[_Found]:
-    """What is said again, or asked and then promised, is one item: that with more words that tell."""
+    """What is said again, or asked and then promised, is one item."""
     kept: list[_Found] = []
     for one in found:
         same = next((place for place, other in enumerate(kept) if _is_same(other, one)), None)
@@ -152,9 +155,11 @@ def _merged(found: Sequence[_Found]) -> Iterator[_Found]:
 
 
 def _is_same(earlier: _Found, later: _Found) -> bool:
-    if earlier.owner and later.owner and earlier.owner != later.owner:
+    if not words_of(earlier.description) or (earlier.owner and later.owner and earlier.owner != later.owner):
         return False
     one, other = content_of(earlier.description), content_of(later.description)
+    if _points_back(later.description) and words_of(later.description)[0] == words_of(earlier.description)[0]:
+        return True
     common = one & other
     answers = bool(set(earlier.segments) & set(later.segments)) and earlier.place != later.place
     if answers:
@@ -167,7 +172,9 @@ def _points_back(description: str) -> bool:
 
 
 def _joined(earlier: _Found, later: _Found) -> _Found:
-    fuller = max(earlier, later, key=lambda one: (not _points_back(one.description), len(content_of(one.description))))
+    answers = bool(set(earlier.segments) & set(later.segments))
+    wordiest = max(earlier, later, key=lambda one: len(content_of(one.description)))
+    fuller = earlier if _points_back(later.description) else later if answers else wordiest
     return structs.replace(
         fuller,
         confidence=max(earlier.confidence, later.confidence) + THANKED,

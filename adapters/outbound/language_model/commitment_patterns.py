@@ -52,6 +52,11 @@ OPENINGS = (
     _opening(Form.REQUEST, 0.5, r"\b(?:don't|do not) forget to"),
     _opening(Form.REQUEST, 0.35, r"(?:^|[,.;]\s*|\band |\bso )(?:please|make sure you|make sure to)"),
     _opening(
+        Form.PLAN,
+        0.15,
+        r"\bdid you|\bwho (?:will|can|wants to|is going to)|\bcan (?:someone|somebody|anyone|anybody)",
+    ),
+    _opening(
         Form.PLAN, 0.25, r"\bwe(?:'ll| will)? (?:need to|have to|must|should|gotta)|\bsomebody (?:should|needs to)"
     ),
 )
@@ -69,7 +74,7 @@ DEADLINE = re.compile(
     r"sun)|"
     r"on (?:the )?(?:weekend|mon|tues|wednes|thurs|fri|satur|sun)|end of (?:the )?(?:day|week|month|year)|"
     r"after (?:lunch|work|school|dinner|class|the|this)|in (?:an?|one|two|three|four|five|ten|\d+|a few) "
-    r"(?:minute|hour|day|week|month)|later today|in the morning)"
+    r"(?:hour|day|week|month)|later today|in the morning)"
 )
 AGREEMENT = re.compile(
     r"^(?:(?:oh|um|uh|well|yeah|yes|yep|ah|mhm|okay|ok|alright|all right|right|great|good|no)[,.!]? )*"
@@ -77,7 +82,7 @@ AGREEMENT = re.compile(
     r"you got it|consider it done|happy to|right away|i'm on it|i'll|i will|i can|i could|leave it to me|my pleasure|"
     r"with pleasure|deal|can do|fine|understood|noted|yep|yes|yeah)\b"
 )
-WEAK_AGREEMENT = re.compile(r"^(?:okay|ok|alright|all right|mhm|right|good|great)\b")
+WEAK_AGREEMENT = re.compile(r"^(?:okay|ok|alright|all right|mhm)\b")
 WONT_FORGET = re.compile(r"^(?:\w+[,.] )?i won't\b")
 REFUSAL = re.compile(
     r"\b(?:can't|cannot|won't|sorry|not again|i'm afraid|no time|rather not|not now|unfortunately|don't want|but i "
@@ -95,11 +100,12 @@ THANKS = re.compile(
 
 REPORTED = re.compile(
     r"(?:\b(?:said|says|saying|say|goes|like|told (?:me|him|her|us|them|you)|thinks?|thought|promised|claims?|asked|"
-    r"asks|wonder\w*|hope|hopes|knows?|knew|figured|means?|wrote|whether|joked|until|when|because|why|what|where|"
-    r"how|who)"
-    r"[,:]?(?: that)?(?: ['\"“])?|['\"“])\s*$"
+    r"asks|wonder\w*|hope|hopes|knows?|knew|figured|means?|wrote|whether|joked)[,:]?(?: that)?(?: ['\"“])?|"
+    r"\b(?:until|when|because|why|what|where|how|who)|['\"“])\s*$"
 )
 """Right before "I will": somebody else's words, or no promise."""
+OFFERED = re.compile(r"\bif (?:you|they) (?:want|like|need|prefer|wish)")
+"""Behind a promise: it waits for a yes."""
 CONDITION = re.compile(r"\b(?:if|unless|suppose|imagine|in case|were i)\b")
 HABIT = re.compile(r"\b(?:usually|always|often|sometimes|normally|typically|every time|never|used to)\b")
 VAGUE = re.compile(

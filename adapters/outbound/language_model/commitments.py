@@ -15,6 +15,7 @@ from adapters.outbound.language_model.commitment_patterns import (
     NAMED,
     NO_DEED,
     NOTED,
+    OFFERED,
     ON_THE_SPOT,
     OPENINGS,
     PHRASAL,
@@ -31,7 +32,7 @@ from domain.words import words_of
 
 NAMED_BASE = 0.45
 DATED, DEED, HEDGED = 0.15, 0.1, -0.15
-CONDITIONAL, HABITUAL = -0.4, -0.4
+CONDITIONAL, HABITUAL, OFFER_ONLY = -0.4, -0.4, -0.3
 OFFER = 0.32
 """An offer ("let me", "I can") says little as long as nobody asked, and nothing is dated."""
 REMINDER = 0.7
@@ -82,16 +83,22 @@ def candidates_of(statements: Sequence[Statement]) -> Iterator[Candidate]:
             confidence = _confidence(said, one, text)
             if confidence is None:
                 continue
-            called = CALLED.match(said.text)
+            called = _called(said) if one.form is Form.REQUEST else ""
             yield Candidate(
                 form=one.form,
                 place=place,
                 clause=text,
                 description=as_task(text, seat=Seat(said.is_user, to_user)),
                 confidence=confidence,
-                addressed=one.named or (called[1] if called and one.form is Form.REQUEST else ""),
+                addressed=one.named or called,
                 is_named=bool(one.named),
             )
+
+
+def _called(said: Statement) -> str:
+    """The name of who is addressed."""
+    match = CALLED.match(said.text)
+    return match[1] if match and telling(match[1].lower()) > SILENT else ""
 
 
 def _clauses(said: Statement, *, is_alone: bool) -> Iterator[_Clause]:
@@ -137,6 +144,7 @@ def _confidence(said: Statement, one: _Clause, text: str) -> float | None:
         HEDGED if HEDGE.search(said.small) else 0.0,
         CONDITIONAL if CONDITION.search(said.small[: one.first]) else 0.0,
         HABITUAL if HABIT.search(said.small) else 0.0,
+        OFFER_ONLY if OFFERED.search(said.small, one.verb) else 0.0,
     )
     return sum(chain((one.base,), signals))
 

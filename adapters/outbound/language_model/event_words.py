@@ -43,6 +43,11 @@ DOING = re.compile(
 )
 """Verbs of what takes place."""
 
+TAKING_PLACE = re.compile(
+    r"\s(?:is|are|starts|begins|takes place|will be|is scheduled|has been moved|was moved|is set)"
+    r"(?: for| to| on| at)?\s*$"
+)
+"""Right before a time: what is named in front of it takes place then."""
 OVER = re.compile(
     r"\b(?:was|were|had|went|did|didn't|came|took|happened|yesterday|ago|last (?:week|month|year|night|time))\b"
 )

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from msgspec import Struct, structs
 
 from adapters.outbound.language_model.commitment_patterns import REFUSAL
-from adapters.outbound.language_model.event_titles import title_around, title_of_due
+from adapters.outbound.language_model.event_titles import title_around, title_before, title_of_due
 from adapters.outbound.language_model.event_words import (
     CALLED_OFF,
     DAYTIME,
@@ -21,6 +21,7 @@ from adapters.outbound.language_model.event_words import (
     REPEATED,
     SEEING,
     STILL,
+    TAKING_PLACE,
     THING,
     UNCERTAIN,
 )
@@ -69,24 +70,37 @@ def events_of(
 def _in_statement(
     place: int, said: Statement, statements: Sequence[Statement], now: datetime
 ) -> Iterator[tuple[CalendarEvent, tuple[int, ...]]]:
-    asked = statements[place - 1] if place else None
-    words = _mentions(said)
-    where: tuple[int, ...] = (said.segment,)
-    answers = asked is not None and asked.is_question and asked.voice != said.voice
-    source = said
-    if not words and answers and asked is not None:
-        source, words, where = asked, _mentions(asked), (asked.segment, said.segment)
-    if not words or _is_none(said) or (source is not said and _is_none(source)) or _is_declined(place, statements):
+    if _is_none(said) or _is_declined(place, statements):
         return
+    words, asked = _mentions(said), _asked(place, statements)
     for expression in time_expressions(said.text, now):
-        if not _is_to_come(expression, now):
+        before = said.small[: expression.first]
+        if not _is_to_come(expression, now) or (DEADLINE_BEFORE.search(before) and "due" not in before):
             continue
-        near = words if source is not said else [one for one in words if _apart(one, expression) <= NEAR]
-        if near:
-            best = near[0] if source is not said else min(near, key=lambda one: _apart(one, expression))
-            title = _title(source, best)
-            if title and not (DEADLINE_BEFORE.search(said.small[: expression.first]) and "due" not in said.small):
-                yield _event(title, said, expression), where
+        title = _title_near(said, words, expression)
+        if title:
+            yield _event(title, said, expression), (said.segment,)
+        elif asked is not None and not words:
+            title = _title(asked, _mentions(asked)[0])
+            if title:
+                yield _event(title, said, expression), (asked.segment, said.segment)
+
+
+def _asked(place: int, statements: Sequence[Statement]) -> Statement | None:
+    """The question about an event that a statement answers."""
+    asked = statements[place - 1] if place else None
+    if asked is None or not asked.is_question or asked.voice == statements[place].voice:
+        return None
+    return asked if _mentions(asked) and not _is_none(asked) else None
+
+
+def _title_near(said: Statement, words: Sequence[_Place], expression: TimeExpression) -> str:
+    """Of the words for events the nearest, or what is said to be at that time."""
+    near = [one for one in words if _apart(one, expression) <= NEAR]
+    if near:
+        return _title(said, min(near, key=lambda one: _apart(one, expression)))
+    being = TAKING_PLACE.search(said.small[: expression.first])
+    return title_before(said.text[: being.start()]) if being else ""
 
 
 def _mentions(said: Statement) -> list[_Place]:

@@ -4,6 +4,16 @@ import re
 
 from msgspec import Struct
 
+from adapters.outbound.language_model.fact_words import (
+    HABITUAL,
+    HAD,
+    ILLNESS,
+    KIN,
+    LANGUAGE,
+    PLAYED,
+    STATE,
+    TRADE,
+)
 from domain.fact import FactCategory
 
 
@@ -18,56 +28,6 @@ class Telling(Struct, frozen=True):
     """How much it is worth to know, against other facts of a talk."""
 
 
-_HABITUAL = (
-    "get up|wake up|go|run|walk|swim|drink|eat|cook|cycle|bike|meditate|read|commute|drive|smoke|exercise|work out|"
-    "work from home|sleep|play|train|jog|stretch|journal|pray|garden|take the (?:bus|train|tram|subway|bike)"
-)
-_TRADE = (
-    r"(?:(?:software|civil|mechanical|electrical|sound|data|primary school|high school|freelance|retired|graphic|"
-    r"taxi|bus|"
-    r"truck|math|music|english|history|science|yoga|social|construction|research|product|project|web|game|video|tax|"
-    r"family|real estate|veterinary|physical|flight|police|fashion|interior|landscape|registered|pediatric|senior|"
-    r"junior|"
-    r"self-employed|professional) )*(?:engineer|teacher|nurse|doctor|lawyer|developer|programmer|designer|carpenter|"
-    r"chef|"
-    r"cook|baker|driver|pilot|plumber|electrician|accountant|architect|journalist|writer|author|musician|photographer|"
-    r"scientist|researcher|professor|student|manager|consultant|therapist|dentist|farmer|mechanic|librarian|translator|"
-    r"waiter|waitress|barista|firefighter|paramedic|physicist|chemist|biologist|economist|psychologist|veterinarian|"
-    r"vet|"
-    r"analyst|banker|artist|painter|actor|actress|dancer|singer|potter|gardener|tailor|hairdresser|pharmacist|surgeon|"
-    r"attendant|agent|worker|officer|instructor|coach|administrator|entrepreneur|founder|midwife)"
-)
-_ILLNESS = (
-    r"(?:type (?:one|two|1|2) )?diabetes|asthma|migraines?|epilepsy|arthritis|high blood pressure|low blood pressure|"
-    r"hay fever|celiac disease|eczema|adhd|dyslexia|insomnia|tinnitus|a nut allergy|a peanut allergy|a pacemaker|"
-    r"a bad knee|a bad back|sleep apnea|anemia|psoriasis|scoliosis|crohn's disease"
-)
-_STATE = (
-    r"(?:a )?(?:vegetarian|vegan|pescatarian|diabetic|teetotaler)|left-handed|colou?r ?blind|lactose intolerant|"
-    r"gluten intolerant|nearsighted|shortsighted|dyslexic|divorced|widowed|retired|self-employed|a night owl|"
-    r"an early bird|an introvert|an extrovert|an only child|a morning person|afraid of (?:heights|flying|spiders|dogs)"
-)
-_LANGUAGE = (
-    "english|german|french|spanish|italian|portuguese|dutch|swedish|norwegian|danish|finnish|polish|russian|"
-    "ukrainian|czech|"
-    "greek|turkish|arabic|hebrew|persian|farsi|hindi|urdu|bengali|tamil|mandarin|cantonese|chinese|japanese|korean|"
-    "vietnamese|thai|swahili|hungarian|romanian|croatian|serbian|latin|catalan|sign language"
-)
-_PLAYED = (
-    "piano|guitar|violin|cello|drums|bass|flute|trumpet|saxophone|clarinet|harp|ukulele|organ|banjo|accordion|viola|"
-    "football|soccer|tennis|basketball|volleyball|golf|chess|badminton|squash|hockey|rugby|cricket|baseball|softball|"
-    "table tennis|ping pong|bridge|poker|padel|handball"
-)
-_KIN = (
-    "wife|husband|partner|girlfriend|boyfriend|fiancee?|son|daughter|brother|sister|mother|father|mom|mum|dad|"
-    "grandmother|"
-    "grandfather|grandma|grandpa|aunt|uncle|cousin|niece|nephew|dog|cat|boss|roommate|best friend|baby"
-)
-_HAD = (
-    r"kids?|child(?:ren)?|daughters?|sons?|brothers?|sisters?|siblings|dogs?|cats?|grandchildren|grandkids|twins|"
-    r"horses?|"
-    r"chickens|rabbits|parrots?|nieces|nephews|godchildren|goats|bees"
-)
 _NO_THING = (
     r"(?!(?:it|that|this|these|those|the|you|your|him|his|her|hers|them|their|us|our|how|when|what|where|why|who|"
     r"which|to "
@@ -93,9 +53,9 @@ OF_ONESELF = (
         3.0,
     ),
     _telling(
-        rf"i(?:'ve got| have|'ve had| suffer from) ({_ILLNESS})\b(?! medic)", "has {0}", FactCategory.LIFESTYLE, 3.0
+        rf"i(?:'ve got| have|'ve had| suffer from) ({ILLNESS})\b(?! medic)", "has {0}", FactCategory.LIFESTYLE, 3.0
     ),
-    _telling(rf"i'm ({_STATE})\b", "is {0}", FactCategory.LIFESTYLE, 2.5),
+    _telling(rf"i'm ({STATE})\b", "is {0}", FactCategory.LIFESTYLE, 2.5),
     _telling(
         r"(?:i|we) (?:still )?live (in|near|with|on|outside(?: of)?|next to) (?!hope\b|fear\b|the (?:moment|past|"
         r"present)"
@@ -127,7 +87,7 @@ OF_ONESELF = (
         FactCategory.WORK,
         2.5,
     ),
-    _telling(rf"i'm (an? {_TRADE})\b", "is {0}", FactCategory.WORK, 2.5),
+    _telling(rf"i'm (an? {TRADE})\b", "is {0}", FactCategory.WORK, 2.5),
     _telling(
         r"i (run|own|manage) (an? (?:small |own |family |little )?(?:bakery|shop|store|restaurant|cafe|farm|"
         r"business|company|"
@@ -137,13 +97,13 @@ OF_ONESELF = (
         2.5,
     ),
     _telling(
-        rf"my ({_KIN})(?:'s name is| is (?:called|named)) ((?!the\b|a\b|an\b|off\b|out\b)[a-z][a-z-]+)",
+        rf"my ({KIN})(?:'s name is| is (?:called|named)) ((?!the\b|a\b|an\b|off\b|out\b)[a-z][a-z-]+)",
         "their {0} is {1:name}",
         FactCategory.OTHER,
         2.5,
     ),
     _telling(
-        rf"my ({_KIN}),? ([a-z][a-z-]+),? (?:is|was|has|works|lives|and|just|will|loves|likes|says|said|came|wants)\b",
+        rf"my ({KIN}),? ([a-z][a-z-]+),? (?:is|was|has|works|lives|and|just|will|loves|likes|says|said|came|wants)\b",
         "their {0} is {1:name}",
         FactCategory.OTHER,
         2.0,
@@ -151,7 +111,7 @@ OF_ONESELF = (
     _telling(
         rf"(?:i|we)(?: have|'ve got) ((?:an?|two|three|four|five|six|no) (?:younger |older |little |big |twin |half "
         rf"|small |"
-        rf"rescue )?(?:{_HAD}))\b(?! (?:are|is|with me|at the|in the))",
+        rf"rescue )?(?:{HAD}))\b(?! (?:are|is|with me|at the|in the))",
         "has {0}",
         FactCategory.OTHER,
         2.0,
@@ -172,14 +132,14 @@ OF_ONESELF = (
         2.0,
     ),
     _telling(
-        rf"i (?:can |also |still )?speak ((?:fluent |some |a little |a bit of )?(?:{_LANGUAGE})\b.*)",
+        rf"i (?:can |also |still )?speak ((?:fluent |some |a little |a bit of )?(?:{LANGUAGE})\b.*)",
         "speaks {0}",
         FactCategory.SKILLS,
         2.0,
     ),
-    _telling(rf"i'm fluent in ((?:{_LANGUAGE})\b.*)", "is fluent in {0}", FactCategory.SKILLS, 2.0),
+    _telling(rf"i'm fluent in ((?:{LANGUAGE})\b.*)", "is fluent in {0}", FactCategory.SKILLS, 2.0),
     _telling(
-        rf"i (?:also |still |sometimes |mostly )?play ((?:the )?(?:{_PLAYED})\b.*)",
+        rf"i (?:also |still |sometimes |mostly )?play ((?:the )?(?:{PLAYED})\b.*)",
         "plays {0}",
         FactCategory.HOBBIES,
         2.0,
@@ -200,14 +160,14 @@ OF_ONESELF = (
         FactCategory.HOBBIES,
         1.8,
     ),
-    _telling(rf"i ((?:usually|always|normally) (?:{_HABITUAL})\b.*)", "{0h}", FactCategory.HABITS, 1.5),
+    _telling(rf"i ((?:usually|always|normally) (?:{HABITUAL})\b.*)", "{0h}", FactCategory.HABITS, 1.5),
     _telling(
         r"i (never (?:drink|eat|smoke|cook|drive|have breakfast|eat breakfast)\b.*)", "{0h}", FactCategory.HABITS, 1.5
     ),
     _telling(
-        rf"i ((?:{_HABITUAL})\b.{{0,40}}\bevery (?:single )?(?:day|morning|evening|night|week|weekend|mon|tues|"
-        rf"wednes|thurs|fri|"
-        rf"satur|sun|other).*)",
+        rf"i ((?:{HABITUAL})\b.{{0,40}}\b(?:every (?:single )?(?:day|morning|evening|night|week|weekend|other|mon|"
+        r"tues|wednes|thurs|fri|satur|sun)|(?:once|twice|(?:\d|two|three|four|five|a few|several) times) a "
+        r"(?:day|week|month|year)).*)",
         "{0v}",
         FactCategory.HABITS,
         1.5,
@@ -241,51 +201,7 @@ OF_YOU = (
         FactCategory.LIFESTYLE,
         2.0,
     ),
-    _telling(rf"you(?: have|'ve got) ({_ILLNESS})\b", "has {0}", FactCategory.LIFESTYLE, 2.0),
-    _telling(rf"you're ({_STATE})\b", "is {0}", FactCategory.LIFESTYLE, 2.0),
+    _telling(rf"you(?: have|'ve got) ({ILLNESS})\b", "has {0}", FactCategory.LIFESTYLE, 2.0),
+    _telling(rf"you're ({STATE})\b", "is {0}", FactCategory.LIFESTYLE, 2.0),
 )
 """What somebody says to the user's face. Only what nobody says for politeness."""
-
-_STARTS = (
-    r"(?:^|[,;:.!?—–]\s*|\b(?:and|but|so|because|since|well|yeah|yes|no|actually|oh|um|uh|okay|honestly|personally|"
-    r"also|plus|"
-    r"now|look|cause|see|anyway)\s+|\b(?:tell|told) (?:you|them|him|her),?\s+)"
-)
-START = re.compile(rf"{_STARTS}(?=(?:i|we|my|you)(?:'|\b))")
-"""Where a clause of one's own may begin."""
-QUOTED = re.compile(
-    r"(?:\b(?:say|says|said|saying|goes|like|go|told (?:me|him|her|us|them)|thinks?|thought|asked|asks|wrote|writes|"
-    r"reads|sings|"
-    r"song|lyrics|line|quote|read|heard|claims?|pretends?|text|movie|character|whether|all)[,:]?(?: "
-    r"that)?[,:]?\s*(?:well|oh|and)?"
-    r"[,:]?\s*[\"“']?|[\"“])\s*$"
-)
-"""Right before "I": somebody else's."""
-UNSURE = re.compile(
-    r"\blike (?:that|this|those|these|you|him|her|them)\b|\b(?:if|imagine|suppose|pretend|let's say|say i|would|"
-    r"wish|maybe|perhaps|i guess|i think|i don't think|might|"
-    r"probably|"
-    r"sort of|kind of|as if|could|should|used to|back then|anymore|any more|no longer|sometimes|unless|whether|"
-    r"dream|dreamed|"
-    r"i'd|joke|joking|kidding|haha|lol|said nobody|said no one|yeah right|sarcas\w+|apparently|they say|in theory|"
-    r"almost|"
-    r"lately|supposedly|not really|just for)\b"
-)
-PASSING = re.compile(
-    r"\b(?:much|these days|today|tonight|right now|at the moment|this (?:week|morning|afternoon|evening|time)|"
-    r"yesterday|tomorrow|"
-    r"for now|just now|"
-    r"last (?:night|week|year|time)|a bit|a little (?!village|town|house|dog|cat|boat|greek|french|spanish|german|"
-    r"italian))\b"
-)
-TAKEN_BACK = re.compile(
-    r"\b(?:kidding|joking|not really|just a joke|ha ?ha|as if|i wish|not true|i lied|no i don't|gotcha)\b"
-)
-"""In what the user says next."""
-OBJECT_END = re.compile(
-    r"[,;:.!?…—\"”]|\s(?:but|because|cause|so|and (?:i|we|he|she|it|my|then|that|you|they|so|orders?|now|also|as)|"
-    r"when|if|since|"
-    r"though|although|which|where|who|that|you know|i mean|these days|too|as well|a lot|so much|very much|or "
-    r"something|or "
-    r"whatever|actually|though|though|anyway|myself|by the way|at all|more than|than|like|either|and stuff|i)\b"
-)

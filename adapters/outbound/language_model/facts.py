@@ -9,17 +9,16 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from adapters.outbound.language_model.fact_patterns import (
+from adapters.outbound.language_model.fact_doubts import (
+    DOUBTED,
     OBJECT_END,
-    OF_ONESELF,
-    OF_YOU,
     PASSING,
     QUOTED,
     START,
     TAKEN_BACK,
     UNSURE,
-    Telling,
 )
+from adapters.outbound.language_model.fact_patterns import OF_ONESELF, OF_YOU, Telling
 from adapters.outbound.language_model.fact_sentences import sentence_of
 from adapters.outbound.language_model.statements import Statement, content_of
 from domain.grounding import of_the_user
@@ -30,6 +29,7 @@ from domain.transcript import TranscriptSegment
 MOST = 3
 LONGEST = 9
 """Words of what a fact says of its subject. Longer ones are stories."""
+LONGEST_LETTERS = 200
 _BEFORE = 40
 _NEXT = 2
 """Sentences behind one that may take it back."""
@@ -89,7 +89,7 @@ def _is_doubtful(place: int, statements: Sequence[Statement]) -> bool:
     said = statements[place]
     small = said.small.rstrip()
     is_checked = small.endswith((", right?", ", don't you?", ", aren't you?")) and not said.is_user
-    if (said.is_question and not is_checked) or UNSURE.search(small):
+    if (said.is_question and not is_checked) or DOUBTED.search(small):
         return True
     following = (one for one in statements[place + 1 : place + 1 + _NEXT] if one.voice == said.voice)
     return any(TAKEN_BACK.search(one.small) for one in following)
@@ -103,7 +103,13 @@ def _clauses(said: Statement, tellings: Sequence[Telling]) -> Iterator[tuple[Tel
         end = OBJECT_END.search(said.small, start.end() + 2)
         behind = end.start() if end else len(said.small)
         clause = said.small[start.end() : behind]
-        if PASSING.search(clause) or len(clause.split()) > LONGEST + 2 or _HALF_SAID.search(clause):
+        if (
+            UNSURE.search(said.small[:behind])
+            or PASSING.search(clause)
+            or len(clause) > LONGEST_LETTERS
+            or len(clause.split()) > LONGEST + 2
+            or _HALF_SAID.search(clause)
+        ):
             continue
         match = next(
             (

@@ -11,6 +11,8 @@ from domain.material import Background
 from domain.transcript import TranscriptSegment
 
 MOST = 20
+LONGEST = 60
+"""Letters."""
 
 _NAME = r"([A-Z][^\W\d_A-Z]+(?:-[A-Z][^\W\d_]+)?(?: [A-Z][^\W\d_]+(?:-[A-Z][^\W\d_]+)?)?)"
 _INTRODUCED = re.compile(
@@ -56,7 +58,7 @@ def people_of(
     for statement in statements:
         found.update(dict.fromkeys(_named(statement.text)))
     own = {background.user_name.casefold(), *background.user_name.casefold().split()}
-    names = [name for name in found if name.casefold() not in own]
+    names = [name for name in found if name.casefold() not in own and len(name) <= LONGEST]
     return tuple(name for name in names if not _is_part(name, names))[:MOST]
 
 

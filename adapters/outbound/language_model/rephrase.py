@@ -6,6 +6,7 @@ from msgspec import Struct
 
 LONGEST = 20
 """Words."""
+LONGEST_LETTERS = 300
 
 _BREAK = re.compile(
     r"[.;:!?…—]|,? (?:but|because|cause|so that|which|although|though|while (?:i|you|we)|otherwise|or else|you know|"
@@ -39,7 +40,7 @@ class Seat(Struct, frozen=True):
 def clause(text: str, small: str) -> str:
     """What a text says before it turns to something else."""
     broken = _BREAK.search(small)
-    shown = " ".join(text[: broken.start() if broken else len(text)].split()[:LONGEST])
+    shown = " ".join(text[: broken.start() if broken else len(text)].split()[:LONGEST])[:LONGEST_LETTERS]
     return _TRAILING.sub("", shown).strip(" ,'\"“”")
 
 

@@ -1,4 +1,8 @@
-"""Longer talks, as people have them, with all that is to be found in each. Written before any rule had seen them."""
+"""Longer talks, as people have them, with all that is to be found in each.
+
+They came in three lots, each written when the rules stood, before these had seen it. What the rules made of a lot at
+first sight stands in docs/memory.md; then they were mended by it, so that what they make of it now says less.
+"""
 
 from msgspec import Struct
 
@@ -132,3 +136,158 @@ DAYS: tuple[Day, ...] = (
         "a coffee. / A: Me too. I'll get us two. / U: Thanks. Let me just finish this mail.",
     ),
 )
+
+LATER: tuple[Day, ...] = (
+    Day(
+        "A: yeah so i looked at the budget and we are about ten percent over / U: okay that's not great i'll talk to "
+        "finance and see what we can shift / A: cool can you also send me the breakdown per team / U: yeah sure / A: "
+        "and i will update the forecast",
+        items=("talk finance", "send breakdown", "update forecast"),
+    ),
+    Day(
+        "A: How did the interview go? / U: I think it went well. They want me to come back next Tuesday at ten for a "
+        "second round. / A: That's amazing! / U: I have to prepare a short presentation until then. I hate "
+        "presentations. / A: You'll be fine. I'll help you practice if you want.",
+        items=("prepare presentation",),
+        events=("05-12 10:00 second round",),
+        facts=("dislikes presentations",),
+    ),
+    Day(
+        "A: Dinner's ready! / U: Coming! / A: Can you set the table, please? / U: One second. Okay. Did you call the "
+        "school? / A: No, I'll do that tomorrow. Parents' evening is on Thursday at six, by the way. / U: I can go. / "
+        "A: Great, then I'll take the kids to swimming.",
+        items=("call school",),
+        events=("05-07 18:00 parents' evening",),
+    ),
+    Day(
+        "A: So what brings you here? / U: My knee hurts when I run. I run three times a week. / A: For how long? / U: "
+        "About a month. / A: I'd like to do an x-ray. Please make an appointment at the front desk. / U: Okay, will "
+        "do. / A: Until then no running. And you need to ice it twice a day. / U: Got it.",
+        items=("make appointment", "ice"),
+        facts=("runs three times a week",),
+    ),
+    Day(
+        "A: We could go to Italy in the summer. / U: Or Greece. I love Greek food. / A: Flights are expensive. / U: "
+        "I'll look at flights tonight. / A: Don't book anything yet. / U: I won't, I'll just check.",
+        items=("look flights",),
+        facts=("loves greek food",),
+    ),
+    Day(
+        "A: The thing about habits is that you need to start small. You have to floss one tooth. I will give you an "
+        "example. When I was writing my first book I would get up at five. / B: Right, and you should never break "
+        "the chain. / A: Exactly. And people say, I'll do it tomorrow. Tomorrow never comes.",
+    ),
+    Day(
+        "U: Hey, it's me. Just calling to say I'm running late, I'll be there in twenty minutes. Can you order me a "
+        "coffee? / A: Sure, cappuccino? / U: Yes, please. With oat milk, I'm lactose intolerant. / A: I know. See you.",
+        facts=("lactose intolerant",),
+    ),
+    Day(
+        "A: Team, two things. First, the office is closed on May 14th. Second, please fill out the survey by "
+        "Friday. / B: What survey? / A: The one I sent yesterday. / B: Ah, okay, I'll fill it out. / U: Already "
+        "done. / A: Thanks. Next all-hands is on the twelfth of May at 11 am.",
+        items=("fill survey",),
+        events=("05-12 11:00 all-hands",),
+    ),
+    Day(
+        "U: We got the apartment! / A: No way, congratulations! When do you move in? / U: On June 1st. I need to "
+        "cancel the old lease and find a moving company. / A: My cousin has a van, I'll ask him. / U: That would "
+        "be so kind. We need to paint the bedroom first.",
+        items=("cancel lease", "ask"),
+        events=("06-01 move in",),
+    ),
+    Day(
+        "A: Did you know that I'm a twin? / U: No! I have two older brothers. / A: And what do you do? / U: I'm a "
+        "physicist, I work at a lab in Geneva. But I grew up in Peru. / A: My sister lives in Geneva.",
+        facts=("two older brothers", "physicist", "works at a lab"),
+    ),
+    Day(
+        "A: I swear, if he calls me one more time I'll scream. / U: Block him. / A: I should. You know what, I'm "
+        "going to change my number. / U: Do that. / A: Tomorrow. I'll do it tomorrow.",
+        items=("change number",),
+    ),
+    Day(
+        "A: This is the captain. We will land in Denver at 4:20 pm local time. / U: Oh no, my connection leaves at "
+        "4:50. / B: You should talk to the crew. / U: I will. Can I borrow your pen? / B: Sure.",
+        items=("talk crew",),
+    ),
+    Day(
+        "A: Okay, homework. Read chapter five and answer the questions on page ninety. The test is next Monday. / "
+        "B: Will it be hard? / A: You'll be fine if you read the chapter. / U: Can I hand in my essay tomorrow? / "
+        "A: Yes, but not later.",
+        items=("read chapter",),
+        events=("05-11 test",),
+    ),
+    Day(
+        "U: I want to write down some ideas. The app should show a map first. I love the idea of a big button. Call "
+        "Daniel about the icons. Someday I'll hire a designer. And my favorite one is the blue one.",
+        items=("call daniel icons",),
+    ),
+)
+"""Written after the rules had been mended by the others, again before any had seen them."""
+
+LAST: tuple[Day, ...] = (
+    Day(
+        "U: I love this restaurant, I love the view. / A: Me too. Have you decided? / U: I'll have the risotto. I "
+        "don't eat pork, otherwise I'd take the ragu. / A: Then I'm taking the ragu. By the way, my mother is coming "
+        "to visit on Friday. / U: Nice! I'll bake a cake.",
+        items=("bake cake",),
+        facts=("not eat pork",),
+    ),
+    Day(
+        "A: Can we go over the contract? / U: Sure. / A: Clause four says the tenant must repair small damages. You "
+        "have to pay the deposit before you move in. / U: Okay. I'll transfer the deposit on Monday. / A: And I will "
+        "send you the signed copy by mail. / U: Thank you.",
+        items=("transfer deposit", "send signed copy"),
+    ),
+    Day(
+        "A: My name is Fatima, I'm calling about the job. / U: Hi Fatima. Could you send us your references? / A: "
+        "Yes, of course. / U: And are you available for an interview on May 13th at 2 pm? / A: That works. / U: "
+        "Great, I'll put it in the calendar.",
+        items=("send references",),
+        events=("05-13 14:00 interview",),
+    ),
+    Day(
+        "U: I'm so hungry I could eat a horse. I have a horse. No, I'm kidding. I have a meeting in ten minutes "
+        "though. / A: I'll save you a sandwich. / U: You're an angel.",
+        items=("save sandwich",),
+        events=("meeting",),
+    ),
+    Day(
+        "A: Remember when we were kids? You always said, I'm going to be an astronaut. / U: And now I sell "
+        "insurance. I like my job though. / A: I'm a nurse and I love it. / U: My wife says I work too much.",
+        facts=("likes their job",),
+    ),
+    Day(
+        "A: The printer is broken again. / U: Did anybody call the technician? / A: I did, he's coming on Wednesday "
+        "afternoon. / U: Good. I need to print my boarding pass, my flight is tomorrow at 11:25 am. / A: You can use "
+        "mine. / U: Thanks, I owe you one.",
+        items=("print boarding pass",),
+        events=("05-05 11:25 flight",),
+    ),
+    Day(
+        "A: Let me tell you a secret. I'm going to propose to her. / U: No! When? / A: At the concert, on the 23rd of "
+        "May. I have to pick up the ring before that. / U: I won't tell anybody. I'm married to the biggest gossip, "
+        "but I won't.",
+        items=("pick up ring",),
+        events=("05-23 concert",),
+    ),
+    Day(
+        "A: In this course you will learn how to write. Every Friday you'll submit a text. I'll read them and give "
+        "feedback. / U: I've never studied literature, I'm an accountant. / A: No problem. I write every day. You "
+        "should too.",
+        facts=("accountant",),
+    ),
+    Day(
+        "U: Where did you put the keys? / A: I don't know. I'll look in the kitchen. / U: I need to leave in five "
+        "minutes. / A: Found them. / U: You're the best. Can you also feed the cat tonight? / A: Sure thing.",
+        items=("feed cat",),
+    ),
+    Day(
+        "A: Our guest works as a diver. / B: That's right, I live on a boat. I love sharks. / A: Let's talk about "
+        "sharks then. / B: You need to respect them. I'll give you an example. / A: We will be back after the break.",
+    ),
+)
+"""Written after that, too."""
+
+ALL = (*DAYS, *LATER, *LAST)

@@ -11,7 +11,7 @@ from adapters.outbound.language_model.statements import statements_of
 from domain.material import Talk
 from domain.memory import ActionItem
 from tests.unit.adapters.outbound.language_model.labeled_commitments import HELD_OUT, SEEN
-from tests.unit.adapters.outbound.language_model.labeled_days import DAYS
+from tests.unit.adapters.outbound.language_model.labeled_days import ALL
 from tests.unit.adapters.outbound.language_model.labeled_talks import NOW, Labeled, Score, score, turns
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -28,7 +28,7 @@ def scored(talks: tuple[Labeled, ...]) -> Score:
     return sum(map(score, descriptions, talks), Score(0, 0, 0))
 
 
-@pytest.mark.parametrize("talks", [SEEN, HELD_OUT, tuple(day.labeled(*day.items) for day in DAYS)])
+@pytest.mark.parametrize("talks", [SEEN, HELD_OUT, tuple(day.labeled(*day.items) for day in ALL)])
 def test_of_labeled_talks_most_commitments_are_found_and_little_else(talks: tuple[Labeled, ...]) -> None:
     result = scored(talks)
     assert result.precision >= 0.9
@@ -36,7 +36,7 @@ def test_of_labeled_talks_most_commitments_are_found_and_little_else(talks: tupl
 
 
 def test_there_are_talks_enough_to_tell() -> None:
-    assert len(SEEN) + len(HELD_OUT) + len(DAYS) >= 40
+    assert len(SEEN) + len(HELD_OUT) + len(ALL) >= 40
 
 
 def test_a_promise_of_the_user_is_the_users() -> None:
@@ -104,7 +104,7 @@ def test_the_surest_come_first_and_there_are_ten_at_most() -> None:
 
 
 def test_confidence_tells_right_from_wrong_better_than_nothing() -> None:
-    talks = (*SEEN, *HELD_OUT, *(day.labeled(*day.items) for day in DAYS))
+    talks = (*SEEN, *HELD_OUT, *(day.labeled(*day.items) for day in ALL))
     sure = Score(0, 0, 0)
     for labeled in talks:
         sure += score([item.description for item in found(labeled.talk) if item.confidence >= 0.7], labeled)

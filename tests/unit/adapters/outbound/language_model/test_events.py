@@ -9,7 +9,7 @@ from adapters.outbound.language_model.events import MOST, events_of
 from adapters.outbound.language_model.statements import statements_of
 from domain.memory import CalendarEvent
 from tests.unit.adapters.outbound.language_model.labeled_dates import HELD_OUT, SEEN
-from tests.unit.adapters.outbound.language_model.labeled_days import DAYS
+from tests.unit.adapters.outbound.language_model.labeled_days import ALL
 from tests.unit.adapters.outbound.language_model.labeled_talks import NOW, Labeled, Score, score, turns
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -26,7 +26,7 @@ def shown(event: CalendarEvent) -> str:
 
 @pytest.mark.parametrize(
     ("talks", "recall"),
-    [(SEEN, 0.9), (HELD_OUT, 0.9), (tuple(day.labeled(*day.events) for day in DAYS), 0.7)],
+    [(SEEN, 0.9), (HELD_OUT, 0.9), (tuple(day.labeled(*day.events) for day in ALL), 0.7)],
 )
 def test_of_labeled_talks_most_events_are_found_and_little_else(talks: tuple[Labeled, ...], recall: float) -> None:
     result = sum((score([shown(e) for e in found(one.talk)], one) for one in talks), Score(0, 0, 0))

@@ -196,3 +196,19 @@ def test_whatever_is_said_the_draft_is_sound(turns: list[str]) -> None:
         assert 0 < len(made.structure.title) <= 80
         assert len(made.structure.title.split()) <= 8
         assert made.structure.overview
+
+
+@pytest.mark.parametrize(
+    "word", ["a" * 50_000, "A" + "b" * 50_000, "I'll send " + "c" * 50_000, "and so please " * 4_000]
+)
+def test_endless_words_stay_within_bounds(word: str) -> None:
+    made = said(
+        f"I love {word}. I'll call {word} tomorrow.", f"The meeting about {word} is tomorrow at 3 pm, ask {word}."
+    )
+    texts = (
+        *(item.description for item in made.structure.action_items),
+        *(event.title for event in made.structure.events),
+        *(fact.content for fact in made.facts),
+        *made.people,
+    )
+    assert all(len(text) <= 320 for text in texts)

@@ -8,7 +8,7 @@ from domain.fact import FactCategory
 from domain.fact_agreement import Agreement, agreement_of
 from domain.material import NOTHING_KNOWN, Background
 from domain.memory import FactDraft
-from tests.unit.adapters.outbound.language_model.labeled_days import DAYS
+from tests.unit.adapters.outbound.language_model.labeled_days import ALL
 from tests.unit.adapters.outbound.language_model.labeled_facts import HELD_OUT, SEEN
 from tests.unit.adapters.outbound.language_model.labeled_talks import Labeled, Score, score, turns
 
@@ -22,7 +22,7 @@ def contents(talk: str) -> list[str]:
     return [fact.content for fact in found(talk)]
 
 
-@pytest.mark.parametrize("talks", [SEEN, HELD_OUT, tuple(day.labeled(*day.facts) for day in DAYS)])
+@pytest.mark.parametrize("talks", [SEEN, HELD_OUT, tuple(day.labeled(*day.facts) for day in ALL)])
 def test_of_labeled_talks_nearly_every_fact_is_right(talks: tuple[Labeled, ...]) -> None:
     result = sum((score(contents(one.talk), one) for one in talks), Score(0, 0, 0))
     assert result.precision >= 0.9
