@@ -78,6 +78,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "object_store": {
         "files": "adapters.outbound.object_store.files:FileObjectStore",
+        "gcs": "adapters.outbound.object_store.gcs:GcsObjectStore",
         "memory": "adapters.outbound.object_store.memory:InMemoryObjectStore",
     },
     "recording_decoder": {

@@ -1,5 +1,6 @@
 """What every object store does."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,11 +11,13 @@ import pytest
 
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.object_store.files import FileObjectStore
+from adapters.outbound.object_store.gcs import GcsObjectStore, GcsObjectStoreSettings
 from adapters.outbound.object_store.memory import InMemoryObjectStore
 from domain.ids import UserId
 from ports.errors import NotFound, Rejected
 from ports.object_store import ObjectStore
 from tests.contract.harness import Harness, over
+from tests.support.cloud_storage import cloud_storage
 from tests.support.memories import HOSTILE
 
 ME, OTHER = UserId("me"), UserId("other")
@@ -33,8 +36,16 @@ async def memory(_: Path) -> AsyncIterator[ObjectStore]:
     yield InMemoryObjectStore(CLOCK)
 
 
-HARNESSES: dict[str, Harness[ObjectStore]] = {"files": files, "memory": memory}
-DURABLE = pytest.mark.parametrize("harness", [pytest.param(files, id="files")])
+@asynccontextmanager
+async def gcs(folder: Path) -> AsyncIterator[ObjectStore]:
+    bucket = hashlib.sha256(str(folder).encode()).hexdigest()[:40]
+    settings = GcsObjectStoreSettings(bucket=bucket, endpoint=cloud_storage(bucket), links="server")
+    async with GcsObjectStore(settings=settings, data_dir=folder, clock=CLOCK) as store:
+        yield store
+
+
+HARNESSES: dict[str, Harness[ObjectStore]] = {"files": files, "gcs": gcs, "memory": memory}
+DURABLE = pytest.mark.parametrize("harness", [pytest.param(files, id="files"), pytest.param(gcs, id="gcs")])
 
 
 @pytest.fixture(params=over("object_store", HARNESSES))
