@@ -4,7 +4,7 @@
 
 import inspect
 import shlex
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,14 @@ from bootstrap.settings import WrongSetting
 if TYPE_CHECKING:
     from adapters.inbound.simulators.fal_faults import FalScript
     from adapters.inbound.simulators.faults import FaultScript
+    from adapters.inbound.simulators.firestore_faults import FirestoreScript
     from adapters.inbound.simulators.hearing import Listening
     from adapters.inbound.simulators.openai_faults import OpenAIScript
 
 RECOGNIZERS = ("deepgram", "soniox", "speechmatics")
 WITHOUT_FAULTS = ("fcm", "hume")
 """They follow no script."""
-VENDORS = (*RECOGNIZERS, "openai", "fal", *WITHOUT_FAULTS)
+VENDORS = (*RECOGNIZERS, "openai", "fal", "firestore", *WITHOUT_FAULTS)
 LONGEST_UTTERANCE = 5.0
 """Seconds until final words come, whoever speaks on: vendors do not wait for the end of a long sentence."""
 
@@ -71,6 +72,12 @@ def _settings(vendor: str, url: str, key: str) -> Iterator[tuple[str, str]]:
         yield variable(("speech_to_text", vendor, "url")), url
         yield variable(("speech_to_text", vendor, "api_key")), key
         return
+    if vendor == "firestore":
+        for port in _STORES:
+            yield variable((port, "name")), vendor
+            yield variable((port, vendor, "host")), url
+            yield variable((port, vendor, "insecure")), "true"
+        return
     if vendor in _PORTS:
         port, secret = _PORTS[vendor]
         yield variable((port, "name")), vendor
@@ -90,11 +97,16 @@ _PORTS = {
 """Vendor -> the port it serves, and what its key is called there."""
 
 
-def _script(vendor: str, path: Path | None) -> "FaultScript | OpenAIScript | FalScript | None":
+_STORES = ("memory_repository", "people", "facts", "chat_history")
+"""Ports that Firestore serves."""
+
+
+def _script(vendor: str, path: Path | None) -> "FaultScript | OpenAIScript | FalScript | FirestoreScript | None":
     import msgspec
 
     from adapters.inbound.simulators.fal_faults import read_fal_script
     from adapters.inbound.simulators.faults import read_script
+    from adapters.inbound.simulators.firestore_faults import read_firestore_script
     from adapters.inbound.simulators.openai_faults import read_openai_script
 
     if path is None:
@@ -102,9 +114,12 @@ def _script(vendor: str, path: Path | None) -> "FaultScript | OpenAIScript | Fal
     if vendor in WITHOUT_FAULTS:
         raise WrongSetting(f"--script: the simulation of {vendor} follows none")
     try:
-        if vendor == "fal":
-            return read_fal_script(path)
-        return read_script(path) if vendor in RECOGNIZERS else read_openai_script(path)
+        readers: dict[str, Callable[[Path], FaultScript | OpenAIScript | FalScript | FirestoreScript]] = {
+            "fal": read_fal_script,
+            "firestore": read_firestore_script,
+            "openai": read_openai_script,
+        }
+        return readers.get(vendor, read_script)(path)
     except (OSError, msgspec.DecodeError) as error:
         raise WrongSetting(f"{path} is not a script of faults: {error}") from error
 
@@ -126,10 +141,14 @@ async def _serving(vendor: str, hear: str, *, host: str, port: int, **options: A
 
 
 def _simulator(vendor: str) -> Any:  # noqa: ANN401 - functions that agree in what is used here
-    if vendor == "fcm":  # the only one that needs a library of its own
+    if vendor == "fcm":  # this one and the next need libraries of their own
         from adapters.inbound.simulators.fcm import serve_fcm
 
         return serve_fcm
+    if vendor == "firestore":
+        from adapters.inbound.simulators.firestore import serve_firestore
+
+        return serve_firestore
     from adapters.inbound.simulators.deepgram import serve_deepgram
     from adapters.inbound.simulators.fal import serve_fal
     from adapters.inbound.simulators.hume import serve_hume

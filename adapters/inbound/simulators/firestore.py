@@ -62,7 +62,6 @@ async def serve_firestore(
     host: str = "127.0.0.1",
     port: int = 0,
     script: FirestoreScript | None = None,
-    key: str = "",
     store: FirestoreStore | None = None,
     composite_indexes: bool = False,
 ) -> AsyncIterator[FirestoreSimulation]:
@@ -72,14 +71,12 @@ async def serve_firestore(
         host: where to listen.
         port: where to listen.
         script: what goes wrong.
-        key: not looked at; Firestore without TLS asks for none.
         store: documents to go on with.
         composite_indexes: answer queries that need an index of several fields, as if somebody had made it.
 
     Raises:
         OSError: the address is taken or is none.
     """
-    del key
     simulation = FirestoreSimulation(store or FirestoreStore(), script=script or FirestoreScript())
     methods = FirestoreMethods(simulation.store, composite_indexes=composite_indexes)
     server = grpc.aio.server(options=_ANY_SIZE)
