@@ -63,16 +63,16 @@ OPENINGS = (
 
 NAMED = re.compile(r"(?:^|[,;]\s|\band |\bso )([A-Z][a-z]+) (?:will|is going to|needs to|has to) (?=[a-z])")
 """For text as it was written: somebody else will."""
+CALLED_LAST = re.compile(r", ([A-Z][a-z]+)[.?!]?$")
 CALLED = re.compile(
     r"^(?:(?:And|So|Okay|Ok|Then|Hey|Alright),? )*([A-Z][a-z]+), (?=can|could|would|will|please|you|make|don)"
 )
 """For text as it was written: who is addressed."""
 
 DEADLINE = re.compile(
-    r"\b(?:by|before|until|till|tonight|tomorrow|today|asap|right away|first thing|as soon as|"
-    r"this (?:week|afternoon|evening|morning|month|weekend)|next (?:week|month|time|mon|tues|wednes|thurs|fri|satur|"
-    r"sun)|"
-    r"on (?:the )?(?:weekend|mon|tues|wednes|thurs|fri|satur|sun)|end of (?:the )?(?:day|week|month|year)|"
+    r"\b(?:by|before|until|till|tonight|tomorrow|today|asap|right away|first thing|as soon as|this (?:week|"
+    r"afternoon|evening|morning|month|weekend)|next (?:week|month|time|mon|tues|wednes|thurs|fri|satur|"
+    r"sun)|on (?:the )?(?:weekend|mon|tues|wednes|thurs|fri|satur|sun)|end of (?:the )?(?:day|week|month|year)|"
     r"after (?:lunch|work|school|dinner|class|the|this)|in (?:an?|one|two|three|four|five|ten|\d+|a few) "
     r"(?:hour|day|week|month)|later today|in the morning)"
 )
@@ -91,8 +91,8 @@ REFUSAL = re.compile(
 )
 TAKEN = re.compile(
     r"\bi(?:'ll| will| can| could)(?: (?:definitely|gladly|totally))? (?:do (?:it|that|this)|"
-    r"take (?:care of )?(?:it|that|this)|handle (?:it|that)|get on it|be on it)\b|"
-    r"\b(?:i'm )?on it\b|^i (?:will|can)[.,!]?$|\bwill do\b"
+    r"take (?:care of )?(?:it|that|this)|handle (?:it|that)|get on it|be on it)\b|\b(?:i'm )?on it\b|^i (?:will|"
+    r"can)[.,!]?$|\bwill do\b"
 )
 THANKS = re.compile(
     r"^(?:(?:oh|okay|ok|yeah|yes)[,.]? )*(?:great|perfect|thank|thanks|awesome|wonderful|excellent|deal)\b"

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from adapters.outbound.language_model.commitment_patterns import (
     CALLED,
+    CALLED_LAST,
     CONDITION,
     DEADLINE,
     DEEDS,
@@ -97,7 +98,7 @@ def candidates_of(statements: Sequence[Statement]) -> Iterator[Candidate]:
 
 def _called(said: Statement) -> str:
     """The name of who is addressed."""
-    match = CALLED.match(said.text)
+    match = CALLED.match(said.text) or CALLED_LAST.search(said.text)
     return match[1] if match and telling(match[1].lower()) > SILENT else ""
 
 

@@ -37,9 +37,9 @@ SEEING = re.compile(
 )
 """Somebody who is seen by appointment."""
 DOING = re.compile(
-    r"\b(?:meet(?:ing)?(?: up)?|fly(?:ing)? (?:to|back|home|out)|catch up|get together|come over|drive to|driving to|"
-    r"travel(?:ing)? to|see you|due|have plans|pick (?:you|me) up|arrive|arrives|arriving|lands|move in|moving in|"
-    r"(?:go|going) (?:to the|hiking|skiing|swimming|bowling|dancing|camping|sailing))\b"
+    r"\b(?:meet(?:ing)?(?: up)?|fly(?:ing)?(?: back| home| out|(?= to))|catch up|get together|come over|driv(?:e|"
+    r"ing)(?= to)|travel(?:ing)?(?= to)|see you|due|have plans|pick (?:you|me) up|arrive|arrives|arriving|lands|"
+    r"move in|moving in|(?:go|going) (?:to the|hiking|skiing|swimming|bowling|dancing|camping|sailing))\b"
 )
 """Verbs of what takes place."""
 
@@ -56,8 +56,8 @@ STILL = re.compile(
 )
 """Past words for what is to come."""
 REPEATED = re.compile(
-    r"\b(?:every|each|usually|always|normally|sometimes|often|weekly|daily|monthly|"
-    r"(?:on )?(?:mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays|weekends|weekdays))\b"
+    r"\b(?:every|each|usually|always|normally|sometimes|often|weekly|daily|monthly|(?:on )?(?:mondays|tuesdays|"
+    r"wednesdays|thursdays|fridays|saturdays|sundays|weekends|weekdays))\b"
 )
 UNCERTAIN = re.compile(
     r"\b(?:if|unless|i wish|imagine|suppose|would have|could have|should have|used to|in case|some day|someday|one day|"
@@ -65,8 +65,7 @@ UNCERTAIN = re.compile(
 )
 CALLED_OFF = re.compile(
     r"\b(?:cancell?ed|called off|not happening|no (?:meeting|call|class|game|party|school)|isn't|is not|won't|can't "
-    r"make|"
-    r"don't have|no longer|postponed|falls through|is bad|is off)\b"
+    r"make|don't have|no longer|postponed|falls through|is bad|is off)\b"
 )
 DEADLINE_BEFORE = re.compile(r"\b(?:by|before|until|till|since|after|from|than)\s*$")
 """Right before a time: something else is to have happened then."""

@@ -6,18 +6,15 @@ HABITUAL = (
 )
 TRADE = (
     r"(?:(?:software|civil|mechanical|electrical|sound|data|primary school|high school|freelance|retired|graphic|"
-    r"taxi|bus|"
-    r"truck|math|music|english|history|science|yoga|social|construction|research|product|project|web|game|video|tax|"
-    r"family|real estate|veterinary|physical|flight|police|fashion|interior|landscape|registered|pediatric|senior|"
-    r"junior|"
-    r"self-employed|professional) )*(?:engineer|teacher|nurse|doctor|lawyer|developer|programmer|designer|carpenter|"
-    r"chef|"
-    r"cook|baker|driver|pilot|plumber|electrician|accountant|architect|journalist|writer|author|musician|photographer|"
-    r"scientist|researcher|professor|student|manager|consultant|therapist|dentist|farmer|mechanic|librarian|translator|"
-    r"waiter|waitress|barista|firefighter|paramedic|physicist|chemist|biologist|economist|psychologist|veterinarian|"
-    r"vet|"
-    r"analyst|banker|artist|painter|actor|actress|dancer|singer|potter|gardener|tailor|hairdresser|pharmacist|surgeon|"
-    r"attendant|agent|worker|officer|instructor|coach|administrator|entrepreneur|founder|midwife)"
+    r"taxi|bus|truck|math|music|english|history|science|yoga|social|construction|research|product|project|web|game|"
+    r"video|tax|family|real estate|veterinary|physical|flight|police|fashion|interior|landscape|registered|"
+    r"pediatric|senior|junior|self-employed|professional) )*(?:engineer|teacher|nurse|doctor|lawyer|developer|"
+    r"programmer|designer|carpenter|chef|cook|baker|driver|pilot|plumber|electrician|accountant|architect|"
+    r"journalist|writer|author|musician|photographer|scientist|researcher|professor|student|manager|consultant|"
+    r"therapist|dentist|farmer|mechanic|librarian|translator|waiter|waitress|barista|firefighter|paramedic|"
+    r"physicist|chemist|biologist|economist|psychologist|veterinarian|vet|analyst|banker|artist|painter|actor|"
+    r"actress|dancer|singer|potter|gardener|tailor|hairdresser|pharmacist|surgeon|attendant|agent|worker|officer|"
+    r"instructor|coach|administrator|entrepreneur|founder|midwife)"
 )
 ILLNESS = (
     r"(?:type (?:one|two|1|2) )?diabetes|asthma|migraines?|epilepsy|arthritis|high blood pressure|low blood pressure|"
@@ -31,9 +28,8 @@ STATE = (
 )
 LANGUAGE = (
     "english|german|french|spanish|italian|portuguese|dutch|swedish|norwegian|danish|finnish|polish|russian|"
-    "ukrainian|czech|"
-    "greek|turkish|arabic|hebrew|persian|farsi|hindi|urdu|bengali|tamil|mandarin|cantonese|chinese|japanese|korean|"
-    "vietnamese|thai|swahili|hungarian|romanian|croatian|serbian|latin|catalan|sign language"
+    "ukrainian|czech|greek|turkish|arabic|hebrew|persian|farsi|hindi|urdu|bengali|tamil|mandarin|cantonese|chinese|"
+    "japanese|korean|vietnamese|thai|swahili|hungarian|romanian|croatian|serbian|latin|catalan|sign language"
 )
 PLAYED = (
     "piano|guitar|violin|cello|drums|bass|flute|trumpet|saxophone|clarinet|harp|ukulele|organ|banjo|accordion|viola|"
@@ -42,11 +38,9 @@ PLAYED = (
 )
 KIN = (
     "wife|husband|partner|girlfriend|boyfriend|fiancee?|son|daughter|brother|sister|mother|father|mom|mum|dad|"
-    "grandmother|"
-    "grandfather|grandma|grandpa|aunt|uncle|cousin|niece|nephew|dog|cat|boss|roommate|best friend|baby"
+    "grandmother|grandfather|grandma|grandpa|aunt|uncle|cousin|niece|nephew|dog|cat|boss|roommate|best friend|baby"
 )
 HAD = (
     r"kids?|child(?:ren)?|daughters?|sons?|brothers?|sisters?|siblings|dogs?|cats?|grandchildren|grandkids|twins|"
-    r"horses?|"
-    r"chickens|rabbits|parrots?|nieces|nephews|godchildren|goats|bees"
+    r"horses?|chickens|rabbits|parrots?|nieces|nephews|godchildren|goats|bees"
 )

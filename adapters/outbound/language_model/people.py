@@ -17,17 +17,15 @@ LONGEST = 60
 _NAME = r"([A-Z][^\W\d_A-Z]+(?:-[A-Z][^\W\d_]+)?(?: [A-Z][^\W\d_]+(?:-[A-Z][^\W\d_]+)?)?)"
 _INTRODUCED = re.compile(
     r"\b(?:[Tt]his is|[Mm]y name is|[Mm]y name's|[Hh]is name is|[Hh]er name is|[Hh]is name's|[Hh]er name's|[Mm]eet "
-    r"my \w+|"
-    r"[Mm]y (?:wife|husband|partner|girlfriend|boyfriend|son|daughter|brother|sister|friend|boss|colleague|cousin|"
-    r"uncle|aunt|"
-    r"neighbor|neighbour|roommate|doctor|coach|dentist|best friend|teammate|co-founder)(?: is(?: called| named)?)?|"
+    r"my \w+|[Mm]y (?:wife|husband|partner|girlfriend|boyfriend|son|daughter|brother|sister|friend|boss|colleague|"
+    r"cousin|uncle|aunt|neighbor|neighbour|roommate|doctor|coach|dentist|best friend|teammate|"
+    r"co-founder)(?: is(?: called| named)?)?|"
     rf"(?:named|called)|Dr\.|Mr\.|Mrs\.|Ms\.|Professor|[Aa]unt|[Uu]ncle|[Gg]randma|[Gg]randpa),? {_NAME}"
 )
 _SPOKEN_WITH = re.compile(
     r"\b(?:talk(?:ed|ing)? (?:to|with)|spoke (?:to|with)|speak(?:ing)? (?:to|with)|asked|ask|tell|told|email|text|"
-    r"texted|emailed|"
-    r"remind|invite|invited|thanks|thank you|hey|hi|hello|[Tt]hanks|[Tt]hank you|[Hh]ey|[Hh]i|[Hh]ello|[Aa]sk|"
-    r"[Tt]ell|met|"
+    r"texted|emailed|remind|invite|invited|thanks|thank you|hey|hi|hello|[Tt]hanks|[Tt]hank you|[Hh]ey|[Hh]i|"
+    r"[Hh]ello|[Aa]sk|[Tt]ell|met|"
     rf"married|dating|dated|hired|marry|owe|owes|according to),? {_NAME}"
 )
 _DOING = re.compile(

@@ -9,16 +9,18 @@ LONGEST = 20
 LONGEST_LETTERS = 300
 
 _BREAK = re.compile(
-    r"[.;:!?…—]|,? (?:but|because|cause|so that|which|although|though|while (?:i|you|we)|otherwise|or else|you know|"
-    r"i mean|"
-    r"i guess|i think)\b|,? and (?:i|you|we|he|she|they|then|that|it)(?:'|\b)|, (?:and|so|okay|ok|right|alright|if|"
-    r"please|"
-    r"then|you|i|we|he|she|they|it|that|don't|no|yeah|yes|will|can|could|thanks|thank|just|unless|it's|that's)\b"
+    r"[.;:!?…—](?=\s|$)|,? (?:but|because|cause|so that|which|although|though|while (?:i|you|we)|otherwise|or else|"
+    r"you know|i mean|i guess|i think)\b|,? and (?:i|you|we|he|she|they|then|that|it)(?:'|\b)|, (?:and|so|okay|ok|"
+    r"right|alright|if|please|then|you|i|we|he|she|they|it|that|don't|no|yeah|yes|will|can|could|thanks|thank|just|"
+    r"unless|it's|that's)\b"
 )
 _TRAILING = re.compile(
     r"(?:[\s,]+(?:okay|ok|right|until then|by then|then|though|please|too|as well|for sure|alright|now|again|yeah))+$",
     re.IGNORECASE,
 )
+
+_CALLING = re.compile(r", [A-Z][a-z]+$")
+"""Whom one speaks to, at the end."""
 
 _OF_USER = {"you": "them", "your": "their", "yours": "theirs", "yourself": "themselves", "yourselves": "themselves"}
 _OF_OTHER = {
@@ -41,7 +43,7 @@ def clause(text: str, small: str) -> str:
     """What a text says before it turns to something else."""
     broken = _BREAK.search(small)
     shown = " ".join(text[: broken.start() if broken else len(text)].split()[:LONGEST])[:LONGEST_LETTERS]
-    return _TRAILING.sub("", shown).strip(" ,'\"“”")
+    return _TRAILING.sub("", _CALLING.sub("", shown)).strip(" ,'\"“”")
 
 
 def as_task(text: str, *, seat: Seat) -> str:

@@ -66,6 +66,16 @@ def test_who_is_called_by_name_owns_what_they_agree_to() -> None:
     assert item.owner == "Ben"
 
 
+def test_a_name_at_the_end_is_whom_one_speaks_to() -> None:
+    (item,) = found("U: Please send me the report, Tom. / B: Sure.")
+    assert (item.owner, item.description) == ("Tom", "Send me the report")
+
+
+def test_an_address_stays_whole() -> None:
+    (item,) = found("U: I'll send you https://example.com/a.html tomorrow.")
+    assert item.description == "Send them https://example.com/a.html tomorrow"
+
+
 def test_voices_that_have_names_own_by_name() -> None:
     (item,) = found("A: I'll book the room for Monday. / U: Good.", voices=("Clara", "User"))
     assert item.owner == "Clara"

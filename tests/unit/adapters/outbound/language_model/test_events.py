@@ -75,6 +75,20 @@ def test_an_answer_that_tells_the_time_belongs_to_its_question() -> None:
     assert event.evidence == ("s0", "s1")
 
 
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("A: We're flying to Boston on Friday.", "Flying to Boston"),
+        ("A: Parents' evening is on Thursday at six pm.", "Parents' evening"),
+        ("A: The report is due on Wednesday.", "Report due"),
+        ("U: I have lunch with Anna Schmidt on Friday.", "Lunch with Anna Schmidt"),
+    ],
+)
+def test_a_title_is_made_of_the_words_around(said: str, title: str) -> None:
+    (event,) = found(said)
+    assert event.title == title
+
+
 def test_what_is_said_twice_is_one_event_with_the_exact_time() -> None:
     (event,) = found("A: We have the demo on Thursday. / U: Right, the demo on Thursday at 10 am.")
     assert not event.all_day
