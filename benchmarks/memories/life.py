@@ -112,9 +112,11 @@ class Life:
         """With its workers at work."""
         async with opened(self.container, OPENED), anyio.create_task_group() as tasks:
             tasks.start_soon(self._work)
-            yield self
-            self.chaos.is_over = True
-            tasks.cancel_scope.cancel()
+            try:
+                yield self
+            finally:
+                self.chaos.is_over = True
+                tasks.cancel_scope.cancel()
 
     async def _work(self) -> None:
         with self._scope:
