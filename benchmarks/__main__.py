@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from benchmarks import recognizer, search, stages, start, streams
+from benchmarks import identification, recognizer, search, stages, start, streams, voices
 from benchmarks.figures import Figure, show
 
 
@@ -27,10 +27,12 @@ PARTS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "latency": streams.latency,
     "stages": stages.measure,
     "recognizer": recognizer.measure,
+    "identification": identification.measure,
+    "voices": voices.measure,
     "search": _search,
     "start": start.measure,
 }
-BY_DEFAULT = ("streams", "stages", "recognizer", "search", "start")
+BY_DEFAULT = ("streams", "stages", "recognizer", "identification", "voices", "search", "start")
 """`latency` is in `streams`."""
 
 

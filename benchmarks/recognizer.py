@@ -58,7 +58,7 @@ async def _waits() -> list[Figure]:
     async with embedded_server() as server, crowd(sound, port=server.port, codec=CODEC) as people:
         await people.join(STREAMS)
         await anyio.sleep(LISTENED)
-        waits = [wait for phone in people.phones for wait in _waits_of(phone, last=last, length=len(sound))]
+        waits = [wait for phone in people.phones for wait in waits_of(phone, last=last, length=len(sound))]
     remark = f"{len(waits)} utterances, {STREAMS} streams at once; 0.6 s of it is the silence that ends an utterance"
     return [
         Figure(
@@ -68,8 +68,14 @@ async def _waits() -> list[Figure]:
     ]
 
 
-def _waits_of(phone: Phone, *, last: int, length: int) -> list[float]:
-    """From the end of speech until the last words of it, for every time it was said."""
+def waits_of(phone: Phone, *, last: int, length: int) -> list[float]:
+    """Seconds from an end of speech until the last words of it, for every time it was said.
+
+    Args:
+        phone: that said it, over and over.
+        last: the frame of its loop that holds the end; `PAUSE` follows.
+        length: frames of the loop.
+    """
     first = (last - phone.offset) % length
     ends = [at / 1e9 for at in phone.sent[first::length]]
     finals = [at for at, message in phone.messages if b'"text"' in message and b'"interim"' not in message]

@@ -76,9 +76,9 @@ async def measure() -> list[Figure]:
 
 
 async def latency() -> list[Figure]:
-    """Latency alone, at packets of 10 ms."""
-    (load,) = await under(Codec.OPUS, (REPORTED,))
-    return [_streams(load), *_latency(load)]
+    """Latency alone."""
+    loads = [load for codec in STEPS for load in await under(codec, (REPORTED,))]
+    return [figure for load in loads for figure in (_streams(load), *_latency(load))]
 
 
 async def under(codec: Codec, steps: Sequence[int]) -> list[Load]:
