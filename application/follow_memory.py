@@ -37,6 +37,8 @@ class FactsFound(Struct, frozen=True, kw_only=True):
 
     memory: MemoryId
     facts: tuple[FactDraft, ...]
+    is_degraded: bool = False
+    """A simpler model found them: that it missed one says nothing."""
 
 
 class Upgrade(Struct, frozen=True, kw_only=True):
@@ -63,13 +65,14 @@ class RememberLater:
         self._turns = Turns()
 
     async def hand_in(self, user: UserId, understood: Understood) -> None:
-        """Has facts remembered. Of a memory that was understood anew, those that it does not tell any more go.
+        """Has facts remembered. Of a memory that the chosen model understood anew, those that it tells no more go.
 
         What an earlier understanding found and nobody has remembered yet is forgotten: it would undo this.
         """
         if understood.memory.discarded:
             return
-        found = FactsFound(memory=understood.memory.id, facts=understood.facts)
+        memory = understood.memory
+        found = FactsFound(memory=memory.id, facts=understood.facts, is_degraded=can_be_upgraded(memory))
         payload = msgspec.json.encode(found)
         job = Job(id=JobId(f"{REMEMBER_FACTS}:{found.memory}"), kind=REMEMBER_FACTS, user=user, payload=payload)
         await anew(self._jobs, job)
@@ -82,11 +85,20 @@ class RememberLater:
                 memory = await self._memories.get(user, found.memory)
             except NotFound:
                 return
-            await self._facts.remember(user, memory, found.facts)
+            known = await self._learned_from(user, found.memory) if found.is_degraded else ()
+            await self._facts.remember(user, memory, (*known, *found.facts))
             try:
                 await self._memories.get(user, found.memory)
             except NotFound:  # deleted meanwhile
                 await self._facts.forget_memory(user, found.memory)
+
+    async def _learned_from(self, user: UserId, memory: MemoryId) -> tuple[FactDraft, ...]:
+        facts = await self._facts.all(user)
+        return tuple(
+            FactDraft(content=fact.content, category=fact.category, evidence=fact.evidence)
+            for fact in facts
+            if fact.memory_id == memory
+        )
 
 
 class Turns:
