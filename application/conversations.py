@@ -1,7 +1,7 @@
 """All conversations that go on or may go on: who continues which, and when one has ended."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import anyio
@@ -12,7 +12,7 @@ from application.draft_memory import drafted
 from application.live_conversation import NO_AUDIO, Connected, Disconnected, Finished, LiveConversation, Opened
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch, ConversationRules
-from domain.ids import ConversationId, JobId, UserId, new_id
+from domain.ids import ConversationId, JobId, MemoryId, UserId, new_id
 from domain.memory import Memory
 from domain.session import MemoryCreating, SessionRequest
 from ports.capture_journal import CaptureJournal
@@ -35,6 +35,10 @@ LETTING_GO = 2.0
 CHECK_SECONDS = 1.0
 
 
+WithoutWords = Callable[[UserId, MemoryId], Awaitable[object]]
+"""Makes a memory of a conversation without words, if there is anything else in it. Harmless when repeated."""
+
+
 class ConversationEnded(Struct, frozen=True):
     """What a `create_memory` job is told."""
 
@@ -53,6 +57,7 @@ class Conversations:
         clock: Clock,
         rules: ConversationRules,
         identify: Callable[[], str] = new_id,
+        without_words: WithoutWords | None = None,
     ) -> None:
         self._journal = journal
         self._jobs = jobs
@@ -60,6 +65,7 @@ class Conversations:
         self._clock = clock
         self.rules = rules
         self._identify = identify
+        self._without_words = without_words
         self._open: dict[ConversationId, LiveConversation] = {}
         self._expected: Counter[UserId] = Counter()
         self._arrival = anyio.Event()
@@ -175,7 +181,13 @@ class Conversations:
             await self._events.publish(user, MemoryCreating(conversation, draft))
 
     async def discard(self, live: LiveConversation) -> None:
-        """Forgets a conversation in which nothing was said."""
+        """Forgets a conversation in which nothing was said; what was seen in it may be worth remembering.
+
+        Raises:
+            TemporarilyUnavailable: not now. Nothing changed; try again.
+        """
+        if self._without_words is not None:
+            await self._without_words(live.user, MemoryId(live.id))
         self._open.pop(live.id, None)
         live.close()
         await self._journal.remove(live.id)

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from application.draft_memory import drafted
 from application.identify_speakers import IdentifySpeakers
+from application.keep_photos import KeepPhotos
 from application.keep_recordings import KeepRecordings
 from application.memory_voices import HeardStretch, MemoryVoices, keep_voices
 from application.replay_journal import FinishedConversation, audio, finished_conversation
@@ -37,6 +38,7 @@ class HearConversation:
         identify_speakers: IdentifySpeakers,
         recordings: KeepRecordings,
         objects: ObjectStore,
+        photos: KeepPhotos,
         clock: Clock,
     ) -> None:
         self._journal = journal
@@ -44,6 +46,7 @@ class HearConversation:
         self._identify_speakers = identify_speakers
         self._recordings = recordings
         self._objects = objects
+        self._photos = photos
         self._clock = clock
 
     async def hear(self, conversation: ConversationId, *, attempt: int = LATE) -> Memory:
@@ -73,7 +76,8 @@ class HearConversation:
             await self._keep_voices(user, conversation, identified.stretches, origin=ended.origin)
         memory = self._drafted(conversation, ended, transcript)
         kept = await self._recordings.keep(user, memory.id, self._frames(conversation, origin=ended.origin))
-        return structs.replace(memory, has_recording=kept, degraded=degraded)
+        photos = await self._photos.of(user, memory.id)
+        return structs.replace(memory, has_recording=kept, photos=photos, degraded=degraded)
 
     async def _keep_voices(
         self, user: UserId, conversation: ConversationId, stretches: tuple[Stretch, ...], *, origin: int

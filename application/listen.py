@@ -1,6 +1,6 @@
 """Opens live sessions: one for each connection of a client."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
@@ -8,9 +8,11 @@ import anyio
 from application.conversations import Conversations
 from application.identify_speakers import IdentifySpeakers
 from application.listening_session import MOST_EVENTS, ListeningSession
+from application.live_photos import LivePhotos
 from application.session_hearing import LiveListener
 from application.stream_transcription import StreamTranscription
 from domain.errors import UnsupportedLanguage
+from domain.ids import UserId
 from domain.session import (
     SessionEvent,
     SessionRequest,
@@ -21,6 +23,12 @@ from ports.clock import Clock
 from ports.event_bus import EventBus
 from ports.speech_to_text import SpeechToText, TranscriptionRequest
 from ports.voice_activity_detector import VoiceActivityDetector
+
+PHOTO_SECONDS = 5.0
+"""How long the last photos of a session are looked at after its end."""
+
+LivePhotosOf = Callable[[UserId, Callable[[SessionEvent], None]], LivePhotos]
+"""Whoever looks at the photos of one session of a user; the events go to the client."""
 
 
 class Listen:
@@ -38,6 +46,7 @@ class Listen:
         gate: GateSettings,
         identify_speakers: IdentifySpeakers | None = None,
         live_plugins: LiveListener | None = None,
+        live_photos: LivePhotosOf | None = None,
     ) -> None:
         self._conversations = conversations
         self._decoder = audio_decoder
@@ -48,6 +57,7 @@ class Listen:
         self._gate = gate
         self._identify_speakers = identify_speakers
         self._live_plugins = live_plugins
+        self._live_photos = live_photos
 
     @asynccontextmanager
     async def open(self, request: SessionRequest) -> AsyncIterator[ListeningSession]:
@@ -87,12 +97,16 @@ class Listen:
                 events=send,
                 news=receive,
             )
+            seen = anyio.Event()
             async with anyio.create_task_group() as tasks, send, receive:
                 tasks.start_soon(session.run, recognizer)
                 tasks.start_soon(session.watch)
                 tasks.start_soon(session.end_when_asked)
                 tasks.start_soon(session.forward, news)
                 session.tell_what_was_said()
+                if self._live_photos is not None:
+                    session.photos = self._live_photos(request.user, session.tell)
+                    tasks.start_soon(_run, session.photos, seen)
                 if self._live_plugins is not None:
                     session.let_listen(self._live_plugins)
                 if self._identify_speakers is not None:
@@ -104,4 +118,13 @@ class Listen:
                     yield session
                 finally:
                     session.leave()
+                    if session.photos is not None:
+                        session.photos.finish()
+                        with anyio.move_on_after(PHOTO_SECONDS, shield=True):
+                            await seen.wait()
                     tasks.cancel_scope.cancel()
+
+
+async def _run(photos: LivePhotos, seen: anyio.Event) -> None:
+    await photos.run()
+    seen.set()

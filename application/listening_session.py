@@ -8,6 +8,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from application.conversations import Conversations
 from application.live_conversation import LiveConversation
 from application.live_identification import LiveIdentification
+from application.live_photos import LivePhotos
 from application.session_account import SessionAccount, SessionSummary
 from application.session_hearing import LiveListener, SessionHearing
 from application.stream_transcription import StreamTranscription
@@ -15,6 +16,7 @@ from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch
 from domain.ids import PersonId
 from domain.session import (
+    EndRequested,
     MemoryFailed,
     SessionEvent,
     SessionRequest,
@@ -60,6 +62,8 @@ class ListeningSession:
         """Takes a packet: synchronous, never waits, never raises for what a client sends."""
         self.taken_over = pipeline.conversation.taken_over
         """Set when a newer connection of the user continues this session's conversation."""
+        self.photos: LivePhotos | None = None
+        """Takes photos that a client sends; None when nobody does."""
         self._request = request
         self._pipeline = pipeline
         self._conversations = conversations
@@ -202,9 +206,12 @@ class ListeningSession:
                     self.tell(StatusChanged("storage_unavailable", str(error)))
 
     async def forward(self, news: AsyncIterator[SessionEvent]) -> None:
-        """Passes on what happens elsewhere for this user."""
+        """Passes on what happens elsewhere for this user; ends the conversation that goes on where that is asked."""
         async for event in news:
-            self.tell(event)
+            if not isinstance(event, EndRequested):
+                self.tell(event)
+            elif event.conversation == self.conversation.id:
+                self.ask_to_end()
 
     def tell(self, event: SessionEvent) -> None:
         """Puts an event in line for the client. One that does not read for long misses it, not the memory."""

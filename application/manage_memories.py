@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from application.forget_memory import ForgetMemory
 from application.recall import Found, Recall
+from application.see_photos import SeePhotos
 from domain.errors import InvalidRequest, MemoryNotFound, NothingToRemember
 from domain.ids import MemoryId, UserId, new_id
 from domain.memory import Geolocation, Memory, Photo, Source
@@ -52,12 +53,14 @@ class ManageMemories:
         recall: Recall,
         create_memory: MemoryMaker,
         forget: ForgetMemory,
+        see_photos: SeePhotos,
         clock: Clock,
     ) -> None:
         self._memories = memories
         self._recall = recall
         self._create_memory = create_memory
         self._forget = forget
+        self._see_photos = see_photos
         self._clock = clock
 
     async def list(self, user: UserId, query: MemoryQuery) -> MemoryPage:
@@ -97,17 +100,22 @@ class ManageMemories:
         Raises:
             NothingToRemember: there is neither speech nor a photo.
         """
-        if not request.photos and not any(segment.text.strip() for segment in request.segments):
+        is_silent = not any(segment.text.strip() for segment in request.segments)
+        if is_silent and not request.photos:
             raise NothingToRemember("Transcript segments or photos are required")
+        memory_id, place = MemoryId(new_id()), request.geolocation.address if request.geolocation else None
+        seen = await self._see_photos.see_sent(user, memory_id, request.photos, place=place or "")
+        if is_silent and not seen.kept:
+            raise NothingToRemember("None of the photos can be read: expected JPEG, PNG or WebP, in base64")
         draft = Memory(
-            id=MemoryId(new_id()),
+            id=memory_id,
             created_at=self._clock.now(),
             started_at=request.started_at,
             finished_at=request.finished_at,
             source=request.source,
             language=request.language,
             segments=request.segments,
-            photos=request.photos,
+            photos=seen.kept,
             geolocation=request.geolocation,
         )
         return await self._create_memory.from_segments(user, draft)

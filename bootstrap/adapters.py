@@ -117,6 +117,6 @@ def answer_model(settings: Settings, model: LanguageModel) -> TaskAnswerModel | 
     return TaskAnswerModel(model) if has_model else None
 
 
-def chosen(port: str, settings: Settings, clock: Clock | None = None) -> Any:  # noqa: ANN401 - any port
+def chosen(port: str, settings: Settings, clock: Clock | None = None, **more: object) -> Any:  # noqa: ANN401 - any port
     """The adapter that the settings name for a port."""
-    return build(port, settings.names(port)[0], settings=settings, clock=clock)
+    return build(port, settings.names(port)[0], settings=settings, clock=clock, **more)

@@ -9,16 +9,21 @@ from litestar.di import Provide
 
 from adapters.inbound.gateway import Gateway
 from adapters.inbound.http.application import create_application, provided
+from adapters.inbound.http.emotions import EmotionalFeedbackController, HumeCallbackController
 from adapters.inbound.http.facts import FactsController
+from adapters.inbound.http.integrations import IntegrationsController
 from adapters.inbound.http.memory_edits import MemoryEditsController, PublicMemoriesController
 from adapters.inbound.http.messages import MessagesController
 from adapters.inbound.http.objects import ObjectsController
 from adapters.inbound.http.people import PeopleController
+from adapters.inbound.http.photos import PhotosController
 from adapters.inbound.http.plugins import PluginsController
 from adapters.inbound.http.post_processing import PostProcessingController
+from adapters.inbound.http.push_tokens import PushTokensController
 from adapters.inbound.http.readiness import Readiness
 from adapters.inbound.http.segments import SegmentsController
 from adapters.inbound.http.speech_profile import SpeechProfileController
+from adapters.inbound.http.trends import TrendsController
 from adapters.inbound.http.users import RecordingPermissionController
 from adapters.inbound.listen.endpoint import ListenEndpoint
 from adapters.inbound.listen.generations import GENERATIONS
@@ -31,6 +36,12 @@ GONE_SECONDS = 0.05
 
 
 CONTROLLERS = (
+    TrendsController,
+    PushTokensController,
+    PhotosController,
+    IntegrationsController,
+    HumeCallbackController,
+    EmotionalFeedbackController,
     FactsController,
     MemoryEditsController,
     MessagesController,
@@ -96,6 +107,13 @@ class Program:
 def _use_cases(container: Container) -> dict[str, Provide]:
     """What controllers ask for, by the names under which they do."""
     return {
+        "callbacks": provided(container.emotion_callbacks()),
+        "feedback": provided(container.emotional_feedback()),
+        "integration_keys": provided(container.integration_keys()),
+        "photos": provided(container.keep_photos()),
+        "push_addresses": provided(container.push_addresses()),
+        "remember_external": provided(container.remember_external()),
+        "trends": provided(container.tell_trends()),
         "chat": provided(container.chat()),
         "deliveries": provided(container.failed_deliveries()),
         "edit_memories": provided(container.edit_memories()),

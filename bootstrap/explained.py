@@ -11,7 +11,7 @@ from bootstrap.found_settings import Found, Path_, variable
 from bootstrap.settings import CHAINED, DEFAULTS, Settings, is_secret
 
 MASK = "********"
-SECTIONS = ("conversation", "speech_gate")
+SECTIONS = ("conversation", "integrations", "speech_gate")
 PLAIN = {
     ("host",): "host",
     ("port",): "port",

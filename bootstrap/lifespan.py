@@ -10,6 +10,7 @@ import structlog
 from application.conversations import CREATE_MEMORY
 from application.create_memory import INDEX_MEMORY, REPAIR_GAPS
 from application.deliver_memories import DELIVER_MEMORY
+from application.feel_emotions import FEEL_EMOTIONS
 from application.follow_memory import REMEMBER_FACTS, UPGRADE_MEMORY
 from application.forget_memory import FORGET_MEMORY
 from application.lent_recordings import FORGET_LENT
@@ -18,6 +19,7 @@ from application.reindex import REINDEX
 from application.relabel_segments import RELABEL_PERSON
 from application.restore import Restore
 from application.run_jobs import RunJobs
+from application.tell_day import REMIND, TELL_DAY
 from bootstrap.container import OPENED, Container
 from bootstrap.reports import tell_job_failure
 from ports.job_queue import Job
@@ -49,6 +51,7 @@ async def running(container: Container) -> AsyncIterator[None]:
         tasks.start_soon(jobs(container).run)
         tasks.start_soon(deliveries(container).run)
         tasks.start_soon(container.live_plugins().run)
+        tasks.start_soon(container.call_days().run)
         try:
             yield
         finally:
@@ -82,6 +85,9 @@ def jobs(container: Container) -> RunJobs:
             RELABEL_PERSON: container.relabel_segments().relabel,
             POST_PROCESS: post_process.process,
             FORGET_LENT: container.lent_recordings().forget,
+            FEEL_EMOTIONS: container.feel_emotions().feel,
+            TELL_DAY: container.tell_day().tell,
+            REMIND: container.tell_day().remind,
             REINDEX: container.reindex().reindex,
         },
         report=tell_job_failure,

@@ -2,6 +2,7 @@
 
 import structlog
 
+from application.call_days import MissedDay
 from application.job_failure import JobFailure
 from application.plugin_failure import PluginFailure
 
@@ -21,3 +22,8 @@ def tell_plugin_failure(failure: PluginFailure) -> None:
 def tell_identification_failure(reason: str) -> None:
     """Nobody can tell who speaks for now."""
     log.warning("identification_failed", reason=reason)
+
+
+def tell_missed_day(missed: MissedDay) -> None:
+    """A user was not told of their day."""
+    log.warning("day_missed", **{name: str(getattr(missed, name)) for name in missed.__struct_fields__})

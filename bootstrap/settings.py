@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, field
 from bootstrap.found_settings import Found, Path_, UnreadableSettings, found_settings, variable
 from bootstrap.registry import REGISTRY
 from domain.conversation import ConversationRules
+from domain.integration import SharedKeys
 from domain.speech_gate import GateSettings
 
 DEFAULTS: dict[str, str] = {
@@ -88,6 +89,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Tell voices apart while a conversation goes on. What has ended is identified in any case."""
     conversation: ConversationRules = ConversationRules()
     speech_gate: GateSettings = GateSettings()
+    integrations: SharedKeys = SharedKeys()
+    """Keys of the original that open everybody's memories; empty for none."""
     prices: dict[str, float] = field(default_factory=lambda: dict(PRICES))
     """Recognizer -> dollars for an hour of what its vendor bills."""
     chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)

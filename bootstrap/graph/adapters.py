@@ -2,7 +2,9 @@
 
 from dependency_injector import containers, providers
 
+from application.accounts import Accounts
 from application.owners_voice import OwnersVoice
+from application.push_addresses import PushAddresses
 from bootstrap.adapters import chosen, language_model_chain, recognizer_chain
 from bootstrap.batch_recognizers import batch_recognizers
 from bootstrap.settings import Settings
@@ -47,7 +49,17 @@ class Adapters(containers.DeclarativeContainer):
     job_queue = providers.Singleton(chosen, "job_queue", settings, clock)
     event_bus = providers.Singleton(chosen, "event_bus", settings, clock)
     authenticator = providers.Singleton(chosen, "authenticator", settings, clock)
-    notifier = providers.Singleton(chosen, "notifier", settings, clock)
+    image_reader = providers.Singleton(chosen, "image_reader", settings, clock)
+    emotion_analyzer = providers.Singleton(chosen, "emotion_analyzer", settings, clock)
+    notifier = providers.Singleton(
+        chosen,
+        "notifier",
+        settings,
+        clock,
+        addresses=providers.Singleton(
+            PushAddresses, accounts=providers.Singleton(Accounts, store=key_value_store), values=key_value_store
+        ),
+    )
     plugin_catalog = providers.Singleton(chosen, "plugin_catalog", settings, clock)
     plugin_gateway = providers.Singleton(chosen, "plugin_gateway", settings, clock)
 

@@ -1,19 +1,35 @@
 """Live sessions: how they begin, what they hear, how they are restored."""
 
+from collections.abc import Callable
+from functools import partial
+
 from dependency_injector import providers
 
 from application.conversations import Conversations
 from application.identify_speakers import IdentifySpeakers
+from application.keep_photos import KeepPhotos
 from application.listen import Listen
+from application.live_photos import LivePhotos
 from application.recover import Recover
 from application.restore import Restore
+from application.see_photos import SeePhotos
 from application.tell_costs import TellCosts
 from bootstrap.graph.memories import Memories
 from bootstrap.settings import Settings
+from domain.ids import UserId
+from domain.session import SessionEvent
+from ports.clock import Clock
 
 
 def _live(identification: IdentifySpeakers, settings: Settings) -> IdentifySpeakers | None:
     return identification if settings.identify_speakers else None
+
+
+def live_photos(
+    user: UserId, tell: Callable[[SessionEvent], None], *, see: SeePhotos, keep: KeepPhotos, clock: Clock
+) -> LivePhotos:
+    """Whoever looks at the photos of one session."""
+    return LivePhotos(user, see=see, keep=keep, clock=clock, tell=tell)
 
 
 class Listening(Memories):
@@ -26,6 +42,7 @@ class Listening(Memories):
         events=Memories.event_bus,
         clock=Memories.clock,
         rules=Memories.settings.provided.conversation,
+        without_words=Memories.remember_photos.provided.remember,
     )
     listen = providers.Singleton(
         Listen,
@@ -38,6 +55,9 @@ class Listening(Memories):
         gate=Memories.settings.provided.speech_gate,
         identify_speakers=providers.Callable(_live, Memories.identify_speakers, Memories.settings),
         live_plugins=Memories.live_plugins,
+        live_photos=providers.Callable(
+            partial, live_photos, see=Memories.see_photos, keep=Memories.keep_photos, clock=Memories.clock
+        ),
     )
     restore = providers.Singleton(
         Restore,

@@ -4,7 +4,6 @@ from functools import partial
 
 from dependency_injector import providers
 
-from application.accounts import Accounts
 from application.answer_question import AnswerQuestion
 from application.chat import Chat
 from application.confirm_voices import ConfirmVoices
@@ -16,151 +15,158 @@ from application.forget_citations import ForgetCitations
 from application.forget_memory import ForgetDeliveries, ForgetJournal, ForgetMemory
 from application.forget_samples import ForgetSamples
 from application.hear_conversation import HearConversation
-from application.keep_photos import KeepPhotos
 from application.learn_voices import LearnVoices
 from application.manage_facts import ManageFacts
 from application.manage_memories import ManageMemories
 from application.memory_voices import forget_voices
 from application.recall import Recall
 from application.reindex import AskReindex, Reindex
+from application.remember_external import RememberExternal
 from application.remember_facts import RememberFacts
+from application.remember_photos import RememberPhotos
 from application.repair_gaps import RepairGaps
 from application.understand_memory import UnderstandMemory
 from bootstrap.adapters import answer_model
-from bootstrap.graph.plugins import Plugins
+from bootstrap.graph.days import Days
 
 
-class Memories(Plugins):
+class Memories(Days):
     """Memories."""
 
-    accounts = providers.Singleton(Accounts, store=Plugins.key_value_store)
-    ask_reindex = providers.Singleton(
-        AskReindex, jobs=Plugins.job_queue, embedder=Plugins.text_embedder, clock=Plugins.clock
-    )
+    ask_reindex = providers.Singleton(AskReindex, jobs=Days.job_queue, embedder=Days.text_embedder, clock=Days.clock)
     recall = providers.Singleton(
         Recall,
-        memories=Plugins.memory_repository,
-        embedder=Plugins.text_embedder,
-        texts=Plugins.text_index,
-        vectors=Plugins.vector_index,
-        people=Plugins.people,
-        clock=Plugins.clock,
+        memories=Days.memory_repository,
+        embedder=Days.text_embedder,
+        texts=Days.text_index,
+        vectors=Days.vector_index,
+        people=Days.people,
+        clock=Days.clock,
         on_other_space=ask_reindex,
     )
     reindex = providers.Singleton(
         Reindex,
-        memories=Plugins.memory_repository,
+        memories=Days.memory_repository,
         recall=recall,
-        vectors=Plugins.vector_index,
-        embedder=Plugins.text_embedder,
+        vectors=Days.vector_index,
+        embedder=Days.text_embedder,
     )
     learn_voices = providers.Singleton(
         LearnVoices,
-        memories=Plugins.memory_repository,
-        people=Plugins.people,
-        profiles=Plugins.speech_profiles,
-        hear=Plugins.hear_segment,
-        objects=Plugins.object_store,
-        encoder=Plugins.speaker_encoder,
-        clock=Plugins.clock,
+        memories=Days.memory_repository,
+        people=Days.people,
+        profiles=Days.speech_profiles,
+        hear=Days.hear_segment,
+        objects=Days.object_store,
+        encoder=Days.speaker_encoder,
+        clock=Days.clock,
         on_change=recall.provided.index,
     )
-    confirm_voices = providers.Singleton(ConfirmVoices, objects=Plugins.object_store, learn=learn_voices)
-    remember_facts = providers.Singleton(
-        RememberFacts, facts=Plugins.facts, embedder=Plugins.text_embedder, clock=Plugins.clock
-    )
+    confirm_voices = providers.Singleton(ConfirmVoices, objects=Days.object_store, learn=learn_voices)
+    remember_facts = providers.Singleton(RememberFacts, facts=Days.facts, embedder=Days.text_embedder, clock=Days.clock)
     remember_later = providers.Singleton(
-        RememberLater, jobs=Plugins.job_queue, memories=Plugins.memory_repository, facts=remember_facts
+        RememberLater, jobs=Days.job_queue, memories=Days.memory_repository, facts=remember_facts
     )
-    manage_facts = providers.Singleton(ManageFacts, facts=Plugins.facts, clock=Plugins.clock)
+    manage_facts = providers.Singleton(ManageFacts, facts=Days.facts, clock=Days.clock)
     hear_conversation = providers.Singleton(
         HearConversation,
-        journal=Plugins.capture_journal,
-        audio_decoder=Plugins.audio_decoder,
-        identify_speakers=Plugins.identify_speakers,
-        recordings=Plugins.recordings,
-        objects=Plugins.object_store,
-        clock=Plugins.clock,
+        journal=Days.capture_journal,
+        audio_decoder=Days.audio_decoder,
+        identify_speakers=Days.identify_speakers,
+        recordings=Days.recordings,
+        objects=Days.object_store,
+        photos=Days.keep_photos,
+        clock=Days.clock,
     )
     understand_memory = providers.Singleton(
-        UnderstandMemory, model=Plugins.language_model, accounts=accounts, people=Plugins.people, facts=remember_facts
+        UnderstandMemory, model=Days.language_model, accounts=Days.accounts, people=Days.people, facts=remember_facts
     )
     create_memory = providers.Singleton(
         CreateMemory,
-        journal=Plugins.capture_journal,
-        memories=Plugins.memory_repository,
-        jobs=Plugins.job_queue,
+        journal=Days.capture_journal,
+        memories=Days.memory_repository,
+        jobs=Days.job_queue,
         hear=hear_conversation,
         understand=understand_memory,
         recall=recall,
-        events=Plugins.event_bus,
-        clock=Plugins.clock,
-        plugins=Plugins.run_plugins,
+        events=Days.event_bus,
+        clock=Days.clock,
+        plugins=Days.run_plugins,
         followers=providers.List(
             remember_later.provided.hand_in,
             confirm_voices.provided.follow,
-            providers.Callable(partial, ask_upgrade_of, Plugins.job_queue, clock=Plugins.clock),
+            Days.feel_emotions.provided.hand_in,
+            providers.Callable(partial, ask_upgrade_of, Days.job_queue, clock=Days.clock),
         ),
     )
     upgrade_memories = providers.Singleton(
-        UpgradeMemories, memories=Plugins.memory_repository, create_memory=create_memory
+        UpgradeMemories, memories=Days.memory_repository, create_memory=create_memory
     )
     repair_gaps = providers.Singleton(
         RepairGaps,
-        journal=Plugins.capture_journal,
-        audio_decoder=Plugins.audio_decoder,
-        speech_to_text=Plugins.speech_to_text,
-        memories=Plugins.memory_repository,
+        journal=Days.capture_journal,
+        audio_decoder=Days.audio_decoder,
+        speech_to_text=Days.speech_to_text,
+        memories=Days.memory_repository,
         create_memory=create_memory,
-        events=Plugins.event_bus,
+        events=Days.event_bus,
     )
-    keep_photos = providers.Singleton(KeepPhotos, objects=Plugins.object_store)
     edit_memories = providers.Singleton(
-        EditMemories, memories=Plugins.memory_repository, values=Plugins.key_value_store, recall=recall
+        EditMemories, memories=Days.memory_repository, values=Days.key_value_store, recall=recall
     )
     forget_memory = providers.Singleton(
         ForgetMemory,
-        jobs=Plugins.job_queue,
+        jobs=Days.job_queue,
         stores=providers.Dict(
-            journal=providers.Singleton(ForgetJournal, Plugins.capture_journal),
+            journal=providers.Singleton(ForgetJournal, Days.capture_journal),
             index=recall.provided.forget,
-            transcripts=Plugins.kept_transcripts.provided.forget,
-            lent=Plugins.lent_recordings.provided.forget_all,
+            transcripts=Days.kept_transcripts.provided.forget,
+            lent=Days.lent_recordings.provided.forget_all,
             sharing=edit_memories.provided.forget,
-            recording=Plugins.recordings.provided.delete,
-            voices=providers.Callable(partial, forget_voices, Plugins.object_store),
-            photos=keep_photos.provided.forget,
-            samples=providers.Singleton(ForgetSamples, profiles=Plugins.speech_profiles, objects=Plugins.object_store),
+            recording=Days.recordings.provided.delete,
+            voices=providers.Callable(partial, forget_voices, Days.object_store),
+            samples=providers.Singleton(ForgetSamples, profiles=Days.speech_profiles, objects=Days.object_store),
             facts=remember_facts.provided.forget_memory,
-            citations=providers.Singleton(ForgetCitations, Plugins.chat_history),
+            citations=providers.Singleton(ForgetCitations, Days.chat_history),
             deliveries=providers.Singleton(
-                ForgetDeliveries, deliveries=Plugins.deliver_memories, catalog=Plugins.plugin_catalog
+                ForgetDeliveries, deliveries=Days.deliver_memories, catalog=Days.plugin_catalog
             ),
         ),
         derived=(CREATE_MEMORY, REPAIR_GAPS, INDEX_MEMORY, REMEMBER_FACTS, *UPGRADES),
     )
     manage_memories = providers.Singleton(
         ManageMemories,
-        memories=Plugins.memory_repository,
+        memories=Days.memory_repository,
         recall=recall,
         create_memory=create_memory,
         forget=forget_memory,
-        clock=Plugins.clock,
+        see_photos=Days.see_photos,
+        clock=Days.clock,
+    )
+    remember_photos = providers.Singleton(
+        RememberPhotos,
+        keep=Days.keep_photos,
+        create_memory=create_memory,
+        memories=Days.memory_repository,
+        clock=Days.clock,
+    )
+    remember_external = providers.Singleton(
+        RememberExternal, create_memory=create_memory, memories=Days.memory_repository, clock=Days.clock
     )
     answer_question = providers.Singleton(
         AnswerQuestion,
         recall=recall,
-        people=Plugins.people,
-        model=providers.Callable(answer_model, Plugins.settings, Plugins.language_model),
+        people=Days.people,
+        model=providers.Callable(answer_model, Days.settings, Days.language_model),
     )
     chat = providers.Singleton(
         Chat,
-        history=Plugins.chat_history,
+        history=Days.chat_history,
         answers=answer_question,
-        memories=Plugins.memory_repository,
-        facts=Plugins.facts,
-        accounts=accounts,
-        clock=Plugins.clock,
-        language_model=Plugins.language_model,
-        plugins=Plugins.plugin_catalog,
+        memories=Days.memory_repository,
+        facts=Days.facts,
+        accounts=Days.accounts,
+        clock=Days.clock,
+        language_model=Days.language_model,
+        plugins=Days.plugin_catalog,
     )

@@ -1,5 +1,6 @@
 """`/v1/memories`, as the apps see it."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -218,10 +219,15 @@ async def test_what_a_client_heard_becomes_a_memory(backend: Backend, anna: Asyn
 
 
 async def test_photos_alone_become_a_memory(anna: AsyncClient) -> None:
-    body = {"transcript_segments": [], "photos": [{"base64": "AAAA", "description": None}], "source": "openglass"}
-    answer = await anna.post(MAKE, json=body)
-    assert answer.json()["memory"]["photos"] == [{"base64": "AAAA", "description": ""}]
+    photo = {"base64": b64encode(b"\xff\xd8\xff a picture").decode(), "description": "A cup"}
+    answer = await anna.post(MAKE, json={"transcript_segments": [], "photos": [photo], "source": "openglass"})
+    assert [photo["description"] for photo in answer.json()["memory"]["photos"]] == ["A cup"]
     assert answer.json()["memory"]["source"] == "openglass"
+
+
+async def test_what_is_no_picture_becomes_no_memory(anna: AsyncClient) -> None:
+    photo = {"base64": "AAAA", "description": None}
+    assert (await anna.post(MAKE, json={"transcript_segments": [], "photos": [photo]})).status_code == 400
 
 
 async def test_nothing_becomes_no_memory(anna: AsyncClient) -> None:

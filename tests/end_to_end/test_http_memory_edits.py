@@ -12,7 +12,7 @@ from adapters.inbound.http.memory_edits import MemoryEditsController, PublicMemo
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
 from application.edit_memories import EditMemories
 from domain.ids import MemoryId
-from domain.memory import ActionItem, CalendarEvent, Geolocation, Memory, Photo, Structure
+from domain.memory import ActionItem, CalendarEvent, Geolocation, Memory, Structure
 from tests.support.http_app import ANNA, BERT, NOON, Backend, keep
 
 Client = AsyncTestClient[Litestar]
@@ -26,7 +26,6 @@ MEMORY = Memory(
         events=(CalendarEvent(title="Tea time", start=NOON),),
     ),
     geolocation=Geolocation(latitude=1.0, longitude=2.0),
-    photos=(Photo(base64="aGk=", description="A cup"),),
 )
 
 
@@ -101,12 +100,6 @@ async def test_an_action_item_can_be_taken_away(scene: Scene) -> None:
     assert [(item["description"], item["deleted"]) for item in items] == [("Buy tea", True), ("Boil water", False)]
 
 
-async def test_photos_are_listed(scene: Scene) -> None:
-    async with scene.client() as client:
-        photos = (await client.get("/v1/memories/first/photos")).json()
-    assert photos == [{"base64": "aGk=", "description": "A cup"}]
-
-
 @pytest.mark.parametrize("name", ["value", "visibility"])
 async def test_what_is_shared_can_be_read_by_anybody_but_not_where_it_was(scene: Scene, name: str) -> None:
     async with scene.client() as client:
@@ -148,7 +141,6 @@ async def test_nobody_changes_what_is_not_theirs(scene: Scene) -> None:
             ("action-items", {"json": {"items_idx": [0], "values": [True]}}),
         ):
             assert (await bert.patch(f"/v1/memories/first/{path}", **more)).status_code == 404, path
-        assert (await bert.get("/v1/memories/first/photos")).status_code == 404
     async with scene.client(None) as stranger:
         assert (await stranger.get("/v1/memories/first/shared")).status_code == 404
 

@@ -12,16 +12,23 @@ from adapters.inbound.http.application import create_application
 from adapters.inbound.http.readiness import Readiness
 from adapters.outbound.capture_journal.memory import InMemoryCaptureJournal
 from adapters.outbound.clock.manual import ManualClock
+from adapters.outbound.image_reader.fake import FakeImageReader
 from adapters.outbound.job_queue.memory import InMemoryJobQueue
+from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
+from adapters.outbound.language_model.fake import FakeLanguageModel
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
+from adapters.outbound.object_store.memory import InMemoryObjectStore
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
+from application.accounts import Accounts
 from application.conversations import CREATE_MEMORY
 from application.create_memory import REPAIR_GAPS
 from application.forget_memory import ForgetJournal, ForgetMemory
+from application.keep_photos import KeepPhotos
 from application.manage_memories import ManageMemories
 from application.recall import Recall
+from application.see_photos import SeePhotos
 from domain.errors import Unauthenticated
 from domain.ids import MemoryId, SegmentId, UserId
 from domain.memory import Memory
@@ -71,6 +78,7 @@ class Backend:
         )
         self.journal = InMemoryCaptureJournal()
         self.jobs = InMemoryJobQueue(clock=self.clock)
+        self.objects = InMemoryObjectStore()
         self.adapters: dict[str, Any] = {}
         self.is_draining = False
 
@@ -84,6 +92,12 @@ class Backend:
                     jobs=self.jobs,
                     stores={"journal": ForgetJournal(self.journal), "index": self.recall.forget},
                     derived=(CREATE_MEMORY, REPAIR_GAPS),
+                ),
+                see_photos=SeePhotos(
+                    reader=FakeImageReader(),
+                    model=FakeLanguageModel(),
+                    keep=KeepPhotos(objects=self.objects),
+                    accounts=Accounts(store=InMemoryKeyValueStore(clock=self.clock)),
                 ),
                 clock=self.clock,
             ),

@@ -11,6 +11,7 @@ from adapters.outbound.audio_decoder.fake import FakeAudioDecoder
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.event_bus.local import LocalEventBus
 from adapters.outbound.facts.memory import InMemoryFacts
+from adapters.outbound.image_reader.fake import FakeImageReader
 from adapters.outbound.job_queue.memory import InMemoryJobQueue
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
 from adapters.outbound.language_model.fake import FakeLanguageModel
@@ -45,6 +46,7 @@ from application.follow_memory import (
 from application.forget_memory import FORGET_MEMORY, ForgetJournal, ForgetMemory
 from application.hear_conversation import HearConversation
 from application.identify_speakers import IdentifySpeakers
+from application.keep_photos import KeepPhotos
 from application.keep_recordings import KeepRecordings
 from application.listen import Listen
 from application.manage_memories import ManageMemories
@@ -55,6 +57,7 @@ from application.remember_facts import RememberFacts
 from application.repair_gaps import RepairGaps
 from application.restore import Restore
 from application.run_jobs import RunJobs
+from application.see_photos import SeePhotos
 from application.understand_memory import UnderstandMemory
 from domain.audio import AudioFormat, Codec
 from domain.conversation import ConversationRules
@@ -160,6 +163,7 @@ class World:
                 identify_speakers=self.identify_speakers,
                 recordings=self.recordings,
                 objects=self.objects,
+                photos=KeepPhotos(objects=self.objects),
                 clock=self.clock,
             ),
             understand=UnderstandMemory(
@@ -188,6 +192,12 @@ class World:
             recall=self.recall,
             create_memory=self.create_memory,
             forget=self.forget,
+            see_photos=SeePhotos(
+                reader=FakeImageReader(),
+                model=self.model,
+                keep=KeepPhotos(objects=self.objects),
+                accounts=self.accounts,
+            ),
             clock=self.clock,
         )
         self.repair_gaps = RepairGaps(

@@ -10,9 +10,8 @@ from msgspec import Meta, Struct
 
 from adapters.inbound.http.authentication import PUBLIC
 from adapters.inbound.http.errors import FAILURES
-from adapters.inbound.http.wire import WireMemory, WirePhoto, memory_to_wire, photo_to_wire
+from adapters.inbound.http.wire import WireMemory, memory_to_wire
 from application.edit_memories import EditMemories
-from application.manage_memories import ManageMemories
 from domain.errors import InvalidRequest
 from domain.ids import MemoryId, UserId
 from domain.memory import Visibility
@@ -53,13 +52,6 @@ class MemoryEditsController(Controller):
 
     path = "/v1/memories/{memory_id:str}"
     tags: Sequence[str] | None = ["memories"]
-
-    @get("/photos", status_code=200, responses=FAILURES, summary="The photos of a memory")
-    async def photos(
-        self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
-    ) -> list[WirePhoto]:
-        """Photos with their descriptions."""
-        return [photo_to_wire(photo) for photo in (await memories.get(user, MemoryId(memory_id))).photos]
 
     @patch("/title", status_code=200, responses=FAILURES, summary="Give a memory another title")
     async def rename(

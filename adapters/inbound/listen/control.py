@@ -4,8 +4,9 @@ import msgspec
 from msgspec import Struct
 
 from adapters.inbound.listen.parameters import ABSENT
+from application.collect_images import ImageChunk
 from application.listening_session import ListeningSession
-from domain.ids import PersonId
+from domain.ids import MemoryId, PersonId
 
 LONGEST = 64 * 1024
 """Characters of a message that is looked at."""
@@ -23,7 +24,12 @@ class SpeakerAssigned(Struct, frozen=True, tag="speaker_assigned"):
     """`user` for the owner; empty or absent for nobody who is known."""
 
 
-_decoder = msgspec.json.Decoder(EndConversation | SpeakerAssigned)
+class PhotoPiece(Struct, frozen=True, tag="image_chunk"):
+    """A piece of a photo; what it holds is read as an `ImageChunk`."""
+
+
+_photo_decoder = msgspec.json.Decoder(ImageChunk)
+_decoder = msgspec.json.Decoder(EndConversation | SpeakerAssigned | PhotoPiece)
 
 
 def obey(text: str, session: ListeningSession) -> None:
@@ -37,5 +43,18 @@ def obey(text: str, session: ListeningSession) -> None:
     if isinstance(said, EndConversation):
         session.ask_to_end()
         return
+    if isinstance(said, PhotoPiece):
+        _take_photo(text, session)
+        return
     person = None if said.person_id is None or said.person_id in ABSENT else PersonId(said.person_id)
     session.assign(said.speaker_id, person)
+
+
+def _take_photo(text: str, session: ListeningSession) -> None:
+    if session.photos is None:
+        return
+    try:
+        chunk = _photo_decoder.decode(text)
+    except msgspec.MsgspecError:
+        return
+    session.photos.take(chunk, memory=MemoryId(session.conversation.id))

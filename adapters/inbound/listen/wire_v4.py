@@ -14,6 +14,8 @@ from domain.session import (
     MemoryCreated,
     MemoryCreating,
     MemoryFailed,
+    PhotoDescribed,
+    PhotoProcessing,
     SegmentsRemoved,
     SessionEvent,
     SpeakerRecognized,
@@ -45,14 +47,27 @@ def _message(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
                 "person_name": name,
                 "segment_id": segment,
             }
-        case InterimHeard(origin=origin, interim=interim):
-            return {"type": "interim", "segments": _interim(origin, interim)}
+        case PhotoProcessing() | PhotoDescribed():
+            return _of_photos(news)
         case _:
             return _of_the_conversation(news)
 
 
+def _of_photos(news: PhotoProcessing | PhotoDescribed) -> dict[str, Any]:
+    if isinstance(news, PhotoProcessing):
+        return {"type": "photo_processing", "temp_id": news.temporary, "photo_id": news.photo}
+    return {
+        "type": "photo_described",
+        "photo_id": news.photo,
+        "description": news.description,
+        "discarded": news.discarded,
+    }
+
+
 def _of_the_conversation(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
     match news:
+        case InterimHeard(origin=origin, interim=interim):
+            return {"type": "interim", "segments": _interim(origin, interim)}
         case ConversationStarted(conversation=conversation):
             return {"type": "conversation_session", "conversation_id": conversation, "status": "in_progress"}
         case MemoryCreating(memory=Memory() as memory):

@@ -6,8 +6,8 @@ from typing import Any
 
 import anyio
 
-from adapters.inbound.listen import wire
-from adapters.inbound.listen.connection import HEARTBEAT_SECONDS, Connection
+from adapters.inbound.listen.connection import Connection
+from adapters.inbound.listen.generations import GENERATIONS
 from adapters.outbound.clock.manual import settle
 from domain import watermark
 from tests.support.world import REQUEST, World
@@ -51,7 +51,7 @@ async def connected(world: World) -> AsyncIterator[tuple[Socket, Connection]]:
     socket = Socket()
     async with world.running(), world.listen.open(REQUEST) as session, anyio.create_task_group() as tasks:
         connection = Connection(
-            session, receive=socket.receive, send=socket.send, clock=world.clock, encoded=wire.encoded
+            session, receive=socket.receive, send=socket.send, clock=world.clock, generation=GENERATIONS["/listen"]
         )
         tasks.start_soon(connection.run)
         await settle()
@@ -63,11 +63,11 @@ async def connected(world: World) -> AsyncIterator[tuple[Socket, Connection]]:
 async def test_the_heart_beats_every_half_minute() -> None:
     world = World()
     async with connected(world) as (socket, _):
-        await world.clock.advance(HEARTBEAT_SECONDS - 1)
+        await world.clock.advance(GENERATIONS["/listen"].heartbeat - 1)
         assert socket.texts == []
         await world.clock.advance(1)
         assert socket.texts == ['{"type":"ping"}']
-        await world.clock.advance(HEARTBEAT_SECONDS)
+        await world.clock.advance(GENERATIONS["/listen"].heartbeat)
         assert len(socket.texts) == 2
 
 

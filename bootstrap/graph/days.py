@@ -1,0 +1,64 @@
+"""What goes with memories: photos, feelings, days, programs of others."""
+
+from dependency_injector import providers
+
+from application.accounts import Accounts
+from application.call_days import CallDays
+from application.emotion_callbacks import EmotionCallbacks
+from application.emotional_feedback import EmotionalFeedback
+from application.feel_emotions import FeelEmotions
+from application.integration_keys import IntegrationKeys
+from application.keep_photos import KeepPhotos
+from application.push_addresses import PushAddresses
+from application.see_photos import SeePhotos
+from application.tell_day import TellDay
+from application.tell_trends import TellTrends
+from bootstrap.graph.plugins import Plugins
+from bootstrap.reports import tell_missed_day
+
+
+class Days(Plugins):
+    """What needs no memory to be made."""
+
+    accounts = providers.Singleton(Accounts, store=Plugins.key_value_store)
+    push_addresses = providers.Singleton(PushAddresses, accounts=accounts, values=Plugins.key_value_store)
+    keep_photos = providers.Singleton(KeepPhotos, objects=Plugins.object_store)
+    see_photos = providers.Singleton(
+        SeePhotos, reader=Plugins.image_reader, model=Plugins.language_model, keep=keep_photos, accounts=accounts
+    )
+    emotional_feedback = providers.Singleton(EmotionalFeedback, values=Plugins.key_value_store)
+    feel_emotions = providers.Singleton(
+        FeelEmotions,
+        analyzer=Plugins.emotion_analyzer,
+        feedback=emotional_feedback,
+        memories=Plugins.memory_repository,
+        recordings=Plugins.recordings,
+        values=Plugins.key_value_store,
+        chat=Plugins.chat_history,
+        notifier=Plugins.notifier,
+        model=Plugins.language_model,
+        accounts=accounts,
+        jobs=Plugins.job_queue,
+        clock=Plugins.clock,
+    )
+    emotion_callbacks = providers.Singleton(EmotionCallbacks, values=Plugins.key_value_store, feel=feel_emotions)
+    integration_keys = providers.Singleton(
+        IntegrationKeys, values=Plugins.key_value_store, shared=Plugins.settings.provided.integrations
+    )
+    tell_trends = providers.Singleton(TellTrends, memories=Plugins.memory_repository, clock=Plugins.clock)
+    tell_day = providers.Singleton(
+        TellDay,
+        accounts=accounts,
+        memories=Plugins.memory_repository,
+        chat=Plugins.chat_history,
+        notifier=Plugins.notifier,
+        model=Plugins.language_model,
+        clock=Plugins.clock,
+    )
+    call_days = providers.Singleton(
+        CallDays,
+        accounts=accounts,
+        jobs=Plugins.job_queue,
+        clock=Plugins.clock,
+        report=providers.Object(tell_missed_day),
+    )
