@@ -47,9 +47,10 @@ class FirestoreStore:
         """The names of all documents, as paths below `documents/`."""
         return [name.partition("/documents/")[2] for name in sorted(self._documents)]
 
-    def stored_bytes(self) -> bytes:
-        """All that is stored, for tests that look for what must not be there."""
-        return b"".join(document.SerializeToString() for document in self._documents.values())
+    def size(self, path: str) -> int:
+        """Bytes of a document, as Firestore counts them; the path is that below `documents/`."""
+        [found] = [(n, d) for n, d in self._documents.items() if n.partition("/documents/")[2] == path]
+        return size_of_document(found[0], found[1].fields)
 
     def now(self) -> Pb:
         """A time after all that were told before."""

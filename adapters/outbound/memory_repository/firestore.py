@@ -90,14 +90,15 @@ class FirestoreMemoryRepository:
 
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
         """A memory. Raises NotFound, TemporarilyUnavailable, Rejected."""
-        deadline = time.monotonic() + self._settings.patience
+        version = None
         while True:
-            memory = await self._read(user, await self._header(user, memory_id))
+            header = await self._header(user, memory_id)
+            memory = await self._read(user, header)
             if memory is not None:
                 return memory
-            if time.monotonic() > deadline:
+            if header.updated == version:
                 raise TemporarilyUnavailable("a part of a stored memory is missing")
-            await anyio.sleep(_LONGEST_PAUSE * random.random())  # noqa: S311 - guards nothing
+            version = header.updated  # it was rewritten between reading the header and the parts
 
     async def update(self, user: UserId, memory_id: MemoryId, change: Callable[[Memory], Memory]) -> Memory:
         """Changes a memory as it is now; what did not change of its transcript is not written again.
