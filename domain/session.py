@@ -87,6 +87,12 @@ class MemoryFailed(Struct, frozen=True, tag="memory_failed"):
     reason: str
 
 
+class EndRequested(Struct, frozen=True, tag="end_requested"):
+    """The user wants a conversation ended now. For the session that hears it, not for clients."""
+
+    conversation: ConversationId
+
+
 class StatusChanged(Struct, frozen=True, tag="status_changed"):
     """How the service does: `ready`, `storage_full`, `recognizer_unavailable` and the like."""
 
@@ -122,6 +128,7 @@ SessionEvent = (
     | MemoryCreating
     | MemoryCreated
     | MemoryFailed
+    | EndRequested
     | StatusChanged
     | PhotoProcessing
     | PhotoDescribed
