@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import anyio
 import pytest
 from msgspec import structs
 
@@ -10,7 +11,7 @@ from application.job_lease import LEASE
 from application.run_jobs import JobRun
 from domain.ids import MemoryId
 from domain.memory import FactDraft, Memory, MemoryDraft, Structure
-from ports.errors import TemporarilyUnavailable
+from ports.errors import Rejected, TemporarilyUnavailable
 from ports.job_queue import ClaimedJob
 from tests.support.memories import a_memory, a_segment
 from tests.support.world import ANNA, World
@@ -79,6 +80,37 @@ async def test_what_an_older_understanding_found_and_nobody_remembered_yet_undoe
     await remember_next(world)
     assert await claimed(world) is None
     assert await facts(world) == {CHESS.content}
+
+
+async def test_two_memories_that_tell_the_same_at_once_make_one_fact(world: World) -> None:
+    for name in ("one", "two"):
+        memory = a_memory(name, segments=(a_segment("I drink green tea."),))
+        await world.memories.save(ANNA, memory)
+        await world.remember_later.hand_in(ANNA, understood(TEA, memory=memory))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(remember_next, world)
+        tasks.start_soon(remember_next, world)
+    assert [fact.content for fact in await world.remember_facts.all(ANNA)] == [TEA.content]
+
+
+async def test_an_embedder_that_refuses_its_key_keeps_no_memory_from_what_follows(world: World) -> None:
+    index, world.recall.index = world.recall.index, refuse  # type: ignore[method-assign, assignment]
+    world.model.answers = [MemoryDraft(structure=Structure(title="Tea"), facts=(TEA,))]
+    await world.create_memory.reprocess(ANNA, MemoryId("memory"))
+    await remember_next(world)
+    assert await facts(world) == {TEA.content}
+    again = await world.queue.claim(("index_memory",), lease=LEASE)
+    assert again is not None
+    run = JobRun(again, queue=world.queue, steps={})
+    with pytest.raises(TemporarilyUnavailable):
+        await world.create_memory.index(run)
+    world.recall.index = index  # type: ignore[method-assign]
+    await world.create_memory.index(run)
+    assert await world.recall.search(ANNA, "tea")
+
+
+async def refuse(*_: object) -> None:
+    raise Rejected("the embedder refused the key")
 
 
 async def test_facts_of_a_memory_that_is_deleted_meanwhile_do_not_stay(world: World) -> None:
