@@ -10,7 +10,8 @@ from application.keep_photos import KeepPhotos
 from application.keep_recordings import KeepRecordings
 from application.memory_voices import HeardStretch, MemoryVoices, keep_voices
 from application.replay_journal import FinishedConversation, audio, finished_conversation
-from domain.audio import AudioFrame
+from application.whereabouts import Whereabouts
+from domain.audio import SAMPLE_RATE, AudioFrame
 from domain.ids import ConversationId, MemoryId, UserId
 from domain.memory import Memory
 from domain.transcript import Transcript
@@ -27,6 +28,11 @@ LATE = 3
 """The attempt from which on a memory waits no more for who spoke: a minute after the first."""
 
 
+HEARD_AGAIN = 180 * SAMPLE_RATE
+"""Samples of speech up to which a conversation is heard again as a whole, so that each word has its speaker: some ten
+seconds of work. Longer ones are where their recordings are kept; of others, utterances have speakers."""
+
+
 class HearConversation:
     """Makes of a journal what outlives it. Everything here can be done again, as long as the journal is there."""
 
@@ -40,6 +46,7 @@ class HearConversation:
         objects: ObjectStore,
         photos: KeepPhotos,
         clock: Clock,
+        whereabouts: Whereabouts | None = None,
     ) -> None:
         self._journal = journal
         self._decoder = audio_decoder
@@ -47,6 +54,7 @@ class HearConversation:
         self._recordings = recordings
         self._objects = objects
         self._photos = photos
+        self._whereabouts = whereabouts
         self._clock = clock
 
     async def hear(self, conversation: ConversationId, *, attempt: int = LATE) -> Memory:
@@ -65,7 +73,7 @@ class HearConversation:
         user, degraded = ended.opened.user, tuple[str, ...]()
         transcript = ended.transcript
         try:
-            whole = await self._recordings.is_permitted(user)
+            whole = _speech(ended) <= HEARD_AGAIN or await self._recordings.is_permitted(user)
             identified = await self._identify_speakers.review(conversation, ended, whole=whole)
         except TemporarilyUnavailable:
             if attempt < LATE:
@@ -75,6 +83,8 @@ class HearConversation:
             transcript = identified.transcript
             await self._keep_voices(user, conversation, identified.stretches, origin=ended.origin)
         memory = self._drafted(conversation, ended, transcript)
+        if self._whereabouts is not None:
+            memory = await self._whereabouts.noted_on(user, memory)
         kept = await self._recordings.keep(user, memory.id, self._frames(conversation, origin=ended.origin))
         photos = await self._photos.of(user, memory.id)
         return structs.replace(memory, has_recording=kept, photos=photos, degraded=degraded)
@@ -110,3 +120,7 @@ class HearConversation:
             part = frame.since(origin)
             if part.pcm:
                 yield AudioFrame(part.start - origin, part.pcm)
+
+
+def _speech(ended: FinishedConversation) -> int:
+    return sum(piece.end - piece.start for piece in ended.transcript.pieces)
