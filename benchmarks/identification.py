@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from adapters.inbound.command_line.audio_files import read_audio
+from benchmarks import beside_encoder
 from benchmarks.figures import Figure, percentile
 from benchmarks.phones import crowd
 from benchmarks.pinned import EMBEDDED_SETTINGS, Usage, pinned_server
@@ -51,10 +52,11 @@ class Talk(Struct, frozen=True):
 
 
 async def measure() -> list[Figure]:
-    """Waits for final words with and without identification, in turns: about six minutes."""
+    """What encoding does to its neighbors, then waits for final words with and without it, by turns: six minutes."""
+    beside = await beside_encoder.measure()
     talk = _talk()
     turns = [await _turn(server, talk) for _ in range(ROUNDS) for server in (WITHOUT, WITH)]
-    return [*(_figure(turn) for turn in turns), *_ratios(turns), *_costs(turns)]
+    return [*beside, *(_figure(turn) for turn in turns), *_ratios(turns), *_costs(turns)]
 
 
 async def _turn(server: str, talk: Talk) -> Turn:
