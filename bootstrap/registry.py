@@ -102,6 +102,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "vector_index": {
         "sqlite": "adapters.outbound.vector_index.sqlite:SqliteVectorIndex",
+        "pinecone": "adapters.outbound.vector_index.pinecone:PineconeVectorIndex",
         "memory": "adapters.outbound.vector_index.memory:InMemoryVectorIndex",
     },
     "usage_ledger": {

@@ -10,13 +10,17 @@ from pathlib import Path
 import anyio
 import pytest
 
+from adapters.inbound.simulators.pinecone import serve_pinecone
+from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
+from adapters.outbound.vector_index.pinecone import PineconeVectorIndex, PineconeVectorIndexSettings
 from adapters.outbound.vector_index.sqlite import SqliteVectorIndex, SqliteVectorIndexSettings
 from domain.embedding import Embedding, cosine, normalized
 from domain.ids import MemoryId, UserId
 from ports.errors import Rejected
 from ports.vector_index import Near, VectorEntry, VectorIndex
 from tests.contract.harness import over
+from tests.support.memories import HOSTILE
 
 ANN, BOB = UserId("ann"), UserId("bob")
 TRIP, WORK = MemoryId("trip"), MemoryId("work")
@@ -55,7 +59,20 @@ async def memory(_folder: Path) -> AsyncIterator[VectorIndex]:
     yield InMemoryVectorIndex()
 
 
-HARNESSES = {"sqlite": sqlite, "sqlite without cache": sqlite_without_memory, "memory": memory}
+@asynccontextmanager
+async def pinecone(_folder: Path) -> AsyncIterator[VectorIndex]:
+    async with serve_pinecone(key="key") as simulation:
+        settings = PineconeVectorIndexSettings(api_key="key", url=simulation.url)
+        async with PineconeVectorIndex(settings=settings, clock=ManualClock()) as index:
+            yield index
+
+
+HARNESSES = {
+    "sqlite": sqlite,
+    "sqlite without cache": sqlite_without_memory,
+    "pinecone": pinecone,
+    "memory": memory,
+}
 
 
 @pytest.fixture(params=over("vector_index", HARNESSES))
@@ -186,6 +203,19 @@ async def test_any_identifier_is_its_own(index: VectorIndex, name: str) -> None:
     await index.delete(user, memory_id)
     assert await found(index, user, 0) == []
     assert await found(index, ANN, 0) == [(TRIP, 0)]
+
+
+async def test_users_with_hostile_names_find_their_own_in_every_space(index: VectorIndex) -> None:
+    for number, name in enumerate(HOSTILE):
+        await put(index, UserId(name), MemoryId(name), entries(number))
+        await index.put(UserId(name), TRIP, entries(number), space=f"other {number % 3}")
+    for number, name in enumerate(HOSTILE):
+        assert await found(index, UserId(name), 0) == [(name, 0)]
+        assert await index.spaces(UserId(name)) == (SPACE, f"other {number % 3}")
+    await index.delete(UserId("user"), MemoryId("user"))
+    await index.delete_space(UserId("%"), SPACE)
+    for name in HOSTILE:
+        assert await found(index, UserId(name), 0) == ([] if name in {"user", "%"} else [(name, 0)])
 
 
 async def test_writers_at_the_same_time_all_get_through(index: VectorIndex) -> None:
