@@ -72,7 +72,12 @@ class Listen:
         if not self._recognizer.supports(request.language):
             raise UnsupportedLanguage(f"The language is not supported, {request.language}")
         decoder = self._decoder.open_stream(request.audio)
-        wanted = TranscriptionRequest(language=request.language, interim=request.interim, user=request.user)
+        wanted = TranscriptionRequest(
+            language=request.language,
+            interim=request.interim,
+            user=request.user,
+            use_speech_profile=request.use_speech_profile,
+        )
         async with (
             self._recognizer.open_stream(wanted) as recognizer,
             self._detector.open_stream() as detector,

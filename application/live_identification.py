@@ -121,7 +121,10 @@ class LiveIdentification:
             numbers.append(number)
             if live.voices is None:
                 return SpeakerLabel(number)
-            return live.voices.guess(heard_by=words.recognizer + self._leg, label=number)
+            guess = live.voices.guess(heard_by=words.recognizer + self._leg, label=number)
+            if guess.speaker == 0 and words.owner == number:  # the vendor heard the owner's voice before
+                return live.voices.label_of(OWNER)
+            return guess
 
         change = live.hear(words, label=label)
         for piece, number in zip(change.added, numbers, strict=True):

@@ -142,6 +142,10 @@ class Voices:
             return SpeakerLabel()
         return next((self._label(v) for v in self._voices if v.number == number), SpeakerLabel())
 
+    def label_of(self, person: PersonId) -> SpeakerLabel:
+        """The voice of somebody in this conversation; unknown while it was not heard."""
+        return next((self._label(voice) for voice in self._voices if voice.person == person), SpeakerLabel())
+
     def _nearest(self, stretch: Stretch) -> Voice | None:
         hint = self.guess(heard_by=stretch.heard_by, label=stretch.label).speaker
         best, score = None, -1.0

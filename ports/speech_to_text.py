@@ -24,6 +24,8 @@ class TranscriptionRequest(Struct, frozen=True, kw_only=True):
     """Number the voices, where the recognizer can."""
     user: UserId = UserId("")
     """Whom the cost is counted for. Never sent to a vendor."""
+    use_speech_profile: bool = True
+    """What is known of the user's voice may be sent along."""
 
 
 class Terms(Struct, frozen=True, kw_only=True):

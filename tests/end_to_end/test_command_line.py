@@ -99,6 +99,12 @@ def test_search_finds_it_in_the_stores_and_through_the_server(events: list[dict]
         assert [found["memory"]["id"] for found in json.loads(done.stdout)] == [events[-1]["memory_id"]], done.stderr
 
 
+def test_a_question_is_answered_with_what_was_said_and_where(events: list[dict], installation: Installation) -> None:
+    answer = installation.run("ask", "What shall Americans ask what they can do for?").stdout
+    assert "country" in answer
+    assert events[-1]["memory_id"] in answer
+
+
 def test_a_memory_is_listed_and_shown(events: list[dict], installation: Installation) -> None:
     memory_id = events[-1]["memory_id"]
     assert installation.run("memories").stdout.startswith(memory_id)

@@ -76,7 +76,7 @@ class PrimedSpeechToText:
     @asynccontextmanager
     async def open_stream(self, request: TranscriptionRequest) -> AsyncIterator[TranscriptionStream]:
         """As the recognizer does; raises what it raises. The owner's voice is looked for meanwhile."""
-        if not request.diarize or self._longest < SHORTEST_VOICE:
+        if not (request.diarize and request.use_speech_profile) or self._longest < SHORTEST_VOICE:
             async with self._recognizer.open_stream(request) as stream:
                 yield stream
             return
