@@ -23,6 +23,8 @@ PAUSE = 600.0
 """Seconds between two such times, at least."""
 LONGEST_CALM = 60 * 86_400.0
 """Seconds in which all work must come to its end once nothing fails any more."""
+ROUNDS_BEHIND = 4
+"""Pauses behind the last conversation in which things still go wrong, and users delete."""
 DELETED_EVERY = 25
 """Of so many memories the user deletes one."""
 
@@ -63,12 +65,18 @@ class Campaign:
         self.told: set[tuple[UserId, PluginId, MemoryId]] = set()
         self.happened: Counter[str] = Counter()
         self.lives = 0
+        self._rounds_left = ROUNDS_BEHIND
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether things still go wrong."""
+        return bool(self._to_end) or self._rounds_left > 0
 
     async def run(self) -> Account:
         """All of it."""
         if not self.lives:
             await self.prepare()
-        while self._to_end:
+        while self._goes_on:
             await self._live()
         return await self._come_to_rest()
 
@@ -101,7 +109,8 @@ class Campaign:
     async def _live(self) -> None:
         life = self._next_life()
         async with life.running():
-            while self._to_end and not life.is_over:
+            while self._goes_on and not life.is_over:
+                self._rounds_left -= int(not self._to_end)
                 await self._meanwhile(life, lambda: self._use(life))
                 until = self._clock.monotonic() + PAUSE
                 await let_time_pass(
