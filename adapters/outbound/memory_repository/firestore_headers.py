@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from typing import Any
 
+import anyio
 from google.cloud.firestore import AsyncDocumentReference, AsyncQuery
 from msgspec import Struct
 
@@ -13,7 +14,7 @@ from adapters.outbound.firestore_values import START_OF_TIME, Document, name
 from adapters.outbound.memory_repository.cursor import Cursor
 from adapters.outbound.memory_repository.firestore_eras import created, is_deleted, is_memory
 from adapters.outbound.moments import microseconds
-from ports.errors import Rejected
+from ports.errors import AdapterError, Rejected, cause
 
 COLLECTIONS = ("memories", "conversations")
 """What memories were called, and what they are called since 2025."""
@@ -80,8 +81,7 @@ async def newest(
     feeds = [_Feed(connection, user.collection(collection), behind, block) for collection in COLLECTIONS]
     last = None
     while True:
-        for feed in feeds:
-            await feed.fill()
+        await _fill(feeds)
         waiting = [feed for feed in feeds if feed.ahead]
         if not waiting:
             return
@@ -115,6 +115,19 @@ class _Feed:
         self._start = found[-1] if found else None
         self.ahead = [Header.of(snapshot) for snapshot in found]
         self._block = LARGEST_BLOCK
+
+
+async def _fill(feeds: Sequence[_Feed]) -> None:
+    """Fills all feeds at once."""
+    failure: AdapterError | None = None
+    try:
+        async with anyio.create_task_group() as tasks:
+            for feed in feeds:
+                tasks.start_soon(feed.fill)
+    except* AdapterError as group:
+        failure = cause(group)  # what is raised in here would leave as a group
+    if failure is not None:
+        raise failure
 
 
 def _start(behind: Cursor, collection: Any) -> dict[str, Any]:  # noqa: ANN401 - the SDK's collection

@@ -16,9 +16,6 @@ from adapters.outbound.user_encryption import UserCipher
 from domain.ids import UserId
 from domain.memory import Memory
 
-Held = dict[str, tuple[Any, ...]]
-"""Path of a header -> the references of the documents below it that the memory is made of."""
-
 
 class FirestoreMemoryReader:
     """Reads the memories that headers stand for."""
@@ -37,13 +34,12 @@ class FirestoreMemoryReader:
         ours = [header for header in headers if is_ours(header.fields or {})]
         wanted = [reference for header in ours for reference in parts_below(header)]
         stored = {one.reference.path: one for one in await self._connection.read(wanted)}
-        memories: list[Memory | None] = []
+        read = await anyio.to_thread.run_sync(lambda: [self._together(user, header, stored) for header in ours])
+        memories = dict(zip((header.reference.path for header in ours), read, strict=True))
         for header in headers:
-            if is_ours(header.fields or {}):
-                memories.append(await anyio.to_thread.run_sync(partial(self._together, user, header, stored)))
-            else:
-                memories.append(await self._earlier(user, header))
-        return memories
+            if header.reference.path not in memories:
+                memories[header.reference.path] = await self._earlier(user, header)
+        return [memories[header.reference.path] for header in headers]
 
     def _together(self, user: UserId, header: Header, stored: dict[str, Any]) -> Memory | None:
         found: dict[tuple[str, str], object] = {}

@@ -369,6 +369,13 @@ async def test_a_list_reads_no_more_than_a_page(
     assert simulation.metrics.documents_read - before <= 6 + 5
 
 
+async def test_a_list_that_cannot_be_read_fails_with_one_error(simulation: FirestoreSimulation) -> None:
+    simulation.script = FirestoreScript(faults=(FirestoreFault(methods=("RunQuery",)),))
+    async with FirestoreMemoryRepository(settings(simulation, patience=0.0)) as repository:
+        with pytest.raises(TemporarilyUnavailable):
+            await repository.page(ME, MemoryQuery())
+
+
 async def test_whole_numbers_of_any_size_and_lists_in_lists_are_kept(repository: FirestoreMemoryRepository) -> None:
     external = {"number": 2**70, "lists": [[1, [2]]], "": {"__x__": None}}
     await repository.save(ME, a_memory(external=external))
