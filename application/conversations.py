@@ -192,6 +192,13 @@ class Conversations:
         live.close()
         await self._journal.remove(live.id)
 
+    async def drop(self, live: LiveConversation) -> None:
+        """Forgets a conversation whatever was said in it, because its user goes. Raises TemporarilyUnavailable."""
+        live.is_ended = True
+        self._open.pop(live.id, None)
+        live.close()
+        await self._journal.remove(live.id)
+
     async def expire(self) -> None:
         """Ends conversations that nobody came back to. Runs until cancelled."""
         while True:

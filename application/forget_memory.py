@@ -6,8 +6,10 @@ import msgspec
 from msgspec import Struct
 
 from application.deliver_memories import DeliverMemories
+from application.developer_webhooks import own_plugin
 from application.run_jobs import JobRun
 from domain.ids import ConversationId, JobId, MemoryId, UserId, new_id
+from domain.plugin import Plugin, Trigger
 from ports.capture_journal import CaptureJournal
 from ports.errors import TemporarilyUnavailable
 from ports.job_queue import Job, JobQueue
@@ -94,4 +96,5 @@ class ForgetDeliveries:
 
     async def __call__(self, user: UserId, memory: MemoryId) -> None:
         """Removes it."""
-        await self._deliveries.forget(user, memory, await self._catalog.plugins())
+        own = Plugin(id=own_plugin(user, Trigger.MEMORY_CREATION), name="")
+        await self._deliveries.forget(user, memory, (*await self._catalog.plugins(), own))

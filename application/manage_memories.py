@@ -1,5 +1,6 @@
 """What users do with their memories."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +12,7 @@ from application.recall import Found, Recall
 from application.see_photos import SeePhotos
 from domain.errors import InvalidRequest, MemoryNotFound, NothingToRemember
 from domain.ids import MemoryId, UserId, new_id
-from domain.memory import Geolocation, Memory, Photo, Source
+from domain.memory import Geolocation, Memory, MemoryStatus, Photo, Source
 from domain.transcript import TranscriptSegment
 from ports.clock import Clock
 from ports.errors import NotFound, Rejected, TemporarilyUnavailable
@@ -43,6 +44,14 @@ class MemoryRequest(Struct, frozen=True, kw_only=True):
     geolocation: Geolocation | None = None
 
 
+InProgress = Callable[[UserId], tuple[Memory, ...]]
+"""What was said so far in conversations of a user that go on; `ConversationsInProgress.of` tells it."""
+
+
+def _none(_user: UserId) -> tuple[Memory, ...]:
+    return ()
+
+
 class ManageMemories:
     """Lists, finds, reads, makes and deletes the memories of one user at a time."""
 
@@ -55,6 +64,7 @@ class ManageMemories:
         forget: ForgetMemory,
         see_photos: SeePhotos,
         clock: Clock,
+        in_progress: InProgress = _none,
     ) -> None:
         self._memories = memories
         self._recall = recall
@@ -62,17 +72,21 @@ class ManageMemories:
         self._forget = forget
         self._see_photos = see_photos
         self._clock = clock
+        self._in_progress = in_progress
 
     async def list(self, user: UserId, query: MemoryQuery) -> MemoryPage:
-        """Some memories, newest first.
+        """Some memories, newest first; before them, where that is asked for, conversations that go on.
 
         Raises:
             InvalidRequest: the cursor was not given out by `list`.
         """
         try:
-            return await self._memories.page(user, query)
+            page = await self._memories.page(user, query)
         except Rejected as error:
             raise InvalidRequest("cursor: not one that an earlier answer gave") from error
+        if MemoryStatus.IN_PROGRESS not in query.statuses or query.offset or query.cursor:
+            return page
+        return MemoryPage((*self._in_progress(user), *page.memories), page.next_cursor)
 
     async def newest(self, user: UserId) -> MemoryId | None:
         """The memory that was made last; None where there is none. Raises TemporarilyUnavailable."""
@@ -80,7 +94,7 @@ class ManageMemories:
         return page.memories[0].id if page.memories else None
 
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
-        """A memory.
+        """A memory; of a conversation that goes on, what was said so far.
 
         Raises:
             MemoryNotFound: the user has no such memory.
@@ -88,6 +102,9 @@ class ManageMemories:
         try:
             return await self._memories.get(user, memory_id)
         except NotFound as error:
+            for memory in self._in_progress(user):
+                if memory.id == memory_id:
+                    return memory
             raise MemoryNotFound("Memory not found") from error
 
     async def search(self, user: UserId, query: str, *, limit: int) -> tuple[Found, ...]:

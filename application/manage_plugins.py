@@ -1,6 +1,7 @@
 """What users do with plugins: look at them, enable, disable, rate."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
 import anyio
 from msgspec import Struct
@@ -22,6 +23,7 @@ LONGEST_REVIEW = 5_000
 READ_AT_ONCE = 16
 """Plugins whose reviews are read at once."""
 NOT_SET_UP = "App setup is not completed"
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 class ListedPlugin(Struct, frozen=True, kw_only=True):
@@ -60,6 +62,25 @@ class ManagePlugins:
         reviews = await self._reviewed(visible)
         listed = [_listed(plugin, user, reviews[plugin.id], enabled=enabled) for plugin in visible]
         return tuple(sorted(listed, key=lambda entry: entry.rating.weight, reverse=True))
+
+    async def get(self, user: UserId, plugin_id: PluginId) -> ListedPlugin:
+        """A plugin.
+
+        Raises:
+            NotFound: there is no such plugin for the user.
+        """
+        plugin = await self._visible(user, plugin_id)
+        return _listed(plugin, user, await self._reviews.of(plugin.id), enabled=await self._enabled.ids(user))
+
+    async def reviews(self, user: UserId, plugin_id: PluginId) -> tuple[Review, ...]:
+        """Reviews of a plugin that say something in words, newest first.
+
+        Raises:
+            NotFound: there is no such plugin for the user.
+        """
+        plugin = await self._visible(user, plugin_id)
+        written = [review for review in (await self._reviews.of(plugin.id)).values() if review.text.strip()]
+        return tuple(sorted(written, key=lambda review: review.rated_at or _LONG_AGO, reverse=True))
 
     async def enable(self, user: UserId, plugin_id: PluginId) -> None:
         """Has a plugin work for the user.

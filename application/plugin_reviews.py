@@ -42,6 +42,15 @@ class PluginReviews:
             reviews[review.user] = review
             await self._store.put(_key(plugin), written_reviews(reviews))
 
+    async def remove(self, plugin: PluginId, user: UserId) -> None:
+        """Removes the review of a user; nothing happens when there is none. Raises TemporarilyUnavailable."""
+        if user not in await self.of(plugin):
+            return
+        async with self._alone(plugin):
+            reviews = await self.of(plugin)
+            reviews.pop(user, None)
+            await self._store.put(_key(plugin), written_reviews(reviews))
+
     @asynccontextmanager
     async def _alone(self, plugin: PluginId) -> AsyncIterator[None]:
         """Of many who would write the reviews of a plugin, in whatever process, one does at a time."""

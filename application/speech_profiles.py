@@ -149,6 +149,12 @@ class SpeechProfiles:
         mine.fresh_until = self._clock.monotonic() + FRESH
         return mine
 
+    async def forget_user(self, user: UserId) -> None:
+        """Nothing that was computed of a user's voices stays. What it was computed of is others' to remove before."""
+        self._remembered.pop(user, None)
+        await self._values.delete(self._shared_key(user))
+        await self._values.delete(f"users:{user}:voices")
+
     def _remember(self, user: UserId, computed: _Computed) -> _Remembered:
         known = centers_of(computed.profiles, encoder=self._encoder.name)
         self._remembered[user] = _Remembered(computed=computed, known=known, fresh_until=0.0)

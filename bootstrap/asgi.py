@@ -8,9 +8,15 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from adapters.inbound.gateway import Gateway
+from adapters.inbound.http.accounts import AccountsController
 from adapters.inbound.http.application import create_application, provided
+from adapters.inbound.http.apps import AppsController
+from adapters.inbound.http.conversations import CONVERSATIONS
+from adapters.inbound.http.developer_webhooks import DeveloperWebhooksController
 from adapters.inbound.http.emotions import EmotionalFeedbackController, HumeCallbackController
 from adapters.inbound.http.facts import FactsController
+from adapters.inbound.http.firmware import FirmwareController
+from adapters.inbound.http.in_progress import ProcessController, ProcessingMemoriesController
 from adapters.inbound.http.integrations import IntegrationsController
 from adapters.inbound.http.memory_edits import MemoryEditsController, PublicMemoriesController
 from adapters.inbound.http.messages import MessagesController
@@ -21,6 +27,7 @@ from adapters.inbound.http.plugins import PluginsController
 from adapters.inbound.http.post_processing import PostProcessingController
 from adapters.inbound.http.push_tokens import PushTokensController
 from adapters.inbound.http.readiness import Readiness
+from adapters.inbound.http.renamed_facts import RenamedFactsController
 from adapters.inbound.http.segments import SegmentsController
 from adapters.inbound.http.speech_profile import SpeechProfileController
 from adapters.inbound.http.trends import TrendsController
@@ -36,6 +43,14 @@ GONE_SECONDS = 0.05
 
 
 CONTROLLERS = (
+    *CONVERSATIONS,
+    AccountsController,
+    AppsController,
+    DeveloperWebhooksController,
+    FirmwareController,
+    ProcessController,
+    ProcessingMemoriesController,
+    RenamedFactsController,
     TrendsController,
     PushTokensController,
     PhotosController,
@@ -115,6 +130,12 @@ def _use_cases(container: Container) -> dict[str, Provide]:
         "remember_external": provided(container.remember_external()),
         "trends": provided(container.tell_trends()),
         "chat": provided(container.chat()),
+        "accounts": provided(container.accounts()),
+        "conversations_in_progress": provided(container.conversations_in_progress()),
+        "delete_account": provided(container.delete_account()),
+        "developer_webhooks": provided(container.developer_webhooks()),
+        "show_facts": provided(container.show_facts()),
+        "whereabouts": provided(container.whereabouts()),
         "deliveries": provided(container.failed_deliveries()),
         "edit_memories": provided(container.edit_memories()),
         "enroll_speaker": provided(container.enroll_speaker()),

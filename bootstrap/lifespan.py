@@ -9,6 +9,7 @@ import structlog
 
 from application.conversations import CREATE_MEMORY
 from application.create_memory import INDEX_MEMORY, REPAIR_GAPS
+from application.delete_account import DELETE_ACCOUNT
 from application.deliver_memories import DELIVER_MEMORY
 from application.feel_emotions import FEEL_EMOTIONS
 from application.follow_memory import REMEMBER_FACTS, UPGRADE_MEMORY
@@ -82,6 +83,7 @@ def jobs(container: Container) -> RunJobs:
             REMEMBER_FACTS: container.remember_later().remember,
             UPGRADE_MEMORY: container.upgrade_memories().upgrade,
             FORGET_MEMORY: container.forget_memory().forget,
+            DELETE_ACCOUNT: container.delete_account().delete,
             RELABEL_PERSON: container.relabel_segments().relabel,
             POST_PROCESS: post_process.process,
             FORGET_LENT: container.lent_recordings().forget,
@@ -92,7 +94,7 @@ def jobs(container: Container) -> RunJobs:
         },
         report=tell_job_failure,
         on_dead=given_up,
-        patient=(CREATE_MEMORY, INDEX_MEMORY, REMEMBER_FACTS, UPGRADE_MEMORY, FORGET_MEMORY),
+        patient=(CREATE_MEMORY, INDEX_MEMORY, REMEMBER_FACTS, UPGRADE_MEMORY, FORGET_MEMORY, DELETE_ACCOUNT),
     )
 
 

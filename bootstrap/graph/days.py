@@ -13,6 +13,7 @@ from application.push_addresses import PushAddresses
 from application.see_photos import SeePhotos
 from application.tell_day import TellDay
 from application.tell_trends import TellTrends
+from application.whereabouts import Whereabouts
 from bootstrap.graph.plugins import Plugins
 from bootstrap.reports import tell_missed_day
 
@@ -23,6 +24,7 @@ class Days(Plugins):
     accounts = providers.Singleton(Accounts, store=Plugins.key_value_store)
     push_addresses = providers.Singleton(PushAddresses, accounts=accounts, values=Plugins.key_value_store)
     keep_photos = providers.Singleton(KeepPhotos, objects=Plugins.object_store)
+    whereabouts = providers.Singleton(Whereabouts, values=Plugins.key_value_store, clock=Plugins.clock)
     see_photos = providers.Singleton(
         SeePhotos, reader=Plugins.image_reader, model=Plugins.language_model, keep=keep_photos, accounts=accounts
     )

@@ -6,10 +6,12 @@ from functools import partial
 from dependency_injector import providers
 
 from application.conversations import Conversations
+from application.conversations_in_progress import ConversationsInProgress
 from application.identify_speakers import IdentifySpeakers
 from application.keep_photos import KeepPhotos
 from application.listen import Listen
 from application.live_photos import LivePhotos
+from application.manage_memories import ManageMemories
 from application.recover import Recover
 from application.restore import Restore
 from application.see_photos import SeePhotos
@@ -43,6 +45,23 @@ class Listening(Memories):
         clock=Memories.clock,
         rules=Memories.settings.provided.conversation,
         without_words=Memories.remember_photos.provided.remember,
+    )
+    conversations_in_progress = providers.Singleton(
+        ConversationsInProgress,
+        conversations=conversations,
+        memories=Memories.memory_repository,
+        events=Memories.event_bus,
+        clock=Memories.clock,
+    )
+    manage_memories = providers.Singleton(
+        ManageMemories,
+        memories=Memories.memory_repository,
+        recall=Memories.recall,
+        create_memory=Memories.create_memory,
+        forget=Memories.forget_memory,
+        see_photos=Memories.see_photos,
+        clock=Memories.clock,
+        in_progress=conversations_in_progress.provided.of,
     )
     listen = providers.Singleton(
         Listen,

@@ -17,7 +17,6 @@ from application.forget_samples import ForgetSamples
 from application.hear_conversation import HearConversation
 from application.learn_voices import LearnVoices
 from application.manage_facts import ManageFacts
-from application.manage_memories import ManageMemories
 from application.memory_voices import forget_voices
 from application.recall import Recall
 from application.reindex import AskReindex, Reindex
@@ -25,6 +24,7 @@ from application.remember_external import RememberExternal
 from application.remember_facts import RememberFacts
 from application.remember_photos import RememberPhotos
 from application.repair_gaps import RepairGaps
+from application.show_facts import ShowFacts
 from application.understand_memory import UnderstandMemory
 from bootstrap.adapters import answer_model
 from bootstrap.graph.days import Days
@@ -68,6 +68,7 @@ class Memories(Days):
         RememberLater, jobs=Days.job_queue, memories=Days.memory_repository, facts=remember_facts
     )
     manage_facts = providers.Singleton(ManageFacts, facts=Days.facts, clock=Days.clock)
+    show_facts = providers.Singleton(ShowFacts, facts=Days.facts, values=Days.key_value_store)
     hear_conversation = providers.Singleton(
         HearConversation,
         journal=Days.capture_journal,
@@ -77,6 +78,7 @@ class Memories(Days):
         objects=Days.object_store,
         photos=Days.keep_photos,
         clock=Days.clock,
+        whereabouts=Days.whereabouts,
     )
     understand_memory = providers.Singleton(
         UnderstandMemory, model=Days.language_model, accounts=Days.accounts, people=Days.people, facts=remember_facts
@@ -124,6 +126,7 @@ class Memories(Days):
             lent=Days.lent_recordings.provided.forget_all,
             sharing=edit_memories.provided.forget,
             recording=Days.recordings.provided.delete,
+            photos=Days.keep_photos.provided.forget,
             voices=providers.Callable(partial, forget_voices, Days.object_store),
             samples=providers.Singleton(ForgetSamples, profiles=Days.speech_profiles, objects=Days.object_store),
             facts=remember_facts.provided.forget_memory,
@@ -133,15 +136,6 @@ class Memories(Days):
             ),
         ),
         derived=(CREATE_MEMORY, REPAIR_GAPS, INDEX_MEMORY, REMEMBER_FACTS, *UPGRADES),
-    )
-    manage_memories = providers.Singleton(
-        ManageMemories,
-        memories=Days.memory_repository,
-        recall=recall,
-        create_memory=create_memory,
-        forget=forget_memory,
-        see_photos=Days.see_photos,
-        clock=Days.clock,
     )
     remember_photos = providers.Singleton(
         RememberPhotos,

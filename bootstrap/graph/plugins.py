@@ -4,6 +4,7 @@ from dependency_injector import providers
 
 from application.call_plugins import CallPlugins
 from application.deliver_memories import DeliverMemories
+from application.developer_webhooks import DeveloperWebhooks
 from application.enabled_plugins import EnabledPlugins
 from application.failed_deliveries import FailedDeliveries
 from application.live_plugins import LivePlugins
@@ -20,7 +21,13 @@ class Plugins(Voices):
     """Plugins."""
 
     call_plugins = providers.Singleton(CallPlugins, clock=Voices.clock)
-    enabled_plugins = providers.Singleton(EnabledPlugins, store=Voices.key_value_store, catalog=Voices.plugin_catalog)
+    developer_webhooks = providers.Singleton(DeveloperWebhooks, values=Voices.key_value_store)
+    enabled_plugins = providers.Singleton(
+        EnabledPlugins,
+        store=Voices.key_value_store,
+        catalog=Voices.plugin_catalog,
+        own=developer_webhooks.provided.triggered,
+    )
     plugin_replies = providers.Singleton(
         PluginReplies, chat=Voices.chat_history, notifier=Voices.notifier, clock=Voices.clock
     )

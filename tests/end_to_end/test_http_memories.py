@@ -86,6 +86,7 @@ async def test_a_memory_is_read_with_every_key_the_apps_know(backend: Backend, a
         },
         "photos": [{"base64": "AAAA", "description": "a train"}],
         "plugins_results": [{"plugin_id": None, "content": "toot"}],
+        "apps_results": [{"app_id": None, "content": "toot"}],
         "external_data": {"any": [1]},
         "postprocessing": None,
         "discarded": False,

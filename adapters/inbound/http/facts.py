@@ -69,8 +69,7 @@ class FactsController(Controller):
         self, *, user: NamedDependency[UserId], facts: NamedDependency[ManageFacts], data: JSONBody[FactIn]
     ) -> WireFact:
         """Keeps what the user wrote. A category that nobody knows is `other`."""
-        category = FactCategory(data.category) if data.category in set(FactCategory) else FactCategory.OTHER
-        return fact_to_wire(user, await facts.add(user, data.content, category=category))
+        return fact_to_wire(user, await facts.add(user, data.content, category=fact_category(data.category)))
 
     @delete("/{fact_id:str}", status_code=200, responses=FAILURES, summary="Delete a fact")
     async def delete_fact(
@@ -105,6 +104,11 @@ class FactsController(Controller):
         """Changes the words of it."""
         await facts.edit(user, fact_id, content)
         return Done()
+
+
+def fact_category(name: str) -> FactCategory:
+    """The category of a name. One that nobody knows is `other`."""
+    return FactCategory(name) if name in set(FactCategory) else FactCategory.OTHER
 
 
 def fact_to_wire(user: UserId, fact: Fact) -> WireFact:

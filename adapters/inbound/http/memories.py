@@ -28,11 +28,8 @@ class CreatedMemory(Struct, frozen=True):
     messages: list[str]
 
 
-class MemoriesController(Controller):
-    """The memories of the caller. Somebody else's are as if they were not there."""
-
-    path = "/v1/memories"
-    tags: Sequence[str] | None = ["memories"]
+class StoredMemoriesController(Controller):
+    """The memories of the caller, under whatever name. Somebody else's are as if they were not there."""
 
     @get(status_code=200, responses=FAILURES, summary="List memories, newest first")
     async def list_memories(
@@ -58,6 +55,34 @@ class MemoriesController(Controller):
         headers = {NEXT_CURSOR: page.next_cursor} if page.next_cursor else {}
         return Response([memory_to_wire(memory) for memory in page.memories], headers=headers)
 
+    @get("/{memory_id:str}", status_code=200, responses=FAILURES, summary="Read a memory")
+    async def read_memory(
+        self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
+    ) -> WireMemory:
+        """Reads a memory."""
+        return memory_to_wire(await memories.get(user, MemoryId(memory_id)))
+
+    @post("/{memory_id:str}/reprocess", status_code=200, responses=FAILURES, summary="Understand a memory anew")
+    async def reprocess_memory(
+        self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
+    ) -> WireMemory:
+        """Makes title, overview and action items of a memory again."""
+        return memory_to_wire(await memories.reprocess(user, MemoryId(memory_id)))
+
+    @delete("/{memory_id:str}", status_code=204, responses=FAILURES, summary="Delete a memory for good")
+    async def delete_memory(
+        self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
+    ) -> None:
+        """Deletes a memory and all that could find it."""
+        await memories.delete(user, MemoryId(memory_id))
+
+
+class MemoriesController(StoredMemoriesController):
+    """The memories of the caller."""
+
+    path = "/v1/memories"
+    tags: Sequence[str] | None = ["memories"]
+
     @get("/search", status_code=200, responses=FAILURES, summary="Find memories, best first")
     async def find_memories(
         self,
@@ -79,13 +104,6 @@ class MemoriesController(Controller):
         """As `GET`; what is looked for may be as private as what is found."""
         return [found_to_wire(found) for found in await memories.search(user, data.query, limit=data.limit)]
 
-    @get("/{memory_id:str}", status_code=200, responses=FAILURES, summary="Read a memory")
-    async def read_memory(
-        self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
-    ) -> WireMemory:
-        """Reads a memory."""
-        return memory_to_wire(await memories.get(user, MemoryId(memory_id)))
-
     @post(status_code=200, responses=FAILURES, summary="Make a memory of segments or photos")
     async def create_memory(
         self,
@@ -100,17 +118,3 @@ class MemoriesController(Controller):
         """Makes a memory of what a client transcribed or photographed."""
         request = memory_request(data, language=language_code, source=source)
         return CreatedMemory(memory_to_wire(await memories.create(user, request)), [])
-
-    @post("/{memory_id:str}/reprocess", status_code=200, responses=FAILURES, summary="Understand a memory anew")
-    async def reprocess_memory(
-        self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
-    ) -> WireMemory:
-        """Makes title, overview and action items of a memory again."""
-        return memory_to_wire(await memories.reprocess(user, MemoryId(memory_id)))
-
-    @delete("/{memory_id:str}", status_code=204, responses=FAILURES, summary="Delete a memory for good")
-    async def delete_memory(
-        self, *, user: NamedDependency[UserId], memories: NamedDependency[ManageMemories], memory_id: FromPath[str]
-    ) -> None:
-        """Deletes a memory and all that could find it."""
-        await memories.delete(user, MemoryId(memory_id))

@@ -10,11 +10,11 @@ from msgspec import Meta, Struct
 
 from adapters.inbound.http.authentication import PUBLIC
 from adapters.inbound.http.errors import FAILURES
+from adapters.inbound.http.requests import present, visibility
 from adapters.inbound.http.wire import WireMemory, memory_to_wire
 from application.edit_memories import EditMemories
 from domain.errors import InvalidRequest
 from domain.ids import MemoryId, UserId
-from domain.memory import Visibility
 
 Places = Annotated[list[int], Meta(max_length=1_000)]
 Values = Annotated[list[bool], Meta(max_length=1_000)]
@@ -113,10 +113,10 @@ class MemoryEditsController(Controller):
         edit_memories: NamedDependency[EditMemories],
         memory_id: FromPath[str],
         value: FromQuery[str | None] = None,
-        visibility: FromQuery[str | None] = None,
+        named: Annotated[str | None, QueryParameter(name="visibility")] = None,
     ) -> Done:
         """`private`, `shared` or `public`; apps write the name of the parameter either way."""
-        await edit_memories.show(user, MemoryId(memory_id), _visibility(value or visibility or ""))
+        await edit_memories.show(user, MemoryId(memory_id), visibility(present(value) or present(named) or ""))
         return Done()
 
     @get("/shared", status_code=200, responses=FAILURES, opt=PUBLIC, summary="Read a memory that is shown to you")
@@ -147,11 +147,3 @@ def _paired(places: list[int], values: list[bool]) -> dict[int, bool]:
     if len(places) != len(values):
         raise InvalidRequest(f"{len(places)} places and {len(values)} values; expected as many of each")
     return dict(zip(places, values, strict=True))
-
-
-def _visibility(name: str) -> Visibility:
-    try:
-        return Visibility(name)
-    except ValueError as error:
-        expected = ", ".join(Visibility)
-        raise InvalidRequest(f"visibility: {name[:20]!r} is not known; expected one of {expected}") from error

@@ -75,7 +75,7 @@ class PluginsController(Controller):
         data: JSONBody[dict[str, Any]],
     ) -> Done:
         """Keeps a `score` from 0 to 5 and a `review`, in place of what the caller thought before."""
-        await plugins.review(user, PluginId(plugin_id), score=_score(data), text=_text(data))
+        await plugins.review(user, PluginId(plugin_id), score=score(data), text=text(data))
         return Done()
 
     @get(
@@ -115,16 +115,17 @@ class PluginsController(Controller):
         return Done()
 
 
-def _score(body: dict[str, Any]) -> float:
-    score = body.get("score")
-    if not isinstance(score, int | float) or isinstance(score, bool):
+def score(body: dict[str, Any]) -> float:
+    """The score of a review. Answers 422 where there is none."""
+    given = body.get("score")
+    if not isinstance(given, int | float) or isinstance(given, bool):
         raise HTTPException("Score is required", status_code=422)
-    return float(score)
+    return float(given)
 
 
-def _text(body: dict[str, Any]) -> str:
+def text(body: dict[str, Any]) -> str:
     """The words of a review. The app of 2024 sends them as name and value of one key, and no key `review`."""
-    text = body.get("review")
-    if not isinstance(text, str):
-        text = next((name for name, value in body.items() if name == value), "")
-    return present(text) or ""
+    said = body.get("review")
+    if not isinstance(said, str):
+        said = next((name for name, value in body.items() if name == value), "")
+    return present(said) or ""

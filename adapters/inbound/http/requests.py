@@ -9,7 +9,7 @@ from application.manage_memories import MemoryRequest
 from domain.audio import samples
 from domain.errors import InvalidRequest
 from domain.ids import PersonId, SegmentId, new_id
-from domain.memory import Geolocation, MemoryStatus, Photo, Source
+from domain.memory import Geolocation, MemoryStatus, Photo, Source, Visibility
 from domain.transcript import TranscriptSegment
 
 Seconds = Annotated[float, Meta(ge=0, le=31 * 86_400)]
@@ -87,7 +87,7 @@ def memory_request(body: CreateMemoryIn, *, language: str | None, source: str | 
         finished_at=_aware(body.finished_at),
         source=_source(present(body.source) or present(source)),
         language=present(language) or present(body.language),
-        geolocation=_geolocation(body.geolocation) if body.geolocation else None,
+        geolocation=geolocation(body.geolocation) if body.geolocation else None,
     )
 
 
@@ -102,6 +102,19 @@ def statuses(value: str | None) -> tuple[MemoryStatus, ...]:
         return tuple(MemoryStatus(name.strip()) for name in names if name.strip())
     except ValueError as error:
         raise InvalidRequest(f"statuses: expected some of {', '.join(MemoryStatus)}, by commas") from error
+
+
+def visibility(name: str) -> Visibility:
+    """Who may read something.
+
+    Raises:
+        InvalidRequest: there is no such choice.
+    """
+    try:
+        return Visibility(name)
+    except ValueError as error:
+        expected = ", ".join(Visibility)
+        raise InvalidRequest(f"visibility: {name[:20]!r} is not known; expected one of {expected}") from error
 
 
 def _source(value: str | None) -> Source:
@@ -132,7 +145,8 @@ def _speaker(segment: SegmentIn) -> int:
     return int(number[:4]) if number.isascii() and number.isdigit() else segment.speaker_id or 0
 
 
-def _geolocation(place: GeolocationIn) -> Geolocation:
+def geolocation(place: GeolocationIn) -> Geolocation:
+    """A place, by whichever of its names."""
     return Geolocation(
         latitude=place.latitude,
         longitude=place.longitude,

@@ -81,6 +81,13 @@ class WirePluginResult(Struct, kw_only=True):
     content: str
 
 
+class WireAppResult(Struct, kw_only=True):
+    """The same, in the words of newer apps."""
+
+    app_id: str | None
+    content: str
+
+
 class WireGap(Struct, kw_only=True):
     """Audio without words, and why."""
 
@@ -129,6 +136,7 @@ class WireMemory(Struct, kw_only=True):
     photos: list[WirePhoto]
     """Never null: the app of 2024 cannot do without."""
     plugins_results: list[WirePluginResult]
+    apps_results: list[WireAppResult]
     external_data: dict[str, Any] | None
     postprocessing: WirePostProcessing | None
     discarded: bool
@@ -172,9 +180,10 @@ def memory_to_wire(memory: Memory) -> WireMemory:
         language=memory.language,
         structured=_structure(memory.structure),
         transcript_segments=[segment_to_wire(segment) for segment in memory.segments],
-        geolocation=_geolocation(memory.geolocation) if memory.geolocation else None,
+        geolocation=geolocation_to_wire(memory.geolocation) if memory.geolocation else None,
         photos=[photo_to_wire(photo) for photo in memory.photos],
         plugins_results=[_plugin_result(result) for result in memory.plugin_results],
+        apps_results=[_app_result(result) for result in memory.plugin_results],
         external_data=memory.external,
         postprocessing=progress_to_wire(memory.postprocessing) if memory.postprocessing else None,
         discarded=memory.discarded,
@@ -255,7 +264,12 @@ def _plugin_result(result: PluginResult) -> WirePluginResult:
     return WirePluginResult(plugin_id=result.plugin_id, content=result.content)
 
 
-def _geolocation(place: Geolocation) -> WireGeolocation:
+def _app_result(result: PluginResult) -> WireAppResult:
+    return WireAppResult(app_id=result.plugin_id, content=result.content)
+
+
+def geolocation_to_wire(place: Geolocation) -> WireGeolocation:
+    """A place as the apps read it."""
     return WireGeolocation(
         google_place_id=place.google_place_id,
         latitude=float(place.latitude),
