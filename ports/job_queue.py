@@ -86,6 +86,13 @@ class JobQueue(Protocol):
         """Removes all trace of a job, so that the same id may be taken again."""
         ...
 
+    async def ids_of(self, user: UserId) -> tuple[JobId, ...]:
+        """Work of a user that is open or was given up, and whatever id names the user, as `<kind>:<user>:...`; sorted.
+
+        Looks at everything there is: for erasing, not for every day.
+        """
+        ...
+
     async def wait(self, *, at_most: timedelta) -> None:
         """Returns when work may be due, or when the time is over."""
         ...

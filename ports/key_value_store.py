@@ -34,3 +34,10 @@ class KeyValueStore(Protocol):
     async def members(self, key: str) -> frozenset[str]:
         """What a set holds; empty when there is none."""
         ...
+
+    async def keys(self, prefix: str) -> tuple[str, ...]:
+        """Keys of values and sets that start with a prefix, sorted. Values whose time is over may be among them.
+
+        Looks at everything there is: for erasing, not for every day.
+        """
+        ...

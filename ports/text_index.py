@@ -49,6 +49,14 @@ class TextIndex(Protocol):
         """Forgets a memory; nothing happens when it is not known."""
         ...
 
+    async def clear(self, user: UserId) -> None:
+        """Forgets all memories of a user for good; nothing happens when there are none."""
+        ...
+
+    async def memories(self, user: UserId) -> tuple[MemoryId, ...]:
+        """Which memories of a user have passages, sorted."""
+        ...
+
     async def search(self, user: UserId, query: str, *, limit: int = 50) -> tuple[Hit, ...]:
         """Best passages first. Any text is a query: it is words to look for, never syntax."""
         ...

@@ -416,3 +416,23 @@ async def test_who_stops_waiting_leaves_nothing_behind(setup: Setup) -> None:
         pass
     await setup.queue.enqueue(job("one"))
     assert (await claimed(setup.queue)).job.id == "one"
+
+
+async def test_the_work_of_a_user_is_known_whatever_became_of_it(queue: JobQueue) -> None:
+    for name in ("open", "claimed", "dead"):
+        await queue.enqueue(job(name))
+    await queue.fail(await claimed(queue), reason="no use", retry_at=None)
+    await claimed(queue)
+    await queue.enqueue(job("of bob", user="bob"))
+    assert await queue.ids_of(UserId("ann")) == ("claimed", "dead", "open")
+
+
+@pytest.mark.parametrize("user", HOSTILE)
+async def test_an_id_that_names_a_user_is_theirs_when_the_work_is_done(queue: JobQueue, user: str) -> None:
+    await queue.enqueue(job(f"remember:{user}:today", user=user))
+    await queue.enqueue(job("remember:nobody", user=user))
+    await queue.complete(await claimed(queue))
+    await queue.complete(await claimed(queue))
+    assert await queue.ids_of(UserId(user)) == (f"remember:{user}:today",)
+    await queue.forget(JobId(f"remember:{user}:today"))
+    assert await queue.ids_of(UserId(user)) == ()

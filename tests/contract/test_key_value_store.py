@@ -280,3 +280,30 @@ async def test_of_two_stores_on_one_folder_one_takes_the_lease(harness: Harness[
     async with harness(tmp_path) as one, harness(tmp_path) as other:
         taken = [await held.store.put_if_absent("lease", b"mine") for held in (one, other)]
     assert taken == [True, False]
+
+
+async def test_keys_are_found_by_how_they_begin(store: KeyValueStore) -> None:
+    await store.put("users:ann:value", b"1")
+    await store.add_member("users:ann:set", "member")
+    await store.put("users:anna:value", b"1")
+    await store.put("other", b"1")
+    assert await store.keys("users:ann:") == ("users:ann:set", "users:ann:value")
+    assert await store.keys("users:ben:") == ()
+
+
+async def test_a_key_that_is_gone_is_not_found(store: KeyValueStore) -> None:
+    await store.put("key", b"1")
+    await store.add_member("key", "member")
+    await store.remove_member("key", "member")
+    assert await store.keys("") == ("key",)
+    await store.delete("key")
+    assert await store.keys("") == ()
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "a*b?[c]^-\\", "omi:jobs"])
+async def test_any_text_begins_keys(store: KeyValueStore, text: str) -> None:
+    text = text[:900]
+    await store.put(f"{text}:value", b"1")
+    await store.add_member(f"{text}:value", "member")
+    await store.put(f"x{text}:value", b"1")
+    assert await store.keys(f"{text}:") == (f"{text}:value",)

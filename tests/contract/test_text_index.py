@@ -288,3 +288,32 @@ async def test_nothing_of_a_deleted_memory_is_left_on_the_disk(tmp_path: Path) -
         left = b"".join(path.read_bytes() for path in files(tmp_path))
     assert b"budget" in left
     assert not [word for word in (b"sardin", b"zanzibar", b"ardin", b"anzibar", TRIP.encode()) if word in left]
+
+
+async def test_which_memories_have_passages_is_known(index: TextIndex) -> None:
+    await index.put(ANN, WORK, passages(WORK, "Two meetings", "were moved"))
+    await index.put(ANN, TRIP, passages(TRIP, "The train to Lisbon"))
+    await index.put(BOB, MemoryId("other"), passages(MemoryId("other"), "Something else"))
+    assert await index.memories(ANN) == (TRIP, WORK)
+    await index.delete(ANN, TRIP)
+    assert await index.memories(ANN) == (WORK,)
+
+
+async def test_a_cleared_index_holds_nothing_and_can_be_used_again(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, "The train to Lisbon"))
+    await index.put(BOB, TRIP, passages(TRIP, "The train to Lisbon"))
+    await index.clear(ANN)
+    await index.clear(ANN)
+    assert await index.memories(ANN) == ()
+    assert await found(index, ANN, "train") == []
+    assert await index.rank_memories(ANN, "train") == ()
+    assert await found(index, BOB, "train") == [(TRIP, 0)]
+    await index.put(ANN, TRIP, passages(TRIP, "Another train"))
+    assert await found(index, ANN, "train") == [(TRIP, 0)]
+
+
+async def test_nothing_of_a_cleared_index_is_on_the_disk(tmp_path: Path) -> None:
+    async with sqlite(tmp_path) as index:
+        await index.put(ANN, TRIP, passages(TRIP, "The Zanzibarquux to Lisbon"))
+        await index.clear(ANN)
+        assert all(b"zanziba" not in path.read_bytes().lower() for path in files(tmp_path))

@@ -79,3 +79,24 @@ async def test_rows_survive_a_restart(tmp_path: Path) -> None:
         await ledger.record([usage(0)])
     async with sqlite(tmp_path) as ledger:
         assert await ledger.between(NOON, NOON + HOUR) == (usage(0),)
+
+
+async def test_the_rows_of_a_user_are_told_oldest_first(ledger: UsageLedger) -> None:
+    await ledger.record([usage(2), usage(1, "ben"), usage(0)])
+    assert await ledger.of(UserId("anna")) == (usage(0), usage(2))
+    assert await ledger.of(UserId("half a character: \ud800")) == ()
+
+
+async def test_the_rows_of_a_user_who_goes_are_gone_and_those_of_others_stay(ledger: UsageLedger) -> None:
+    await ledger.record([usage(2), usage(1, "ben"), usage(0)])
+    await ledger.forget(UserId("anna"))
+    await ledger.forget(UserId("anna"))
+    assert await ledger.of(UserId("anna")) == ()
+    assert await ledger.between(NOON, NOON + 3 * HOUR) == (usage(1, "ben"),)
+
+
+async def test_what_is_forgotten_is_not_on_the_disk(tmp_path: Path) -> None:
+    async with sqlite(tmp_path) as ledger:
+        await ledger.record([usage(0, "Zanzibarquux")])
+        await ledger.forget(UserId("Zanzibarquux"))
+        assert all(b"Zanzibarquux" not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from adapters.outbound.job_queue.named_users import names
 from adapters.outbound.keys import key_bytes, key_text
 from adapters.outbound.moments import microseconds
 from adapters.outbound.sqlite_connection import Schema
@@ -156,6 +157,15 @@ def forget(connection: sqlite3.Connection, job_id: JobId) -> None:
     removed = connection.execute("DELETE FROM jobs WHERE id = ? RETURNING number", (key_bytes(job_id),)).fetchone()
     if removed is not None:
         connection.execute("DELETE FROM steps WHERE job = ?", removed)
+
+
+def ids_of(connection: sqlite3.Connection, user: UserId) -> tuple[JobId, ...]:
+    """Work of a user, and work that is done whose id names the user."""
+    rows = connection.execute(
+        "SELECT id, user = ?1 AND state <> 1 FROM jobs WHERE user = ?1 OR instr(id, ?1) > 0", (key_bytes(user),)
+    ).fetchall()
+    found = ((JobId(key_text(identifier)), is_theirs) for identifier, is_theirs in rows)
+    return tuple(sorted(job for job, is_theirs in found if is_theirs or names(job, user)))
 
 
 def next_due(connection: sqlite3.Connection, after: datetime) -> datetime | None:

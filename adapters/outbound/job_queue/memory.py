@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 import anyio.lowlevel
 
+from adapters.outbound.job_queue.named_users import names
 from adapters.outbound.job_queue.watch import Watch
 from domain.ids import JobId, UserId, new_id
 from ports.clock import Clock
@@ -94,6 +95,12 @@ class InMemoryJobQueue:
         await anyio.lowlevel.checkpoint()
         self._entries.pop(job_id, None)
 
+    async def ids_of(self, user: UserId) -> tuple[JobId, ...]:
+        """Work of a user, and whatever id names the user; sorted."""
+        await anyio.lowlevel.checkpoint()
+        theirs = (entry.job.id for entry in self._entries.values() if _is_of(entry, user) or names(entry.job.id, user))
+        return tuple(sorted(theirs))
+
     async def wait(self, *, at_most: timedelta) -> None:
         """Returns when work may be due, or when the time is over."""
         await self._watch.wait(self._next_due, at_most=at_most)
@@ -134,3 +141,7 @@ class _Entry:
 
     def letter(self) -> DeadLetter:
         return DeadLetter(job=self.job, attempts=self.attempts, reason=self.reason, died_at=self.died_at)
+
+
+def _is_of(entry: _Entry, user: UserId) -> bool:
+    return entry.job.user == user and entry.state is not _State.DONE

@@ -6,8 +6,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import anyio
+from redis.asyncio import Redis
 
 from adapters.outbound.job_queue import redis_scripts
+from adapters.outbound.job_queue.named_users import names
 from adapters.outbound.job_queue.redis_diagnosis import diagnosed
 from adapters.outbound.job_queue.watch import Watch
 from adapters.outbound.keys import key_bytes, key_text
@@ -22,6 +24,7 @@ from ports.job_queue import ClaimedJob, DeadLetter, Job
 
 PREFIX = b"{omi:jobs}:"
 _CHANGES = PREFIX + b"changes"
+_ANY_JOB = PREFIX + b"job:*"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PAGE = 200
 """Dead letters that are read at once: Redis does nothing else meanwhile."""
@@ -123,6 +126,20 @@ class RedisJobQueue:
     async def forget(self, job_id: JobId) -> None:
         """Removes all trace of a job, so that the same id may be taken again."""
         await self._ask("forget", key_bytes(job_id))
+
+    async def ids_of(self, user: UserId) -> tuple[JobId, ...]:
+        """Work of a user, and whatever id names the user; sorted."""
+        start = PREFIX + b"job:"
+
+        async def look(client: Redis) -> list[JobId]:
+            found = []
+            async for place in client.scan_iter(match=_ANY_JOB, count=_PAGE):
+                job = JobId(key_text(place.removeprefix(start)))
+                if names(job, user) or await client.hget(place, "user") == key_bytes(user):
+                    found.append(job)
+            return found
+
+        return tuple(sorted(set(await self._redis.ask(look))))
 
     async def wait(self, *, at_most: timedelta) -> None:
         """Returns when work may be due, on whatever server it was taken, or when the time is over."""

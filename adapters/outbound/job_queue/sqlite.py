@@ -114,6 +114,10 @@ class SqliteJobQueue:
         """Removes all trace of a job, from the disk too, so that the same id may be taken again."""
         await self._database.erase(lambda tables: job_table.forget(tables, job_id))
 
+    async def ids_of(self, user: UserId) -> tuple[JobId, ...]:
+        """Work of a user, and whatever id names the user; sorted."""
+        return await self._database.run(lambda tables: job_table.ids_of(tables, user))
+
     async def wait(self, *, at_most: timedelta) -> None:
         """Returns when work may be due, or when the time is over. Work from another process is not noticed earlier."""
         await self._watch.wait(self._next_due, at_most=at_most)

@@ -50,6 +50,11 @@ class InMemoryKeyValueStore:
         """What a set holds; empty when there is none."""
         return frozenset(self._sets.get(checked(key), ()))
 
+    async def keys(self, prefix: str) -> tuple[str, ...]:
+        """Keys of values and sets that start with a prefix, sorted."""
+        known = self._entries.keys() | {key for key, members in self._sets.items() if members}
+        return tuple(sorted(key for key in known if key.startswith(prefix)))
+
     def _purge(self, key: str) -> None:
         entry = self._entries.get(key)
         if entry is not None and entry.ends is not None and entry.ends <= self._now():

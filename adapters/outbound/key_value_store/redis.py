@@ -1,5 +1,6 @@
 """Small values in Redis, shared by all servers, under the keys that Omi's own backend uses."""
 
+import re
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,9 @@ from ports.diagnosis import Diagnosis
 _OURS = b"omi:"
 """What other adapters keep in the same Redis begins so. A key that does is put elsewhere."""
 _WRONG_TYPE = "WRONGTYPE"
+_SPECIAL = re.compile(rb"[][*?^\\-]")
+"""What means something in a pattern."""
+_LOOKED_AT_AT_ONCE = 500
 _STORE = """
 local kind = redis.call('TYPE', KEYS[1]).ok
 if ARGV[3] == 'absent' and (kind == 'string' or redis.call('EXISTS', KEYS[2]) == 1) then return 0 end
@@ -122,6 +126,22 @@ class RedisKeyValueStore:
 
         return frozenset(key_text(member) for member in await self._redis.ask(read))
 
+    async def keys(self, prefix: str) -> tuple[str, ...]:
+        """Keys of values and sets that start with a prefix, sorted."""
+        beginnings = [
+            place.removesuffix(b"}") for place in (_value_beside(_place(prefix)), _set_beside(_place(prefix)))
+        ]
+        patterns = [_SPECIAL.sub(rb"\\\g<0>", beginning) + b"*" for beginning in (_place(prefix), *beginnings)]
+
+        async def scan(client: Redis) -> set[bytes]:
+            return {
+                place
+                for pattern in patterns
+                async for place in client.scan_iter(match=pattern, count=_LOOKED_AT_AT_ONCE)
+            }
+
+        return tuple(sorted({key for place in await self._redis.ask(scan) if (key := _key(place)) is not None}))
+
     async def diagnose(self) -> Diagnosis:
         """Whether Redis answers and keeps what it is given."""
         return await self._redis.diagnose()
@@ -131,6 +151,16 @@ def _place(key: str) -> bytes:
     """Where a key lies: under itself, except that nothing of the other adapters can be reached."""
     content = key_bytes(checked(key))
     return _OURS + b"key:" + content if content.startswith(_OURS) else content
+
+
+def _key(place: bytes) -> str | None:
+    """What lies at a place, or beside it; None for what other adapters keep."""
+    for beside in (_OURS + b"value:{", _OURS + b"set:{"):
+        if place.startswith(beside):
+            place = place.removeprefix(beside).removesuffix(b"}")
+    if place.startswith(_OURS + b"key:"):
+        return key_text(place.removeprefix(_OURS + b"key:"))
+    return None if place.startswith(_OURS) else key_text(place)
 
 
 def _value_beside(place: bytes) -> bytes:

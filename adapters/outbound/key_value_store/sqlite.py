@@ -37,6 +37,10 @@ _DELETE_SET = "DELETE FROM members WHERE key = ?"
 _ADD = "INSERT OR IGNORE INTO members (key, member) VALUES (?, ?)"
 _REMOVE = "DELETE FROM members WHERE key = ? AND member = ?"
 _MEMBERS = "SELECT member FROM members WHERE key = ?"
+_KEYS = """
+    SELECT key FROM entries WHERE substr(key, 1, length(?1)) = ?1
+    UNION SELECT key FROM members WHERE substr(key, 1, length(?1)) = ?1
+"""
 
 
 class SqliteKeyValueStore:
@@ -109,6 +113,12 @@ class SqliteKeyValueStore:
         sought = (key_bytes(checked(key)),)
         rows = await self._files.read(self._path, lambda connection: connection.execute(_MEMBERS, sought).fetchall())
         return frozenset(key_text(member) for (member,) in rows)
+
+    async def keys(self, prefix: str) -> tuple[str, ...]:
+        """Keys of values and sets that start with a prefix, sorted; those that are over as long as they lie here."""
+        sought = (key_bytes(prefix),)
+        rows = await self._files.read(self._path, lambda connection: connection.execute(_KEYS, sought).fetchall())
+        return tuple(sorted(key_text(key) for (key,) in rows))
 
     async def diagnose(self) -> Diagnosis:
         """Whether more values can be stored, and whether the stored ones are whole."""

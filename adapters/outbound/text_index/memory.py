@@ -39,6 +39,16 @@ class InMemoryTextIndex:
         await anyio.lowlevel.checkpoint()
         self._users[user].pop(memory_id, None)
 
+    async def clear(self, user: UserId) -> None:
+        """Forgets all memories of a user."""
+        await anyio.lowlevel.checkpoint()
+        self._users.pop(user, None)
+
+    async def memories(self, user: UserId) -> tuple[MemoryId, ...]:
+        """Which memories have passages, sorted."""
+        await anyio.lowlevel.checkpoint()
+        return tuple(sorted(memory_id for memory_id, kept in self._users[user].items() if kept))
+
     async def search(self, user: UserId, query: str, *, limit: int = 50) -> tuple[Hit, ...]:
         """Best passages first."""
         await anyio.lowlevel.checkpoint()

@@ -38,6 +38,13 @@ _BETWEEN = f"""
 SELECT {_COLUMNS.format(score="0.0")} FROM passages WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?
 """  # noqa: S608 - of constants
 _READ = f"SELECT {_COLUMNS.format(score='0.0')} FROM passages WHERE memory_id = ? AND number = ?"  # noqa: S608
+_MEMORIES = "SELECT DISTINCT memory_id FROM passages"
+_CLEAR = (
+    "INSERT INTO words(words) VALUES ('delete-all')",
+    "INSERT INTO talks(talks) VALUES ('delete-all')",
+    "DELETE FROM passages",
+    "DELETE FROM memories",
+)
 _WHOLE = f"SELECT id, ({WHOLE_TEXT}) AS text FROM memories WHERE memory_id = ?"  # noqa: S608 - of constants
 
 
@@ -65,6 +72,17 @@ class SqliteTextIndex:
     async def delete(self, user: UserId, memory_id: MemoryId) -> None:
         """Forgets a memory; nothing of its text is left in the file."""
         await self._files.erase(search_file(self._data_dir, user), partial(_erase, key=key_bytes(memory_id)))
+
+    async def clear(self, user: UserId) -> None:
+        """Forgets all memories of a user; nothing of their text is left in the file."""
+        await self._files.erase(search_file(self._data_dir, user), _clear)
+
+    async def memories(self, user: UserId) -> tuple[MemoryId, ...]:
+        """Which memories have passages, sorted."""
+        rows = await self._files.read(
+            search_file(self._data_dir, user), lambda connection: connection.execute(_MEMORIES).fetchall()
+        )
+        return tuple(sorted(MemoryId(key_text(key)) for (key,) in rows))
 
     async def search(self, user: UserId, query: str, *, limit: int = 50) -> tuple[Hit, ...]:
         """Best passages first; the score is BM25, higher is better."""
@@ -153,6 +171,11 @@ def _erase(connection: Connection, *, key: bytes) -> None:
     if _remove(connection, key=key):
         for table in ("words", "talks"):  # drops words that were only struck out
             connection.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")  # noqa: S608 - of constants
+
+
+def _clear(connection: Connection) -> None:
+    for statement in _CLEAR:
+        connection.execute(statement)
 
 
 def _remove(connection: Connection, *, key: bytes) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import anyio.lowlevel
 
+from domain.ids import UserId
 from domain.usage import Usage
 
 
@@ -24,3 +25,14 @@ class InMemoryUsageLedger:
         await anyio.lowlevel.checkpoint()
         found = (usage for usage in self._usages if start <= usage.started_at < end)
         return tuple(sorted(found, key=lambda usage: usage.started_at))
+
+    async def of(self, user: UserId) -> tuple[Usage, ...]:
+        """All rows of a user, oldest first."""
+        await anyio.lowlevel.checkpoint()
+        own = (usage for usage in self._usages if usage.user == user)
+        return tuple(sorted(own, key=lambda usage: usage.started_at))
+
+    async def forget(self, user: UserId) -> None:
+        """Removes all rows of a user."""
+        await anyio.lowlevel.checkpoint()
+        self._usages = [usage for usage in self._usages if usage.user != user]

@@ -1,7 +1,7 @@
 """Usage in one SQLite file."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from adapters.outbound.moments import microseconds
 from adapters.outbound.sqlite_connection import Schema
 from adapters.outbound.sqlite_files import SqliteFiles
 from adapters.outbound.storage_diagnosis import diagnosed
+from domain.ids import UserId
 from domain.usage import Usage
 from ports.diagnosis import Diagnosis
 
@@ -25,6 +26,8 @@ SCHEMA = Schema(
     )
 )
 _ADD = "INSERT INTO usages (started, content) VALUES (?, ?)"
+_ALL = "SELECT rowid, content FROM usages ORDER BY started, rowid"
+_FORGET = "DELETE FROM usages WHERE rowid = ?"
 _BETWEEN = "SELECT content FROM usages WHERE started >= ? AND started < ? ORDER BY started, rowid"
 
 
@@ -58,6 +61,29 @@ class SqliteUsageLedger:
             return tuple(self._codec.decode(content) for (content,) in connection.execute(_BETWEEN, window))
 
         return await self._files.read(self._data_dir / FILE, read)
+
+    async def of(self, user: UserId) -> tuple[Usage, ...]:
+        """All rows of a user, oldest first. Raises TemporarilyUnavailable."""
+
+        def read(connection: sqlite3.Connection) -> tuple[Usage, ...]:
+            return tuple(usage for _, usage in self._own(connection, user))
+
+        return await self._files.read(self._data_dir / FILE, read)
+
+    async def forget(self, user: UserId) -> None:
+        """Removes all rows of a user, from the disk too. Raises TemporarilyUnavailable."""
+
+        def forget(connection: sqlite3.Connection) -> None:
+            rows = [(row,) for row, _ in self._own(connection, user)]
+            connection.executemany(_FORGET, rows)
+
+        await self._files.erase(self._data_dir / FILE, forget)
+
+    def _own(self, connection: sqlite3.Connection, user: UserId) -> Iterator[tuple[int, Usage]]:
+        for row, content in connection.execute(_ALL):
+            usage = self._codec.decode(content)
+            if usage.user == user:
+                yield row, usage
 
     async def diagnose(self) -> Diagnosis:
         """Whether more can be written, and whether what was written is whole."""
