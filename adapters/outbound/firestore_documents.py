@@ -45,8 +45,12 @@ class FirestoreDocuments(Generic[T]):
 
     async def save(self, user: UserId, value: T) -> None:
         """Stores a value; replaces the one with the same identifier. Raises TemporarilyUnavailable, Rejected."""
-        fields = self._collection.fields(value, user)
-        _check(fields, self._collection.noun)
+        try:
+            fields = self._collection.fields(value, user)
+            msgspec.json.encode(fields)
+        except UnicodeEncodeError:
+            # from None: the cause carries the text
+            raise Rejected(f"a {self._collection.noun} holds text that is not valid Unicode") from None
         reference = self._in(user).document(document_name(self._collection.identifier(value)))
         await self._connection.write(lambda batch: batch.set(reference, fields))
 
@@ -120,11 +124,3 @@ def identifier(snapshot: Snapshot) -> str:
     """The identifier of a value: the one it tells, or else the name of its document."""
     told = (snapshot.to_dict() or {}).get("id")
     return told if isinstance(told, str) and (told or snapshot.id == document_name("")) else str(snapshot.id)
-
-
-def _check(fields: dict[str, Any], noun: str) -> None:
-    try:
-        msgspec.json.encode(fields)
-    except UnicodeEncodeError:
-        # from None: the cause carries the text
-        raise Rejected(f"a {noun} holds text that is not valid Unicode") from None

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from adapters.outbound.secret import Secret
+from adapters.outbound.user_encryption import Protection
 
 
 class FirestoreSettings(Struct, frozen=True, kw_only=True):
@@ -21,8 +22,10 @@ class FirestoreSettings(Struct, frozen=True, kw_only=True):
     """Seconds for one attempt of a call."""
     patience: float = 15.0
     """Seconds for all attempts of a call together."""
+    protection: Protection = Protection.STANDARD
+    """Of what is new; `enhanced` needs the secret. Memories that are there keep theirs."""
     encryption_secret: Secret = ""
-    """What transcripts of the level `enhanced` are encrypted with (ENCRYPTION_SECRET of earlier backends)."""
+    """What texts of the level `enhanced` are encrypted with (ENCRYPTION_SECRET of earlier backends)."""
 
 
 class FirestorePlace(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ import base64
 import binascii
 import os
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -18,6 +19,15 @@ _NONCE = 12
 _TAG = 16
 _KEY = 32
 _PURPOSE = b"user-data-encryption"
+
+
+class Protection(StrEnum):
+    """Who can read what is stored, in the words of earlier backends."""
+
+    STANDARD = "standard"
+    """Whoever can read the database."""
+    ENHANCED = "enhanced"
+    """Only who has the secret, too."""
 
 
 class UserCipher(Protocol):
@@ -84,6 +94,21 @@ def decrypted_text(stored: object, *, document: Mapping[str, Any], user: str, ci
     plain = stored if isinstance(stored, str) else ""
     sealed = from_base64(plain) if document.get("data_protection_level") == "enhanced" else None
     return cipher.decrypt(user, sealed).decode(errors="replace") if sealed else plain
+
+
+def protected(
+    fields: dict[str, Any], name: str, *, user: str, cipher: UserCipher, protection: Protection
+) -> dict[str, Any]:
+    """The fields of a document with one text as it is to be protected, so that `decrypted_text` reads it.
+
+    Raises:
+        Rejected: it is to be encrypted and there is no secret.
+        UnicodeEncodeError: the text is not valid Unicode.
+    """
+    if protection is Protection.STANDARD:
+        return fields
+    sealed = base64.b64encode(cipher.encrypt(user, fields[name].encode())).decode()
+    return {**fields, name: sealed, "data_protection_level": protection.value}
 
 
 def from_base64(stored: str) -> bytes | None:

@@ -8,15 +8,15 @@ from adapters.outbound.firestore_connection import FirestoreConnection
 from adapters.outbound.firestore_documents import Collection, FirestoreDocuments
 from adapters.outbound.firestore_settings import FirestoreSettings
 from adapters.outbound.firestore_values import START_OF_TIME, Document, choice, moment, name, texts, truth
-from adapters.outbound.user_encryption import UserCipher, decrypted_text, user_cipher
+from adapters.outbound.user_encryption import Protection, UserCipher, decrypted_text, protected, user_cipher
 from domain.chat import Message, MessageKind, Sender
 from domain.ids import MemoryId, PluginId, UserId
 from ports.diagnosis import Diagnosis
 
 
-def message_fields(message: Message, _user: UserId) -> dict[str, Any]:
+def message_fields(message: Message, user: UserId, *, cipher: UserCipher, protection: Protection) -> dict[str, Any]:
     """The fields of a document for a message."""
-    return {
+    fields = {
         "id": message.id,
         "text": message.text,
         "created_at": message.created_at,
@@ -27,6 +27,7 @@ def message_fields(message: Message, _user: UserId) -> dict[str, Any]:
         "memories_id": list(message.memory_ids),
         "deleted": False,
     }
+    return protected(fields, "text", user=user, cipher=cipher, protection=protection)
 
 
 def message_of(document: Document, identifier: str, user: UserId, *, cipher: UserCipher) -> Message:
@@ -54,12 +55,13 @@ class FirestoreChatHistory:
 
     def __init__(self, settings: FirestoreSettings) -> None:
         self._connection = FirestoreConnection(settings)
+        cipher = user_cipher(settings.encryption_secret)
         messages = Collection(
             noun="message",
             name="messages",
             identifier=lambda message: message.id,
-            fields=message_fields,
-            value=partial(message_of, cipher=user_cipher(settings.encryption_secret)),
+            fields=partial(message_fields, cipher=cipher, protection=settings.protection),
+            value=partial(message_of, cipher=cipher),
             mark="text",
         )
         self._documents = FirestoreDocuments(messages, connection=self._connection)

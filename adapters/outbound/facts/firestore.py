@@ -1,6 +1,7 @@
 """Facts in Google's Firestore, in the collections that earlier backends used."""
 
 from enum import StrEnum
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -34,9 +35,11 @@ class FirestoreFacts:
 
     def __init__(self, settings: FirestoreFactsSettings) -> None:
         self._connection = FirestoreConnection(settings)
-        cipher = user_cipher(settings.encryption_secret)
+        collection = partial(
+            fact_collection, cipher=user_cipher(settings.encryption_secret), protection=settings.protection
+        )
         self._places = {
-            place: FirestoreDocuments(fact_collection(place, cipher), connection=self._connection)
+            place: FirestoreDocuments(collection(place), connection=self._connection)
             for place in sorted(FactCollection, key=lambda place: place != settings.collection)
         }
 

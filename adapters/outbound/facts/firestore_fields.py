@@ -5,26 +5,26 @@ from typing import Any
 
 from adapters.outbound.firestore_documents import Collection
 from adapters.outbound.firestore_values import START_OF_TIME, Document, choice, moment, name, number, texts, truth
-from adapters.outbound.user_encryption import UserCipher, decrypted_text
+from adapters.outbound.user_encryption import Protection, UserCipher, decrypted_text, protected
 from domain.fact import Fact, FactCategory
 from domain.ids import MemoryId, SegmentId, UserId
 
 
-def fact_collection(place: str, cipher: UserCipher) -> Collection[Fact]:
+def fact_collection(place: str, *, cipher: UserCipher, protection: Protection) -> Collection[Fact]:
     """How facts lie in one of their collections."""
     return Collection(
         noun="fact",
         name=place,
         identifier=lambda fact: fact.id,
-        fields=fact_fields,
+        fields=partial(fact_fields, cipher=cipher, protection=protection),
         value=partial(fact_of, cipher=cipher),
         mark="content",
     )
 
 
-def fact_fields(fact: Fact, user: UserId) -> dict[str, Any]:
+def fact_fields(fact: Fact, user: UserId, *, cipher: UserCipher, protection: Protection) -> dict[str, Any]:
     """The fields of a document for a fact."""
-    return {
+    fields = {
         "id": fact.id,
         "uid": user,
         "content": fact.content,
@@ -43,6 +43,7 @@ def fact_fields(fact: Fact, user: UserId) -> dict[str, Any]:
         "confidence": fact.confidence,
         "evidence": list(fact.evidence),
     }
+    return protected(fields, "content", user=user, cipher=cipher, protection=protection)
 
 
 def fact_of(document: Document, identifier: str, user: UserId, *, cipher: UserCipher) -> Fact:

@@ -27,7 +27,6 @@ from adapters.outbound.memory_repository.firestore_headers import (
     newest,
 )
 from adapters.outbound.memory_repository.firestore_layout import laid_out, protection_of, revision_of
-from adapters.outbound.memory_repository.firestore_pieces import Protection
 from adapters.outbound.memory_repository.firestore_reader import FirestoreMemoryReader
 from adapters.outbound.memory_repository.firestore_writer import FirestoreMemoryWriter
 from adapters.outbound.user_encryption import user_cipher
@@ -52,8 +51,6 @@ class FirestoreMemoryRepositorySettings(FirestoreSettings, frozen=True, kw_only=
     """Where the database is, and how new memories lie in it."""
 
     collection: MemoryCollection = MemoryCollection.MEMORIES
-    protection: Protection = Protection.STANDARD
-    """Of new memories; `enhanced` needs the secret. Those that are there keep theirs."""
 
 
 class FirestoreMemoryRepository:

@@ -16,14 +16,13 @@ from adapters.outbound.memory_repository.firestore_eras import memory_of
 from adapters.outbound.memory_repository.firestore_fields import fields_of, merged
 from adapters.outbound.memory_repository.firestore_pieces import (
     Part,
-    Protection,
     closed,
     groups_of,
     named_parts,
     opened,
     parts_of,
 )
-from adapters.outbound.user_encryption import UserCipher
+from adapters.outbound.user_encryption import Protection, UserCipher
 from domain.memory import Memory, Photo
 from domain.transcript import TranscriptSegment
 from ports.errors import Rejected, TemporarilyUnavailable

@@ -8,13 +8,12 @@ next one.
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, TypeVar
 
 import zstandard
 from msgspec import Struct
 
-from adapters.outbound.user_encryption import UserCipher
+from adapters.outbound.user_encryption import Protection, UserCipher
 from ports.errors import TemporarilyUnavailable
 
 T = TypeVar("T")
@@ -24,15 +23,6 @@ MOST_BYTES = 64 * LARGEST
 _GOES_ON = "+"
 _LEVEL = 6
 """Of compression: higher ones take longer and gain nothing on speech."""
-
-
-class Protection(StrEnum):
-    """Who can read what is stored, in the words of earlier backends."""
-
-    STANDARD = "standard"
-    """Whoever can read the database."""
-    ENHANCED = "enhanced"
-    """Only who has the secret, too."""
 
 
 class Part(Struct, frozen=True):

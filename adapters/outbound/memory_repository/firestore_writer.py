@@ -11,9 +11,9 @@ from adapters.outbound.firestore_connection import MOST_WRITTEN, Batch, Firestor
 from adapters.outbound.memory_repository.firestore_eras import is_memory
 from adapters.outbound.memory_repository.firestore_headers import Header
 from adapters.outbound.memory_repository.firestore_layout import Layout
-from adapters.outbound.memory_repository.firestore_pieces import Protection, closed
+from adapters.outbound.memory_repository.firestore_pieces import closed
 from adapters.outbound.memory_repository.firestore_reader import parts_below
-from adapters.outbound.user_encryption import UserCipher
+from adapters.outbound.user_encryption import Protection, UserCipher
 from domain.ids import UserId
 
 MOST_BYTES = 6 * 1024 * 1024

@@ -9,6 +9,7 @@ import pytest
 from adapters.inbound.simulators.firestore import FirestoreSimulation, serve_firestore
 from adapters.outbound.chat_history.firestore import FirestoreChatHistory
 from adapters.outbound.firestore_settings import FirestoreSettings
+from adapters.outbound.user_encryption import Protection
 from domain.chat import Message, MessageKind, Sender
 from domain.ids import UserId
 from tests.support.firestore import reaching
@@ -75,3 +76,14 @@ async def test_more_messages_than_a_call_gives_are_read(history: FirestoreChatHi
     for number in range(230):
         await stored(history, id=f"{number}", created_at=NOON + timedelta(seconds=number))
     assert [m.id for m in await history.recent(ME, limit=225)] == [f"{number}" for number in range(229, 4, -1)]
+
+
+async def test_new_messages_are_encrypted_where_that_is_set(simulation: FirestoreSimulation) -> None:
+    secret = "a secret of at least 32 characters"  # noqa: S105 - of nobody
+    settings = reaching(simulation, FirestoreSettings, protection=Protection.ENHANCED, encryption_secret=secret)
+    message = Message(id="m", text="Likes pasta.", created_at=NOON, sender=Sender.HUMAN)
+    async with FirestoreChatHistory(settings) as history:
+        await history.append(ME, message)
+        stored = await history._connection.user(ME).collection("messages").document("m").get()
+        assert "pasta" not in str(stored.to_dict())
+        assert await history.recent(ME) == (message,)

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from adapters.inbound.simulators.firestore import FirestoreSimulation, serve_firestore
 from adapters.outbound.facts.firestore import FactCollection, FirestoreFacts, FirestoreFactsSettings
+from adapters.outbound.user_encryption import Protection
 from domain.fact import Fact, FactCategory
 from domain.ids import UserId
 from ports.errors import NotFound
@@ -81,3 +82,14 @@ async def test_new_facts_go_where_settings_say(simulation: FirestoreSimulation) 
     async with FirestoreFacts(settings) as facts:
         await facts.save(ME, Fact(id="f", content="Likes pasta.", created_at=NOON, updated_at=NOON))
     assert simulation.store.names() == ["users/me/memories/f"]
+
+
+async def test_new_facts_are_encrypted_where_that_is_set(simulation: FirestoreSimulation) -> None:
+    secret = "a secret of at least 32 characters"  # noqa: S105 - of nobody
+    settings = reaching(simulation, FirestoreFactsSettings, protection=Protection.ENHANCED, encryption_secret=secret)
+    fact = Fact(id="f", content="Likes pasta.", created_at=NOON, updated_at=NOON)
+    async with FirestoreFacts(settings) as facts:
+        await facts.save(ME, fact)
+        stored = await facts._connection.user(ME).collection("facts").document("f").get()
+        assert "pasta" not in str(stored.to_dict())
+        assert await facts.list(ME) == (fact,)

@@ -18,7 +18,7 @@ from adapters.outbound.memory_repository.firestore import (
     FirestoreMemoryRepositorySettings,
     MemoryCollection,
 )
-from adapters.outbound.memory_repository.firestore_pieces import Protection
+from adapters.outbound.user_encryption import Protection
 from domain.ids import MemoryId, UserId, derived_id
 from domain.memory import ActionItem, Memory, Photo, PluginResult, Structure
 from domain.transcript import TranscriptSegment
