@@ -16,7 +16,7 @@ from adapters.outbound.keys import key_bytes, key_text
 from adapters.outbound.search_database import MAPPED, SCHEMA, search_file
 from adapters.outbound.sqlite_files import SqliteFiles
 from adapters.outbound.vector_index.matrix_cache import MatrixCache
-from adapters.outbound.vector_index.sign_matrix import SignMatrix, signs
+from adapters.outbound.vector_index.sign_matrix import SignMatrix, in_order, signs
 from domain.embedding import Embedding
 from domain.ids import MemoryId, UserId
 from ports.errors import Rejected
@@ -24,6 +24,7 @@ from ports.text_index import Place
 from ports.vector_index import Near, VectorEntry
 
 Floats = NDArray[np.float32]
+_NUMBER = np.dtype(np.int32).itemsize
 
 
 class SqliteVectorIndexSettings(Struct, frozen=True, kw_only=True):
@@ -108,7 +109,8 @@ class SqliteVectorIndex:
         order = np.argsort(-scores.sum(axis=1), kind="stable")
         is_shown = np.isin(places[order], wanted)
         is_shown[: max(limit, 0)] = True
-        return tuple(_near(matrix, int(places[row]), scores[row]) for row in order[is_shown])
+        shown = order[is_shown]
+        return _near(matrix, places[shown], scores[shown])
 
     def _matrix(self, connection: Connection, path: Path, space: bytes) -> SignMatrix:
         (stamp,) = connection.execute("SELECT value FROM stamp").fetchone()
@@ -121,9 +123,14 @@ class SqliteVectorIndex:
         return matrix
 
 
-def _near(matrix: SignMatrix, place: int, scores: Floats) -> Near:
-    memory_id = MemoryId(key_text(matrix.memory_keys[matrix.owners[place]]))
-    return Near(memory_id, int(matrix.numbers[place]), float(scores[0]), float(scores[1]))
+def _near(matrix: SignMatrix, places: NDArray[np.intp], scores: Floats) -> tuple[Near, ...]:
+    owners = matrix.owners[places].tolist()
+    names = {owner: MemoryId(key_text(matrix.memory_keys[owner])) for owner in set(owners)}
+    numbers, cosines = matrix.numbers[places].tolist(), scores.tolist()
+    return tuple(
+        Near(names[owner], number, score, context)
+        for owner, number, (score, context) in zip(owners, numbers, cosines, strict=True)
+    )
 
 
 def _spaces(connection: Connection) -> tuple[str, ...]:
@@ -174,23 +181,24 @@ def _loaded(connection: Connection, space: int) -> SignMatrix:
     rows = connection.execute(
         "SELECT memory_id, dimension, first, numbers, bits FROM signs WHERE space = ? ORDER BY first", (space,)
     ).fetchall()
-    numbers = [np.frombuffer(row[3], dtype=np.int32) for row in rows]
-    counts = np.array([len(part) for part in numbers], dtype=np.int64)
-    dimension = rows[0][1] if rows else 0
+    counts = np.array([len(row[3]) // _NUMBER for row in rows], dtype=np.int64)
+    owners = np.repeat(np.arange(len(rows), dtype=np.int32), counts)
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     bits = np.frombuffer(b"".join(row[4] for row in rows), dtype=np.uint64)
-    ids = [np.arange(row[2], row[2] + count) for row, count in zip(rows, counts, strict=True)]
-    return SignMatrix(
-        dimension=dimension,
-        memory_keys=tuple(row[0] for row in rows),
-        owners=np.repeat(np.arange(len(rows), dtype=np.int32), counts),
-        numbers=np.concatenate([np.empty(0, dtype=np.int32), *numbers]),
-        ids=np.concatenate([np.empty(0, dtype=np.int64), *ids]),
-        words=np.ascontiguousarray(bits.reshape(int(counts.sum()), -1).T) if rows else np.empty((0, 0), np.uint64),
+    return in_order(
+        SignMatrix(
+            dimension=rows[0][1] if rows else 0,
+            memory_keys=tuple(row[0] for row in rows),
+            owners=owners,
+            numbers=np.frombuffer(b"".join(row[3] for row in rows), dtype=np.int32),
+            ids=np.repeat(np.array([row[2] for row in rows], dtype=np.int64), counts) + within,
+            words=np.ascontiguousarray(bits.reshape(len(owners), -1).T) if rows else np.empty((0, 0), np.uint64),
+        )
     )
 
 
 def _vectors(connection: Connection, ids: NDArray[np.int64], dimension: int) -> Floats:
-    """Stored vectors in the order of their ascending ids: (ids, 2, dimension), each with its context."""
+    """Stored vectors, in the order of their ids: (ids, 2, dimension), each with its context."""
     wanted = json.dumps(ids.tolist())
     rows = connection.execute(
         "SELECT half FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.id = wanted.value", (wanted,)
