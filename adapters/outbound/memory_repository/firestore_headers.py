@@ -4,17 +4,17 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from typing import Any
 
-import anyio
 from google.cloud.firestore import AsyncDocumentReference, AsyncQuery
 from msgspec import Struct
 
 from adapters.outbound.firestore_connection import FirestoreConnection
 from adapters.outbound.firestore_names import document_name
+from adapters.outbound.firestore_together import together
 from adapters.outbound.firestore_values import START_OF_TIME, Document, name
 from adapters.outbound.memory_repository.cursor import Cursor
 from adapters.outbound.memory_repository.firestore_eras import created, is_deleted, is_memory
 from adapters.outbound.moments import microseconds
-from ports.errors import AdapterError, Rejected, cause
+from ports.errors import Rejected
 
 COLLECTIONS = ("memories", "conversations")
 """What memories were called, and what they are called since 2025."""
@@ -81,7 +81,7 @@ async def newest(
     feeds = [_Feed(connection, user.collection(collection), behind, block) for collection in COLLECTIONS]
     last = None
     while True:
-        await _fill(feeds)
+        await together([feed.fill for feed in feeds])
         waiting = [feed for feed in feeds if feed.ahead]
         if not waiting:
             return
@@ -117,19 +117,6 @@ class _Feed:
         self._block = LARGEST_BLOCK
 
 
-async def _fill(feeds: Sequence[_Feed]) -> None:
-    """Fills all feeds at once."""
-    failure: AdapterError | None = None
-    try:
-        async with anyio.create_task_group() as tasks:
-            for feed in feeds:
-                tasks.start_soon(feed.fill)
-    except* AdapterError as group:
-        failure = cause(group)  # what is raised in here would leave as a group
-    if failure is not None:
-        raise failure
-
-
 def _start(behind: Cursor, collection: Any) -> dict[str, Any]:  # noqa: ANN401 - the SDK's collection
     try:
         moment = START_OF_TIME + timedelta(microseconds=behind.created)
@@ -139,6 +126,8 @@ def _start(behind: Cursor, collection: Any) -> dict[str, Any]:  # noqa: ANN401 -
 
 
 def chosen(found: Sequence[Header]) -> Header:
-    """Where a memory is, of the places where it may be: the first one that has it, or else the first one."""
+    """Where a memory is, of the places where it may be; the first free one where it is in none."""
     there = [header for header in found if header.fields is not None and is_memory(header.fields)]
-    return next((header for header in there if is_shown(header)), (there or list(found))[0])
+    shown = [header for header in there if is_shown(header)]
+    free = [header for header in found if header.fields is None]
+    return (shown or there or free or list(found))[0]

@@ -8,6 +8,7 @@ import anyio.to_thread
 from msgspec import structs
 
 from adapters.outbound.firestore_connection import FirestoreConnection
+from adapters.outbound.firestore_together import together
 from adapters.outbound.memory_repository.firestore_eras import memory_of
 from adapters.outbound.memory_repository.firestore_headers import Header
 from adapters.outbound.memory_repository.firestore_layout import PHOTOS, is_ours, part_names, put_together
@@ -35,10 +36,11 @@ class FirestoreMemoryReader:
         wanted = [reference for header in ours for reference in parts_below(header)]
         stored = {one.reference.path: one for one in await self._connection.read(wanted)}
         read = await anyio.to_thread.run_sync(lambda: [self._together(user, header, stored) for header in ours])
-        memories = dict(zip((header.reference.path for header in ours), read, strict=True))
-        for header in headers:
-            if header.reference.path not in memories:
-                memories[header.reference.path] = await self._earlier(user, header)
+        earlier = [header for header in headers if not is_ours(header.fields or {})]
+        found = await together([partial(self._earlier, user, header) for header in earlier])
+        memories = {
+            header.reference.path: memory for header, memory in zip([*ours, *earlier], [*read, *found], strict=True)
+        }
         return [memories[header.reference.path] for header in headers]
 
     def _together(self, user: UserId, header: Header, stored: dict[str, Any]) -> Memory | None:

@@ -283,6 +283,8 @@ async def test_facts_in_the_collection_of_memories_are_left_alone(
     assert (await repository.page(ME, MemoryQuery())).memories == ()
     await repository.delete(ME, ID)
     assert simulation.store.names() == ["users/me/memories/memory"]
+    await repository.save(ME, a_memory())
+    assert simulation.store.names() == ["users/me/conversations/memory", "users/me/memories/memory"]
 
 
 async def test_a_memory_of_2024_is_read_listed_changed_and_deleted(
@@ -301,6 +303,15 @@ async def test_a_memory_of_2024_is_read_listed_changed_and_deleted(
     assert changed == structs.replace(found, language="de") == await repository.get(ME, found.id)
     await repository.delete(ME, found.id)
     assert simulation.store.names() == []
+
+
+async def test_many_memories_of_2024_are_one_page(repository: FirestoreMemoryRepository) -> None:
+    for number in range(20):
+        document = SUMMER_2024 | {"id": f"m{number}", "created_at": NOON + timedelta(minutes=number)}
+        await client_of(repository).document(f"users/me/memories/m{number}").set(document)
+    await repository.save(ME, a_memory("new", minute=60))
+    page = await repository.page(ME, MemoryQuery())
+    assert [memory.id for memory in page.memories] == ["new", *(f"m{number}" for number in range(19, -1, -1))]
 
 
 async def test_a_memory_that_was_put_away_in_2024_stays_away(repository: FirestoreMemoryRepository) -> None:
