@@ -1,7 +1,7 @@
 """What the words say of a passage, what its meaning says, who said it and when: as one score."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -104,10 +104,10 @@ def candidates(found: Findings, *, query: str, speakers: Collection[str] = ()) -
     """
     trust = _trust(found.lexical, query)
     words, memories = _shares(found.lexical, trust=trust), _shares(found.memories, trust=trust)
-    meaning = _stretched({(near.memory_id, near.number): near.score for near in found.near})
-    context = _stretched({(near.memory_id, near.number): near.context for near in found.near})
-    nearness = {(near.memory_id, near.number): max(near.score, near.context) for near in found.near}
-    said_by = {_place(hit): hit.speaker for hit in (*found.known, *found.lexical, *found.dated)}
+    near = {(one.memory_id, one.number): one for one in found.near}
+    meaning = dict(zip(near, _stretched([one.score for one in near.values()]), strict=True))
+    context = dict(zip(near, _stretched([one.context for one in near.values()]), strict=True))
+    named = _said_by(speakers, (*found.known, *found.lexical, *found.dated)) if speakers else frozenset()
     dated = {_place(hit) for hit in found.dated}
     around = _around(words)
     return [
@@ -117,13 +117,13 @@ def candidates(found: Findings, *, query: str, speakers: Collection[str] = ()) -
             words=words.get(place, 0.0),
             around=around.get(place, 0.0),
             memory=memories.get((place[0], WHOLE), 0.0),
-            speaker=float(said_by.get(place, "") in speakers),
+            speaker=float(place in named),
             meaning=meaning.get(place, 0.0),
             context=context.get(place, 0.0),
             time=float(place in dated),
-            nearness=nearness.get(place, 0.0),
+            nearness=max(one.score, one.context) if (one := near.get(place)) else 0.0,
         )
-        for place in words.keys() | meaning.keys() | dated
+        for place in words.keys() | near.keys() | dated
     ]
 
 
@@ -137,8 +137,9 @@ def fused(passages: Sequence[Candidate], weights: Weights = Weights()) -> list[S
 
 
 def _memory(memory_id: MemoryId, passages: list[ScoredPassage]) -> ScoredMemory:
-    best_first = tuple(sorted(passages, key=lambda passage: (-passage.score, passage.number)))
-    return ScoredMemory(memory_id, best_first[0].score, best_first)
+    if len(passages) > 1:
+        passages.sort(key=lambda passage: (-passage.score, passage.number))
+    return ScoredMemory(memory_id, passages[0].score, tuple(passages))
 
 
 def _place(hit: Hit) -> Place:
@@ -168,7 +169,12 @@ def _trust(hits: Sequence[Hit], query: str) -> float:
     return max((coverage(hit.text, query=query) if hit.text else 1.0 for hit in hits[:_TRUSTED]), default=0.0)
 
 
-def _stretched(cosines: Mapping[Place, float]) -> dict[Place, float]:
-    worst = min(cosines.values(), default=0.0)
-    span = max(cosines.values(), default=0.0) - worst
-    return {place: (cosine - worst) / span if span > 0 else 1.0 for place, cosine in cosines.items()}
+def _said_by(speakers: Collection[str], hits: Iterable[Hit]) -> frozenset[Place]:
+    """Passages of some speakers."""
+    return frozenset(_place(hit) for hit in hits if hit.speaker in speakers)
+
+
+def _stretched(cosines: Sequence[float]) -> list[float]:
+    worst = min(cosines, default=0.0)
+    span = max(cosines, default=0.0) - worst
+    return [(cosine - worst) / span if span > 0 else 1.0 for cosine in cosines]

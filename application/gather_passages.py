@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from heapq import nlargest
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -68,13 +70,21 @@ async def gather_passages(
     passages: list[GatheredPassage] = []
     for one in found:
         numbers = wanted.get(one.memory_id)
-        memory = await recall.kept(user, one.memory_id) if numbers else None
-        if memory is None:
+        if numbers is None:
             continue
-        runs = _runs([passage for passage in one.passages if passage.number in (numbers or ())], memory)
-        passages += [_passage(memory, run, names) for run in runs]
+        if _are_enough(passages, other=one.score):
+            break
+        memory = await recall.kept(user, one.memory_id)
+        if memory is not None:
+            runs = _runs([passage for passage in one.passages if passage.number in numbers], memory)
+            passages += [_passage(memory, run, names) for run in runs]
     passages.sort(key=lambda passage: -passage.score)
     return tuple(_affordable(passages[:MOST_PASSAGES]))
+
+
+def _are_enough(passages: Sequence[GatheredPassage], *, other: float) -> bool:
+    """Whether none of a memory with this score, or of one behind it, would be shown: it need not be read."""
+    return sum(passage.score >= other for passage in passages) >= MOST_PASSAGES
 
 
 def _best_turns(found: Sequence[ScoredMemory]) -> dict[MemoryId, list[int]]:
@@ -84,7 +94,7 @@ def _best_turns(found: Sequence[ScoredMemory]) -> dict[MemoryId, list[int]]:
         for passage in memory.passages[:_PER_MEMORY]
     ]
     best: dict[MemoryId, list[int]] = {}
-    for _, memory_id, number in sorted(turns, key=lambda turn: -turn[0])[:_TURNS]:
+    for _, memory_id, number in nlargest(_TURNS, turns, key=itemgetter(0)):
         best.setdefault(memory_id, []).append(number)
     return best
 
