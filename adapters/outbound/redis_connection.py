@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self, TypeVar
 
 import anyio
 from msgspec import Meta, Struct
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import (
@@ -27,6 +27,7 @@ Command = Callable[[Redis], Awaitable[R]]
 """One command, or a few in one round trip."""
 _FULL = "-OOM "
 """So it is told from within a script."""
+_LISTENERS = 4
 _FIRST_PAUSE = 0.05
 _SETTING = "look at the `url` of the adapter's settings"
 
@@ -53,10 +54,10 @@ class RedisConnection:
 
     async def __aenter__(self) -> Self:
         try:
-            pool = BlockingConnectionPool.from_url(
+            pool = ConnectionPool.from_url(
                 self._server.url,
-                max_connections=self._server.connections,
-                timeout=self._server.timeout,
+                # those that listen are not waited for, and come on top
+                max_connections=self._server.connections + _LISTENERS,
                 socket_timeout=self._server.timeout,
                 socket_connect_timeout=self._server.timeout,
                 # what may be asked twice is known here and not there
@@ -65,6 +66,8 @@ class RedisConnection:
         except ValueError:
             raise Rejected(f"this is no address of a Redis: {_SETTING}") from None  # it may hold a password
         self.client = Redis.from_pool(pool)
+        # the SDK's pool that waits takes longer to do so than Redis to answer
+        self._free = anyio.Semaphore(self._server.connections, fast_acquire=True)
         return self
 
     async def __aexit__(
@@ -93,7 +96,8 @@ class RedisConnection:
     async def ask_once(self, command: Command[R]) -> R:
         """Has done what must not be done twice. Raises as `ask`; then it was perhaps done."""
         try:
-            return await command(self.client)
+            async with self._free:
+                return await command(self.client)
         except (RedisError, OSError) as error:
             raise meaning(error) from error
 

@@ -5,53 +5,18 @@ from pathlib import Path
 
 import anyio
 import pytest
-from msgspec import Struct
 
 from adapters.outbound.clock.manual import ManualClock, settle
-from adapters.outbound.job_queue.memory import InMemoryJobQueue
-from adapters.outbound.job_queue.redis import RedisJobQueue, RedisJobQueueSettings
-from adapters.outbound.job_queue.sqlite import SqliteJobQueue
 from domain.ids import JobId, UserId
 from ports.errors import Conflict
 from ports.job_queue import ClaimedJob, Job, JobQueue
-from tests.contract.harness import Harness, over
+from tests.contract.harness import over
+from tests.contract.job_queue_harness import HARNESSES, Setup, job
 from tests.support.memories import HOSTILE
-from tests.support.redis_server import shared_redis
 
 LEASE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 KINDS = ("remember", "index")
-
-
-class Setup(Struct):
-    queue: JobQueue
-    clock: ManualClock
-
-
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[Setup]:
-    clock = ManualClock()
-    async with SqliteJobQueue(data_dir=folder, clock=clock) as queue:
-        yield Setup(queue, clock)
-
-
-@asynccontextmanager
-async def memory(_folder: Path) -> AsyncIterator[Setup]:
-    clock = ManualClock()
-    yield Setup(InMemoryJobQueue(clock=clock), clock)
-
-
-@asynccontextmanager
-async def redis(folder: Path) -> AsyncIterator[Setup]:
-    clock = ManualClock()
-    async with (
-        shared_redis(folder) as server,
-        RedisJobQueue(settings=RedisJobQueueSettings(url=server.url), clock=clock) as queue,
-    ):
-        yield Setup(queue, clock)
-
-
-HARNESSES: dict[str, Harness[Setup]] = {"sqlite": sqlite, "redis": redis, "memory": memory}
 
 
 @pytest.fixture(params=over("job_queue", HARNESSES))
@@ -68,10 +33,6 @@ def queue(setup: Setup) -> JobQueue:
 @pytest.fixture
 def clock(setup: Setup) -> ManualClock:
     return setup.clock
-
-
-def job(name: str, *, kind: str = "remember", user: str = "ann", payload: bytes = b"{}") -> Job:
-    return Job(id=JobId(name), kind=kind, user=UserId(user), payload=payload)
 
 
 async def claimed(queue: JobQueue, *, lease: timedelta = LEASE) -> ClaimedJob:

@@ -10,7 +10,7 @@ import anyio.lowlevel
 from msgspec import Struct
 
 from adapters.outbound.codec import Codec
-from adapters.outbound.event_bus.local import LocalEventBus
+from adapters.outbound.event_bus.subscribers import Subscribers
 from adapters.outbound.keys import key_bytes, key_text
 from adapters.outbound.redis_connection import RedisConnection, RedisServer, command
 from adapters.outbound.redis_listener import RedisListener
@@ -56,7 +56,7 @@ class RedisEventBus:
     def __init__(self, *, settings: RedisEventBusSettings) -> None:
         self._settings = settings
         self._redis = RedisConnection(settings)
-        self._local = LocalEventBus()
+        self._subscribers = Subscribers()
         self._listener = RedisListener(self._redis, heard=self._hear, resumed=self._catch_up, patience=settings.timeout)
         self._codec = Codec(_Envelope, noun="event")
         self._known: dict[str, None] = {}
@@ -85,7 +85,7 @@ class RedisEventBus:
         try:
             await self._send(_CHANNEL + key_bytes(user), envelope)
         except AdapterError:  # those of this server at least; who hears it again all the same, knows it already
-            await self._hand_out(user, envelope)
+            self._hand_out(user, envelope)
 
     @asynccontextmanager
     async def subscribe(self, user: UserId) -> AsyncIterator[AsyncIterator[SessionEvent]]:
@@ -94,7 +94,7 @@ class RedisEventBus:
         try:
             await self._listener.follow(channel)
             await self._find_place(channel)
-            async with self._local.subscribe(user) as events:
+            async with self._subscribers.subscribe(user) as events:
                 yield events
         finally:
             if not await self._listener.leave(channel):
@@ -145,12 +145,12 @@ class RedisEventBus:
             envelope = self._codec.decode(content)
         except TemporarilyUnavailable:  # from a newer server: its sessions know what to do with it
             return
-        await self._hand_out(UserId(key_text(channel.removeprefix(_CHANNEL))), envelope)
+        self._hand_out(UserId(key_text(channel.removeprefix(_CHANNEL))), envelope)
 
-    async def _hand_out(self, user: UserId, envelope: _Envelope) -> None:
+    def _hand_out(self, user: UserId, envelope: _Envelope) -> None:
         if envelope.id in self._known:
             return
         self._known[envelope.id] = None
         if len(self._known) > _REMEMBERED:
             del self._known[next(iter(self._known))]
-        await self._local.publish(user, envelope.event)
+        self._subscribers.tell(user, envelope.event)
