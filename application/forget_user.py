@@ -7,6 +7,7 @@ import msgspec
 
 from application.accounts import Accounts
 from application.conversations import LETTING_GO, Conversations
+from application.delete_account import DELETE_ACCOUNT
 from application.forget_memory import ForgetMemory
 from application.integration_keys import IntegrationKeys
 from application.pages import every_memory
@@ -95,15 +96,16 @@ class ForgetAccount:
 
 
 class ForgetWork:
-    """Work for the user that was given up."""
+    """Work for the user that waits or was given up. What erases the user goes on."""
 
     def __init__(self, *, jobs: JobQueue) -> None:
         self._jobs = jobs
 
     async def __call__(self, user: UserId) -> None:
         """Removes it."""
-        for letter in await self._jobs.dead_letters(user):
-            await self._jobs.forget(letter.job.id)
+        for job_id in await self._jobs.ids_of(user):
+            if not job_id.startswith(f"{DELETE_ACCOUNT}:"):
+                await self._jobs.forget(job_id)
 
 
 async def forget_facts(facts: Facts, user: UserId) -> None:
@@ -132,7 +134,7 @@ async def forget_vectors(vectors: VectorIndex, user: UserId) -> None:
 
 
 async def forget_values(values: KeyValueStore, user: UserId) -> None:
-    """Removes small things that nobody else removes."""
+    """Removes small things that nobody else removes. Comes last: it leaves nothing in the log of the store either."""
     await values.delete(f"users:{user}:emotional_message")
 
 

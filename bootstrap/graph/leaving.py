@@ -37,6 +37,7 @@ class Leaving(PostProcessing):
                 journal=PostProcessing.capture_journal,
                 forget=PostProcessing.forget_memory,
             ),
+            work=providers.Singleton(ForgetWork, jobs=PostProcessing.job_queue),
             memories=forget_memories,
             facts=providers.Callable(partial, forget_facts, PostProcessing.facts),
             shown_facts=PostProcessing.show_facts.provided.forget_user,
@@ -54,11 +55,12 @@ class Leaving(PostProcessing):
             recordings=PostProcessing.recordings.provided.forbid,
             feelings=PostProcessing.emotional_feedback.provided.decline,
             integrations=providers.Callable(partial, forget_integration_keys, PostProcessing.integration_keys),
-            values=providers.Callable(partial, forget_values, PostProcessing.key_value_store),
-            work=providers.Singleton(ForgetWork, jobs=PostProcessing.job_queue),
             account=providers.Singleton(
                 ForgetAccount, accounts=PostProcessing.accounts, push_addresses=PostProcessing.push_addresses
             ),
             memories_made_meanwhile=forget_memories,
+            texts=PostProcessing.text_index.provided.clear,
+            costs=PostProcessing.usage_ledger.provided.forget,
+            values=providers.Callable(partial, forget_values, PostProcessing.key_value_store),
         ),
     )
