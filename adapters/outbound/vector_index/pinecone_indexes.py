@@ -13,6 +13,7 @@ from pinecone.errors import (
     ConflictError,
     NotFoundError,
     PineconeError,
+    PineconeTypeError,
     PineconeValueError,
     RateLimitError,
     ServiceError,
@@ -153,7 +154,7 @@ def translated() -> Iterator[None]:
         raise TemporarilyUnavailable(f"Pinecone asks for patience ({error.status_code})") from error
     except ApiError as error:
         raise Rejected(f"Pinecone refuses the request ({error.status_code}): look at {_SETTINGS}") from error
-    except PineconeValueError:
+    except (PineconeValueError, PineconeTypeError):
         # from None: it may quote the key
         raise Rejected(f"Pinecone's SDK refuses the request: look at {_SETTINGS}") from None
     except PineconeError as error:
