@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from adapters.outbound.keys import key_bytes, key_text
 from adapters.outbound.search_database import MAPPED, SCHEMA, search_file
 from adapters.outbound.sqlite_files import SqliteFiles
+from adapters.outbound.vector_index.half_precision import cosines
 from adapters.outbound.vector_index.matrix_cache import MatrixCache
 from adapters.outbound.vector_index.sign_matrix import SignMatrix, in_order, signs
 from domain.embedding import Embedding
@@ -25,6 +26,11 @@ from ports.vector_index import Near, VectorEntry
 
 Floats = NDArray[np.float32]
 _NUMBER = np.dtype(np.int32).itemsize
+_HALVES = """
+SELECT CAST(group_concat(half, '') AS BLOB)
+FROM (SELECT half FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.id = wanted.value)
+"""
+"""Vectors as one value: row by row, the interpreter's lock changes hands for each (2.4 ms instead of 1 for 1,400)."""
 
 
 class SqliteVectorIndexSettings(Struct, frozen=True, kw_only=True):
@@ -105,7 +111,7 @@ class SqliteVectorIndex:
             near = matrix.nearest(np.concatenate([query, query]), count=max(self._candidates, limit))
             wanted = matrix.places([(key_bytes(memory_id), number) for memory_id, number in also])
             places = np.union1d(near, wanted)
-            scores = _vectors(connection, matrix.ids[places], matrix.dimension) @ query
+            scores = _cosines(connection, matrix.ids[places], query)
         order = np.argsort(-scores.sum(axis=1), kind="stable")
         is_shown = np.isin(places[order], wanted)
         is_shown[: max(limit, 0)] = True
@@ -197,14 +203,10 @@ def _loaded(connection: Connection, space: int) -> SignMatrix:
     )
 
 
-def _vectors(connection: Connection, ids: NDArray[np.int64], dimension: int) -> Floats:
-    """Stored vectors, in the order of their ids: (ids, 2, dimension), each with its context."""
-    wanted = json.dumps(ids.tolist())
-    rows = connection.execute(
-        "SELECT half FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.id = wanted.value", (wanted,)
-    )
-    halves = np.frombuffer(b"".join(half for (half,) in rows), dtype=np.float16)
-    return halves.reshape(len(ids), 2, dimension).astype(np.float32)
+def _cosines(connection: Connection, ids: NDArray[np.int64], query: Floats) -> Floats:
+    """Products with stored vectors, in the order of their ids: (ids, 2), of each and of its context."""
+    (halves,) = connection.execute(_HALVES, (json.dumps(ids.tolist()),)).fetchone()
+    return cosines(np.frombuffer(halves, dtype=np.float16).reshape(-1, len(query)), query).reshape(len(ids), 2)
 
 
 def _stacked(entries: Sequence[VectorEntry]) -> Floats:
