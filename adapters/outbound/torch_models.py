@@ -49,7 +49,9 @@ def imported(name: str) -> Any:  # noqa: ANN401 - a module without types
             # Of their own dependencies; pyannote also warns that it cannot read files, which it is not asked to.
             warnings.simplefilter("ignore")
             _import_torch()
-            return importlib.import_module(name)
+            module = importlib.import_module(name)
+            _drop_redirections()
+            return module
     except ModuleNotFoundError as error:
         raise Rejected(f"{error.name} is not installed; {INSTALL}") from error
     except (ImportError, OSError) as error:
@@ -91,6 +93,13 @@ def ran(run: Callable[[], T], *, what: str) -> T:
         return run()
     except (RuntimeError, MemoryError) as error:
         raise TemporarilyUnavailable(f"{what} failed: {_first_line(error)}") from error
+
+
+def _drop_redirections() -> None:
+    """SpeechBrain leaves modules behind that import others, or warn, when anybody looks at them: at all modules, say."""
+    for name, module in tuple(sys.modules.items()):
+        if type(module).__module__ == "speechbrain.utils.importutils":
+            del sys.modules[name]
 
 
 def _import_torch() -> None:
