@@ -109,6 +109,9 @@ REGISTRY: dict[str, dict[str, str]] = {
         "sqlite": "adapters.outbound.usage_ledger.sqlite:SqliteUsageLedger",
         "memory": "adapters.outbound.usage_ledger.memory:InMemoryUsageLedger",
     },
+    "archive": {
+        "zip": "adapters.outbound.archive.zip:ZipArchive",
+    },
     "capture_journal": {
         "files": "adapters.outbound.capture_journal.files:FileCaptureJournal",
         "memory": "adapters.outbound.capture_journal.memory:InMemoryCaptureJournal",

@@ -41,6 +41,7 @@ DEFAULTS: dict[str, str] = {
     "text_index": "sqlite",
     "vector_index": "sqlite",
     "usage_ledger": "sqlite",
+    "archive": "zip",
     "capture_journal": "files",
     "job_queue": "sqlite",
     "event_bus": "local",
