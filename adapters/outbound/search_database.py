@@ -34,6 +34,8 @@ _SIGNS_IN_SPACES = """
 CREATE TABLE signs(space INTEGER NOT NULL, memory_id BLOB NOT NULL, dimension INTEGER NOT NULL, first INTEGER NOT NULL,
                    numbers BLOB NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (space, memory_id))
 """
+_SWEEPS = "CREATE TABLE sweeps(struck_out INTEGER NOT NULL, swept INTEGER NOT NULL)"
+"""How often words were struck out of `words` and `talks`, and how many of those times they were also removed."""
 
 SCHEMA = Schema(
     migrations=[
@@ -58,6 +60,10 @@ SCHEMA = Schema(
             "DROP TABLE signs",
             _SPACES,
             _SIGNS_IN_SPACES,
+        ],
+        [
+            _SWEEPS,
+            "INSERT INTO sweeps SELECT EXISTS (SELECT 1 FROM passages), 0",  # texts may have been put twice before
         ],
     ]
 )
