@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 TORCH := 2.13.0
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: memories run test install vendors cloud torch test-env check format lint types layers bench accuracy crash faults faults-live recall pins clean
+.PHONY: memories run test install vendors cloud torch test-env check format lint types layers bench accuracy crash faults faults-live recall routes pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -86,6 +86,9 @@ faults-live: test-env ## real speech through the real server, its vendor killed 
 
 recall: test-env ## recall of turns and sessions in conversations of your own: make recall DATA=locomo10.json
 	@$(BIN)/python -m benchmarks.recall $(DATA)
+
+routes: test-env ## writes docs/compatibility.md: which routes are served
+	@$(BIN)/python -m tests.support.route_table
 
 pins: ## resolves the requirement files anew (needs uv)
 	@$(PYTHON) requirements/lock.py

@@ -1,0 +1,203 @@
+"""The routes that apps may ask for, by the time they are from, and which of them are not served, and why."""
+
+SEPTEMBER_2024 = """
+POST /v1/memories
+POST /v1/memories/{memory_id}/reprocess
+GET /v1/memories
+GET /v1/memories/{memory_id}
+GET /v1/memories/{memory_id}/photos
+GET /v1/memories/{memory_id}/transcripts
+DELETE /v1/memories/{memory_id}
+GET /v1/memories/{memory_id}/recording
+PATCH /v1/memories/{memory_id}/events
+PATCH /v1/memories/{memory_id}/segments/{segment_idx}/assign
+PATCH /v1/memories/{memory_id}/visibility
+GET /v1/memories/{memory_id}/shared
+GET /v1/public-memories
+POST /v1/memories/{memory_id}/post-processing
+POST /v1/facts
+GET /v1/facts
+DELETE /v1/facts/{fact_id}
+POST /v1/facts/{fact_id}/review
+PATCH /v1/facts/{fact_id}
+POST /v1/messages
+DELETE /v1/messages
+GET /v1/messages
+POST /v1/initial-message
+POST /v1/plugins/enable
+POST /v1/plugins/disable
+GET /plugins
+GET /v1/plugins
+GET /v2/plugins
+POST /v1/plugins/review
+GET /v3/speech-profile
+GET /v4/speech-profile
+POST /v3/upload-bytes
+POST /v3/upload-audio
+DELETE /v3/speech-profile/expand
+GET /v3/speech-profile/expand
+POST /v1/users/people
+GET /v1/users/people/{person_id}
+GET /v1/users/people
+PATCH /v1/users/people/{person_id}/name
+DELETE /v1/users/people/{person_id}
+POST /v1/users/store-recording-permission
+GET /v1/users/store-recording-permission
+DELETE /v1/users/store-recording-permission
+DELETE /v1/users/delete-account
+POST /v1/users/fcm-token
+PATCH /v1/processing-memories/{memory_id}
+GET /v1/processing-memories/{memory_id}
+POST /v1/integrations/workflow/memories
+GET /v1/integrations/workflow/memories
+POST /v1/integrations/screenpipe
+POST /v1/agents/hume/callback
+GET /v1/trends
+GET /v1/firmware/latest
+POST /sdcard_memory
+POST /webhook
+"""
+OCTOBER_2024 = """
+POST /v2/memories
+PATCH /v1/memories/{memory_id}/title
+PATCH /v1/memories/{memory_id}/action-items
+DELETE /v1/memories/{memory_id}/action-items
+PATCH /v1/users/geolocation
+POST /v1/users/developer/webhook/{kind}
+GET /v1/users/developer/webhook/{kind}
+POST /v1/users/developer/webhook/{kind}/enable
+POST /v1/users/developer/webhook/{kind}/disable
+GET /v1/users/developer/webhooks/status
+POST /v1/users/analytics/memory_summary
+GET /v1/users/analytics/memory_summary
+DELETE /v1/joan/{memory_id}/followup-question
+GET /v1/plugins/{plugin_id}/usage
+GET /v1/plugins/{plugin_id}/money
+GET /v1/processing-memories
+POST /v1/sync-local-files
+"""
+JUNE_2025 = """
+POST /v1/conversations
+GET /v1/conversations
+POST /v1/conversations/search
+GET /v1/conversations/{memory_id}
+DELETE /v1/conversations/{memory_id}
+POST /v1/conversations/{memory_id}/reprocess
+PATCH /v1/conversations/{memory_id}/title
+GET /v1/conversations/{memory_id}/photos
+GET /v1/conversations/{memory_id}/transcripts
+GET /v1/conversations/{memory_id}/recording
+PATCH /v1/conversations/{memory_id}/events
+PATCH /v1/conversations/{memory_id}/action-items
+DELETE /v1/conversations/{memory_id}/action-items
+PATCH /v1/conversations/{memory_id}/segments/{segment_idx}/assign
+PATCH /v1/conversations/{memory_id}/visibility
+GET /v1/conversations/{memory_id}/shared
+GET /v1/public-conversations
+POST /v3/memories
+GET /v3/memories
+DELETE /v3/memories
+DELETE /v3/memories/{fact_id}
+PATCH /v3/memories/{fact_id}
+POST /v3/memories/{fact_id}/review
+PATCH /v3/memories/{fact_id}/visibility
+GET /v1/users/language
+PATCH /v1/users/language
+POST /v1/users/analytics/chat_message
+GET /v1/apps
+GET /v1/approved-apps
+GET /v1/apps/popular
+GET /v1/apps/{app_id}
+POST /v1/apps/enable
+POST /v1/apps/disable
+POST /v1/apps/review
+PATCH /v1/apps/{app_id}/review
+GET /v1/apps/{app_id}/reviews
+GET /v1/app-categories
+GET /v1/plugin-categories
+GET /v1/app-capabilities
+POST /v2/messages
+GET /v2/messages
+GET /v2/firmware/latest
+DELETE /v1/conversations/in-progress/clear
+PATCH /v1/conversations/{memory_id}/assign-speaker/{speaker_id}
+POST /v1/conversations/{memory_id}/test-prompt
+GET /v1/users/translation
+PATCH /v1/users/translation
+POST /v1/voice-messages
+POST /v2/voice-messages
+POST /v1/voice-message/transcribe
+POST /v1/files
+POST /v1/messages/{message_id}/report
+"""
+NOT_SERVED = {
+    "POST /sdcard_memory": "switched off in the original as well",
+    "POST /webhook": "the original's own hook for debugging",
+    "DELETE /v1/joan/{memory_id}/followup-question": "an experiment that apps hide where it is not found",
+    "GET /v1/plugins/{plugin_id}/usage": "no plugin is paid for here",
+    "GET /v1/plugins/{plugin_id}/money": "no plugin is paid for here",
+    "POST /v1/sync-local-files": "not yet",
+    "GET /v2/messages": "not yet; `GET /v1/messages` is",
+    "DELETE /v1/conversations/in-progress/clear": "not yet",
+    "PATCH /v1/conversations/{memory_id}/assign-speaker/{speaker_id}": "not yet; `assign` with `whole_voice` does it",
+    "POST /v1/conversations/{memory_id}/test-prompt": "for those who write plugins; not yet",
+    "GET /v1/users/translation": "nothing is translated yet",
+    "PATCH /v1/users/translation": "nothing is translated yet",
+    "POST /v1/voice-messages": "not yet",
+    "POST /v2/voice-messages": "not yet",
+    "POST /v1/voice-message/transcribe": "not yet",
+    "POST /v1/files": "not yet",
+    "POST /v1/messages/{message_id}/report": "not yet",
+}
+"""By route. As soon as one is served, it has to go from here."""
+
+ERAS = {
+    "September 2024": SEPTEMBER_2024,
+    "October 2024, where it differs": OCTOBER_2024,
+    "June 2025, by its names": JUNE_2025,
+}
+
+TESTS = {
+    "/health": "test_http_health.py",
+    "/plugins": "test_http_plugins.py",
+    "/v1/agents/hume": "test_http_emotions.py",
+    "/v1/app": "test_http_apps.py",
+    "/v1/approved-apps": "test_http_apps.py",
+    "/v1/conversations": "test_http_conversations.py",
+    "/v1/facts": "test_http_facts.py",
+    "/v1/firmware": "test_http_routes.py",
+    "/v1/initial-message": "test_http_messages.py",
+    "/v1/integrations": "test_http_integrations.py",
+    "/v1/memories": "test_http_memories.py",
+    "/v1/memories/{memory_id}/": "test_http_memory_edits.py",
+    "/v1/memories/{memory_id}/photos": "test_http_photos.py",
+    "/v1/memories/{memory_id}/post-processing": "test_http_post_processing.py",
+    "/v1/memories/{memory_id}/recording": "test_http_post_processing.py",
+    "/v1/memories/{memory_id}/reprocess": "test_http_memories.py",
+    "/v1/memories/{memory_id}/segments": "test_http_people.py",
+    "/v1/memories/{memory_id}/transcripts": "test_http_post_processing.py",
+    "/v1/messages": "test_http_messages.py",
+    "/v1/objects": "test_http_speech_profile.py",
+    "/v1/plugin-categories": "test_http_apps.py",
+    "/v1/plugins": "test_http_plugins.py",
+    "/v1/processing-memories": "test_http_in_progress.py",
+    "/v1/public-conversations": "test_http_conversations.py",
+    "/v1/public-memories": "test_http_memory_edits.py",
+    "/v1/trends": "test_http_integrations.py",
+    "/v1/users": "test_http_accounts.py",
+    "/v1/users/developer": "test_http_developer_webhooks.py",
+    "/v1/users/emotional-feedback": "test_http_emotions.py",
+    "/v1/users/fcm-token": "test_http_push_tokens.py",
+    "/v1/users/geolocation": "test_http_in_progress.py",
+    "/v1/users/people": "test_http_people.py",
+    "/v1/users/store-recording-permission": "test_http_speech_profile.py",
+    "/v2/firmware": "test_http_routes.py",
+    "/v2/memories": "test_http_in_progress.py",
+    "/v2/messages": "test_http_messages.py",
+    "/v2/plugins": "test_http_plugins.py",
+    "/v3/memories": "test_http_renamed_facts.py",
+    "/v3/speech-profile": "test_http_speech_profile.py",
+    "/v3/upload": "test_http_speech_profile.py",
+    "/v4/speech-profile": "test_http_speech_profile.py",
+}
+"""Where routes are tested, by how they begin."""
