@@ -15,8 +15,9 @@ from application.archived_settings import settings_of
 from application.pages import every_memory
 from application.readable_transcript import as_text, as_webvtt
 from application.user_data import ALL, Told, UserData, tell_nobody
+from application.user_values import UserReviews
 from domain.fact import Fact
-from domain.ids import PluginId, UserId
+from domain.ids import UserId
 from domain.memory import Memory
 from ports.archive import Archive
 from ports.errors import NotFound
@@ -25,7 +26,6 @@ LENT = "lent/"
 """Keys of what is kept for a day at most, for a purpose of its own: it is not the user's to take along."""
 _PAGE = 500
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_REVIEWS = re.compile(r"plugins:(.*):reviews", re.DOTALL)
 
 
 class ExportUser:
@@ -106,13 +106,10 @@ class ExportUser:
 
 async def reviews_of(data: UserData, user: UserId) -> AsyncIterator[ArchivedReview]:
     """What a user thinks of plugins, those that are gone among them. Without the name of the user."""
-    for key in await data.values.keys("plugins:"):
-        found = _REVIEWS.fullmatch(key)
-        review = (await data.reviews.of(PluginId(found[1]))).get(user) if found else None
-        if found and review is not None:
-            yield ArchivedReview(
-                plugin=PluginId(found[1]), score=review.score, text=review.text, rated_at=review.rated_at
-            )
+    for plugin in await UserReviews(data.values, reviews=data.reviews).plugins(user):
+        review = (await data.reviews.of(plugin)).get(user)
+        if review is not None:
+            yield ArchivedReview(plugin=plugin, score=review.score, text=review.text, rated_at=review.rated_at)
 
 
 async def costs_of(data: UserData, user: UserId) -> list[ArchivedCost]:

@@ -13,6 +13,7 @@ import click  # noqa: E402
 from bootstrap.commands_ask import ask  # noqa: E402
 from bootstrap.commands_audio import stream, transcribe  # noqa: E402
 from bootstrap.commands_costs import costs  # noqa: E402
+from bootstrap.commands_data import erase, export, import_  # noqa: E402
 from bootstrap.commands_identify import identify  # noqa: E402
 from bootstrap.commands_integrations import integration_key  # noqa: E402
 from bootstrap.commands_memories import memories, search  # noqa: E402
@@ -43,6 +44,7 @@ def omi(context: click.Context) -> None:
 COMMANDS = (
     *(serve, stream, transcribe, identify),
     *(search, ask, memories, postprocess, profile, people),
+    *(export, import_, erase),
     *(token, integration_key, costs, simulate, doctor, config),
 )
 for command in COMMANDS:

@@ -194,7 +194,7 @@ def manifest(**fields: object) -> Change:
         (instead("people.jsonl", b"[" * 100_000 + b"\n"), rewritten, "people.jsonl, line 1"),
         (
             instead("chat.jsonl", b'{"id":"1","text":"","created_at":"2026-01-01T00:00:00","sender":"ai"}\n'),
-            True,
+            rewritten,
             "zone",
         ),
         (instead("files.jsonl", b'{"key":"k","file":"manifest.json"}\n'), rewritten, "no such file"),

@@ -1,0 +1,72 @@
+"""All data of one user: what exports, reads back and erases them, out of the object graph."""
+
+from application.erase_stores import Derived, all_stores
+from application.erase_user import EraseUser
+from application.export_user import ExportUser
+from application.import_user import ImportUser
+from application.user_data import UserData
+from bootstrap.adapters import chosen
+from bootstrap.container import Container
+from domain.ids import UserId
+
+EXPORTING = (
+    "clock",
+    "key_value_store",
+    "object_store",
+    "memory_repository",
+    "people",
+    "facts",
+    "chat_history",
+    "usage_ledger",
+)
+"""Adapters that have to be open."""
+IMPORTING = (*EXPORTING, "text_embedder", "text_index", "vector_index")
+ERASING = (*EXPORTING, "text_index", "vector_index", "capture_journal", "job_queue")
+
+
+def exporter(container: Container) -> ExportUser:
+    """Writes archives."""
+    return ExportUser(_data(container), archive=chosen("archive", container.settings(), container.clock()))
+
+
+def importer(container: Container) -> ImportUser:
+    """Reads archives back."""
+    profiles = container.speech_profiles()
+
+    async def voices_changed(user: UserId) -> None:
+        await profiles.change(user, lambda documents: documents)
+
+    return ImportUser(
+        _data(container),
+        archive=chosen("archive", container.settings(), container.clock()),
+        recall=container.recall(),
+        voices_changed=voices_changed,
+    )
+
+
+def eraser(container: Container) -> EraseUser:
+    """Removes users. Its `erase` does `erase_user` jobs."""
+    derived = Derived(
+        conversations=container.conversations(),
+        journal=container.capture_journal(),
+        jobs=container.job_queue(),
+        texts=container.text_index(),
+        vectors=container.vector_index(),
+        forget_heard=container.speech_profiles().forget_user,
+    )
+    stores = all_stores(_data(container), derived)
+    return EraseUser(jobs=container.job_queue(), stores=stores, clock=container.clock())
+
+
+def _data(container: Container) -> UserData:
+    return UserData(
+        memories=container.memory_repository(),
+        people=container.people(),
+        facts=container.facts(),
+        chat=container.chat_history(),
+        objects=container.object_store(),
+        values=container.key_value_store(),
+        usage=container.usage_ledger(),
+        accounts=container.accounts(),
+        reviews=container.plugin_reviews(),
+    )
