@@ -151,6 +151,17 @@ async def test_somebody_is_said_to_have_said_it(running: Running) -> None:
     assert taken_back.json()["transcript_segments"][0]["person_id"] is None
 
 
+async def test_a_voice_is_said_to_be_somebodys(running: Running) -> None:
+    segments = (a_segment("one", speaker=3), a_segment("two", id="s2", speaker=1), a_segment("x", id="s3", speaker=3))
+    await running.keep(a_memory("voices", segments=segments))
+    path, said = f"{BASE}/voices/assign-speaker", {"assign_type": "is_user", "value": "true"}
+    answer = await running.client.patch(f"{path}/3", params=said | {"use_for_speech_training": "false"})
+    assert answer.status_code == 200, answer.text
+    assert [segment["is_user"] for segment in answer.json()["transcript_segments"]] == [True, False, True]
+    unknown = await running.client.patch(f"{path}/7", params=said)
+    assert (unknown.status_code, unknown.json()) == (404, {"detail": "Speaker not found"})
+
+
 async def test_conversations_are_found_a_page_at_a_time(running: Running) -> None:
     await running.keep(a_memory("more", segments=(a_segment("zebras and zebras again"),)))
     body = {"query": "zebras", "page": 1, "per_page": 1}
@@ -178,12 +189,15 @@ async def test_conversations_are_found_a_page_at_a_time(running: Running) -> Non
         ("DELETE", "/action-items", {"json": {"description": "feed them"}}),
         ("PATCH", "/visibility", {"params": {"value": "public"}}),
         ("PATCH", "/segments/0/assign", {"params": {"assign_type": "is_user", "value": "true"}}),
+        ("POST", "/post-processing", {}),
     ],
 )
 async def test_the_conversation_of_somebody_else_is_not_found(
     running: Running, method: str, path: str, more: dict[str, Any]
 ) -> None:
     running.become(BERT)
+    speaker = await running.client.patch(f"{BASE}/rich/assign-speaker/0", params={"assign_type": "is_user"})
+    assert speaker.status_code == 404
     for base in (BASE, "/v1/memories"):
         assert (await running.client.request(method, f"{base}/rich{path}", **more)).status_code == 404, base
     running.become(ANNA)

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
 
 from domain import watermark
+from domain.memory import MemoryStatus
 from tests.support.listen_client import words_of
 from tests.support.program import ANNA, BERT, Running, program
 
@@ -46,6 +49,32 @@ async def test_what_was_said_before_the_device_went_becomes_a_memory(running: Ru
     assert answer.status_code == 200
     assert words_of(answer.json()["memory"]) == words(4)
     assert running.container.conversations().open == ()
+
+
+async def test_who_asks_twice_at_once_gets_the_same_memory_twice(running: Running) -> None:
+    answers: list[Any] = []
+
+    async def ask() -> None:
+        answers.append(await running.client.post("/v2/memories"))
+
+    async with running.talking(4), anyio.create_task_group() as tasks:
+        tasks.start_soon(ask)
+        tasks.start_soon(ask)
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert len((await running.client.get("/v1/memories")).json()) == 1
+
+
+async def test_a_memory_that_takes_long_is_told_as_it_is_known(running: Running) -> None:
+    in_progress = running.container.conversations_in_progress()
+    async with running.talking(4) as session:
+        first = session.conversation.id
+        memory = await in_progress.process(ANNA, patience=0.0)
+        assert (memory.id, memory.status) == (first, MemoryStatus.PROCESSING)
+        assert [word for s in memory.segments for word in s.text.split()] == words(4)
+        with anyio.fail_after(10):
+            while not (await running.client.get("/v1/memories")).json():
+                await anyio.sleep(0.02)
 
 
 async def test_where_nothing_goes_on_it_is_not_found(running: Running) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from litestar import post
+from litestar import Controller, patch, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta, Struct
 
 from adapters.inbound.http.errors import FAILURES
@@ -14,11 +14,15 @@ from adapters.inbound.http.memories import StoredMemoriesController
 from adapters.inbound.http.memory_edits import MemoryEditsController, PublicMemoriesController
 from adapters.inbound.http.photos import PhotosController
 from adapters.inbound.http.post_processing import PostProcessingController
-from adapters.inbound.http.segments import SegmentsController
+from adapters.inbound.http.requests import present
+from adapters.inbound.http.segments import AssignedMemory, SegmentsController, assigned_to_wire, person_said
+from adapters.inbound.http.voice_errors import HANDLERS
 from adapters.inbound.http.wire import WireMemory, memory_to_wire
 from application.conversations_in_progress import ConversationsInProgress
+from application.learn_voices import Assignment, Extent, LearnVoices
 from application.manage_memories import ManageMemories
-from domain.ids import UserId
+from domain.errors import MemoryNotFound
+from domain.ids import MemoryId, UserId
 
 MOST_FOUND = 100
 
@@ -88,6 +92,41 @@ class ConversationSegmentsController(SegmentsController):
     tags: Sequence[str] | None = ["conversations"]
 
 
+class ConversationSpeakersController(Controller):
+    """Whose voices they are."""
+
+    path = "/v1/conversations/{memory_id:str}/assign-speaker"
+    tags: Sequence[str] | None = ["conversations"]
+    exception_handlers = HANDLERS
+
+    @patch("/{speaker_id:int}", status_code=200, responses=FAILURES, summary="Say whose voice one is")
+    async def assign_speaker(
+        self,
+        *,
+        user: NamedDependency[UserId],
+        memories: NamedDependency[ManageMemories],
+        learn_voices: NamedDependency[LearnVoices],
+        memory_id: FromPath[str],
+        speaker_id: FromPath[int],
+        assign_type: FromQuery[str],
+        value: FromQuery[str | None] = None,
+        use_for_speech_training: FromQuery[bool] = True,
+    ) -> AssignedMemory:
+        """Gives all that a voice said to the owner, to a person, or to nobody; learns it from the longest of it."""
+        memory = await memories.get(user, MemoryId(memory_id))
+        said = [index for index, segment in enumerate(memory.segments) if segment.speaker == speaker_id]
+        if not said:
+            raise MemoryNotFound("Speaker not found")
+        assignment = Assignment(
+            memory=memory.id,
+            index=max(said, key=lambda index: memory.segments[index].end - memory.segments[index].start),
+            person=person_said(assign_type, present(value)),
+            extent=Extent.VOICE,
+            learn=use_for_speech_training,
+        )
+        return assigned_to_wire(await learn_voices.assign(user, assignment))
+
+
 class ConversationRecordingsController(PostProcessingController):
     """Recordings and transcripts."""
 
@@ -114,6 +153,7 @@ CONVERSATIONS = (
     ConversationPhotosController,
     ConversationRecordingsController,
     ConversationSegmentsController,
+    ConversationSpeakersController,
     ConversationsController,
     PublicConversationsController,
 )

@@ -54,7 +54,7 @@ class MessagesController(Controller):
         """Answers a message; both are kept."""
         return message_to_wire(await chat.send(user, data.text, plugin_id=plugin(plugin_id)))
 
-    @get("/v1/messages", status_code=200, responses=FAILURES, summary="List messages, newest first")
+    @get(["/v1/messages", "/v2/messages"], status_code=200, responses=FAILURES, summary="List messages, newest first")
     async def list_messages(self, *, user: NamedDependency[UserId], chat: NamedDependency[Chat]) -> list[WireMessage]:
         """Lists at most 100 messages; an empty chat begins with a greeting."""
         return [message_to_wire(message) for message in await chat.list(user)]

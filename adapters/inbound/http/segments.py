@@ -50,14 +50,14 @@ class SegmentsController(Controller):
         said = Assignment(
             memory=MemoryId(memory_id),
             index=segment_idx,
-            person=_person(assign_type, present(value)),
+            person=person_said(assign_type, present(value)),
             extent=Extent.VOICE if whole_voice else Extent.SEGMENT,
             learn=use_for_speech_training,
         )
-        return _to_wire(await learn_voices.assign(user, said))
+        return assigned_to_wire(await learn_voices.assign(user, said))
 
 
-def _person(kind: str, value: str | None) -> PersonId | None:
+def person_said(kind: str, value: str | None) -> PersonId | None:
     """Whom an assignment names.
 
     Raises:
@@ -74,7 +74,8 @@ def _person(kind: str, value: str | None) -> PersonId | None:
     raise InvalidRequest("value: expected true or false")
 
 
-def _to_wire(assigned: Assigned) -> AssignedMemory:
+def assigned_to_wire(assigned: Assigned) -> AssignedMemory:
+    """What became of an assignment, as the apps read it."""
     memory = memory_to_wire(assigned.memory)
     fields = {name: getattr(memory, name) for name in WireMemory.__struct_fields__}
     return AssignedMemory(
