@@ -64,6 +64,8 @@ SCHEMA = Schema(
         [
             _SWEEPS,
             "INSERT INTO sweeps SELECT EXISTS (SELECT 1 FROM passages), 0",  # texts may have been put twice before
+            "DROP INDEX passages_of_memory",
+            "CREATE INDEX passages_in_place ON passages(memory_id, number)",
         ],
     ]
 )
