@@ -89,12 +89,6 @@ class DeveloperWebhooks:
             ),
         )
 
-    async def forget_user(self, user: UserId) -> None:
-        """Removes all addresses of a user."""
-        for kind in WebhookKind:
-            await self._values.delete(_address_key(user, kind))
-            await self._values.delete(_status_key(user, kind))
-
 
 def own_plugin(user: UserId, trigger: Trigger) -> PluginId:
     """What the address is called among plugins: one for each user, so that one that fails disturbs nobody else."""

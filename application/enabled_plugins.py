@@ -48,10 +48,6 @@ class EnabledPlugins:
         """Disables a plugin."""
         await self._store.remove_member(_key(user), plugin)
 
-    async def forget_user(self, user: UserId) -> None:
-        """Disables all."""
-        await self._store.delete(_key(user))
-
 
 def _key(user: UserId) -> str:
     return f"users:{user}:enabled_plugins"

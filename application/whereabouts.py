@@ -56,10 +56,6 @@ class Whereabouts:
             return memory
         return structs.replace(memory, geolocation=seen.place)
 
-    async def forget_user(self, user: UserId) -> None:
-        """Nobody knows where the user is. Raises TemporarilyUnavailable."""
-        await self._values.delete(_key(user))
-
 
 def _key(user: UserId) -> str:
     return f"users:{user}:geolocation"

@@ -36,6 +36,7 @@ from adapters.inbound.listen.endpoint import ListenEndpoint
 from adapters.inbound.listen.generations import GENERATIONS
 from bootstrap.container import OPENED, Container
 from bootstrap.lifespan import running
+from bootstrap.whole_users import eraser
 from ports.errors import AdapterError
 
 GONE_SECONDS = 0.05
@@ -132,7 +133,7 @@ def _use_cases(container: Container) -> dict[str, Provide]:
         "chat": provided(container.chat()),
         "accounts": provided(container.accounts()),
         "conversations_in_progress": provided(container.conversations_in_progress()),
-        "delete_account": provided(container.delete_account()),
+        "erase_user": provided(eraser(container)),
         "developer_webhooks": provided(container.developer_webhooks()),
         "show_facts": provided(container.show_facts()),
         "whereabouts": provided(container.whereabouts()),

@@ -9,8 +9,8 @@ import structlog
 
 from application.conversations import CREATE_MEMORY
 from application.create_memory import INDEX_MEMORY, REPAIR_GAPS
-from application.delete_account import DELETE_ACCOUNT
 from application.deliver_memories import DELIVER_MEMORY
+from application.erase_user import ERASE_USER
 from application.feel_emotions import FEEL_EMOTIONS
 from application.follow_memory import REMEMBER_FACTS, UPGRADE_MEMORY
 from application.forget_memory import FORGET_MEMORY
@@ -23,6 +23,7 @@ from application.run_jobs import RunJobs
 from application.tell_day import REMIND, TELL_DAY
 from bootstrap.container import OPENED, Container
 from bootstrap.reports import tell_job_failure
+from bootstrap.whole_users import eraser
 from ports.job_queue import Job
 
 log = structlog.get_logger()
@@ -83,7 +84,7 @@ def jobs(container: Container) -> RunJobs:
             REMEMBER_FACTS: container.remember_later().remember,
             UPGRADE_MEMORY: container.upgrade_memories().upgrade,
             FORGET_MEMORY: container.forget_memory().forget,
-            DELETE_ACCOUNT: container.delete_account().delete,
+            ERASE_USER: eraser(container).erase,
             RELABEL_PERSON: container.relabel_segments().relabel,
             POST_PROCESS: post_process.process,
             FORGET_LENT: container.lent_recordings().forget,
@@ -94,7 +95,7 @@ def jobs(container: Container) -> RunJobs:
         },
         report=tell_job_failure,
         on_dead=given_up,
-        patient=(CREATE_MEMORY, INDEX_MEMORY, REMEMBER_FACTS, UPGRADE_MEMORY, FORGET_MEMORY, DELETE_ACCOUNT),
+        patient=(CREATE_MEMORY, INDEX_MEMORY, REMEMBER_FACTS, UPGRADE_MEMORY, FORGET_MEMORY, ERASE_USER),
     )
 
 

@@ -101,10 +101,10 @@ async def has_gone(running: Running) -> None:
     assert answer.json() == {"status": "ok", "message": "Account deletion started"}
 
 
-async def settled(folder: Path, user: UserId) -> None:
-    """Until nothing is found but for the note of the work itself, which the queue overwrites when it gets to it."""
-    with anyio.fail_after(10):
-        while any("jobs.db" not in trace for trace in traces(folder, user)):
+async def settled(running: Running, user: UserId) -> None:
+    """Until the work is done; it looks again after a while, and overwrites its own note at the end."""
+    with anyio.fail_after(15):
+        while await running.container.job_queue().ids_of(user):
             await anyio.sleep(0.05)
 
 
@@ -126,7 +126,7 @@ async def test_of_a_deleted_account_no_byte_is_left_and_others_keep_theirs(tmp_p
             assert traces(tmp_path, LEAVER)
             await has_gone(running)
             await session.taken_over.wait()
-        await settled(tmp_path, LEAVER)
+        await settled(running, LEAVER)
         for path in ("/v1/memories", "/v1/facts", "/v3/memories", "/v1/users/people"):
             assert (await running.client.get(path)).json() == [], path
         assert (await running.client.get("/v1/users/language")).json() == {"language": None}
@@ -148,6 +148,6 @@ async def test_a_conversation_of_which_nobody_has_made_a_memory_goes_too(tmp_pat
             pass
         assert running.container.conversations().open
         await has_gone(running)
-        await settled(tmp_path, LEAVER)
+        await settled(running, LEAVER)
         assert running.container.conversations().open == ()
         assert await running.container.capture_journal().conversations() == ()

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct, structs
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import GeolocationIn, geolocation, present
 from application.accounts import Accounts
-from application.delete_account import DeleteAccount
+from application.erase_user import EraseUser
 from application.manage_memories import ManageMemories
 from application.whereabouts import Whereabouts
 from domain.ids import MemoryId, UserId
@@ -104,8 +104,8 @@ class AccountsController(Controller):
 
     @delete("/delete-account", status_code=200, responses=FAILURES, summary="Delete all that is kept of the caller")
     async def delete_account(
-        self, *, user: NamedDependency[UserId], delete_account: NamedDependency[DeleteAccount]
+        self, *, user: NamedDependency[UserId], erase_user: NamedDependency[EraseUser]
     ) -> AccountDeleted:
         """Begins now, and goes on until nothing is left, whatever fails meanwhile. There is no way back."""
-        await delete_account.request(user)
+        await erase_user.request(user)
         return AccountDeleted()
