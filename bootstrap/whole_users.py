@@ -26,7 +26,7 @@ ERASING = (*EXPORTING, "text_index", "vector_index", "capture_journal", "job_que
 
 def exporter(container: Container) -> ExportUser:
     """Writes archives."""
-    return ExportUser(_data(container), archive=chosen("archive", container.settings(), container.clock()))
+    return ExportUser(data_of(container), archive=chosen("archive", container.settings(), container.clock()))
 
 
 def importer(container: Container) -> ImportUser:
@@ -37,7 +37,7 @@ def importer(container: Container) -> ImportUser:
         await profiles.change(user, lambda documents: documents)
 
     return ImportUser(
-        _data(container),
+        data_of(container),
         archive=chosen("archive", container.settings(), container.clock()),
         recall=container.recall(),
         voices_changed=voices_changed,
@@ -54,11 +54,12 @@ def eraser(container: Container) -> EraseUser:
         vectors=container.vector_index(),
         forget_heard=container.speech_profiles().forget_user,
     )
-    stores = all_stores(_data(container), derived)
+    stores = all_stores(data_of(container), derived)
     return EraseUser(jobs=container.job_queue(), stores=stores, clock=container.clock())
 
 
-def _data(container: Container) -> UserData:
+def data_of(container: Container) -> UserData:
+    """The stores that hold what belongs to users."""
     return UserData(
         memories=container.memory_repository(),
         people=container.people(),

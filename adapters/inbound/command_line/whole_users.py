@@ -31,7 +31,7 @@ _NAMES = {
 def counting(console: Console) -> Iterator[Told]:
     """A line for each kind of thing, with how many are done."""
     columns = (SpinnerColumn(), TextColumn("[cyan]{task.description}"), TextColumn("{task.completed:,.0f}"))
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         lines: dict[str, TaskID] = {}
 
         def told(what: str, done: int) -> None:
@@ -46,7 +46,7 @@ def counting(console: Console) -> Iterator[Told]:
 def stepping(console: Console, *, steps: int) -> Iterator[Told]:
     """A bar over a known number of steps, with the name of the one that is being taken."""
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("[cyan]{task.description}"))
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=steps)
         yield lambda what, done: progress.update(bar, description=what, completed=done)
 
