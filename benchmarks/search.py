@@ -1,6 +1,7 @@
 """What search costs: made-up memories of one user, in the embedded indexes.
 
-Run it with `python -m benchmarks.search`. Vectors are random: where they point does not change what they cost.
+Run it with `python -m benchmarks search`. Vectors are random: where they point does not change what they cost. What a
+question costs before a model is called includes its embedding by the real embedder, and reading memories from the disk.
 """
 
 import gc
@@ -17,12 +18,13 @@ import anyio
 import numpy as np
 from msgspec import Struct
 
-from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
+from adapters.outbound.memory_repository.sqlite import SqliteMemoryRepository
 from adapters.outbound.text_embedder.minilm import MiniLMTextEmbedder
 from adapters.outbound.text_index.sqlite import SqliteTextIndex
 from adapters.outbound.vector_index.sqlite import SqliteVectorIndex, SqliteVectorIndexSettings
 from application.answer_question import AnswerQuestion
 from application.recall import Recall
+from benchmarks.search_stages import Stages
 from domain.embedding import Embedding
 from domain.ids import MemoryId, SegmentId, UserId
 from domain.memory import Memory, Structure
@@ -64,6 +66,20 @@ class RandomEmbedder:
         return [Embedding(vector.tobytes()) for vector in vectors]
 
 
+class QuestionEmbedder:
+    """Does the real work, for the space of the random vectors."""
+
+    name = RandomEmbedder.name
+    dimension = RandomEmbedder.dimension
+
+    def __init__(self) -> None:
+        self._model = MiniLMTextEmbedder()
+
+    async def embed(self, texts: Sequence[str]) -> list[Embedding]:
+        """A unit vector for each text."""
+        return await self._model.embed(texts)
+
+
 async def measure() -> list[Row]:
     """All figures; takes about a minute."""
     rows = await _embedding()
@@ -91,17 +107,48 @@ async def _searching(turns: int) -> list[Row]:
     settings = SqliteVectorIndexSettings()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
-        async with SqliteTextIndex(path) as texts, SqliteVectorIndex(path, settings=settings) as vectors:
-            return await _in_indexes(turns, path, texts, vectors)
+        async with (
+            SqliteTextIndex(path) as texts,
+            SqliteVectorIndex(path, settings=settings) as vectors,
+            SqliteMemoryRepository(path) as memories,
+        ):
+            rows = await _in_indexes(turns, path, memories, texts, vectors)
+            return [*rows, *await _questions(turns, memories, texts, vectors)]
 
 
-async def _in_indexes(turns: int, folder: Path, texts: SqliteTextIndex, vectors: SqliteVectorIndex) -> list[Row]:
-    words, memories, embedder = _Words(), InMemoryMemoryRepository(), RandomEmbedder()
+async def _questions(
+    turns: int, memories: SqliteMemoryRepository, texts: SqliteTextIndex, vectors: SqliteVectorIndex
+) -> list[Row]:
+    """What a question costs before a model is called, all of it."""
+    words, embedder = _Words(), QuestionEmbedder()
+    for memory in _memories(words, turns):
+        await memories.save(USER, memory)
     recall = Recall(memories=memories, embedder=embedder, texts=texts, vectors=vectors)
     answers = AnswerQuestion(recall=recall)
+    rows = await _percentiles(turns, "search, with embedding", lambda: recall.search(USER, words.question()))
+    rows += await _percentiles(
+        turns, "question, all before the model", lambda: answers.passages(USER, words.question(), now=ASKED_AT)
+    )
+    stages = Stages(recall=recall, embedder=embedder, texts=texts, vectors=vectors)
+    for _ in range(QUERIES):
+        await stages.ask(USER, words.question(), now=ASKED_AT)
+    split = [
+        Row(turns=turns, what=f"of it, alone: {stage}, p50", value=value, unit="ms on the clock")
+        for stage, value in stages.median().items()
+    ]
+    return [*rows, *split]
+
+
+async def _in_indexes(
+    turns: int,
+    folder: Path,
+    memories: SqliteMemoryRepository,
+    texts: SqliteTextIndex,
+    vectors: SqliteVectorIndex,
+) -> list[Row]:
+    words, embedder = _Words(), RandomEmbedder()
+    recall = Recall(memories=memories, embedder=embedder, texts=texts, vectors=vectors)
     kept = list(_memories(words, turns))
-    for memory in kept:
-        await memories.save(USER, memory)
     gc.collect()
     gc.freeze()  # a hundred thousand made-up turns in memory are the benchmark's own burden
     _, index = await _cost(lambda: _index_all(recall, kept))
@@ -113,10 +160,6 @@ async def _in_indexes(turns: int, folder: Path, texts: SqliteTextIndex, vectors:
         Row(turns=turns, what="vectors: first search, reads all signs", value=cold * 1e3, unit="ms CPU"),
         *await _percentiles(turns, "words", lambda: texts.search(USER, words.question())),
         *await _percentiles(turns, "vectors", lambda: vectors.search(USER, next(directions), space=embedder.name)),
-        *await _percentiles(turns, "recall", lambda: recall.search(USER, words.question())),
-        *await _percentiles(
-            turns, "answer, before the model", lambda: answers.passages(USER, words.question(), now=ASKED_AT)
-        ),
     ]
     replaced, _ = await _cost(lambda: recall.index(USER, kept[0]))
     deleted, _ = await _cost(lambda: recall.forget(USER, kept[1].id))
@@ -132,10 +175,13 @@ async def _index_all(recall: Recall, memories: list[Memory]) -> None:
 
 async def _percentiles(turns: int, what: str, search: Callable[[], Awaitable[object]]) -> list[Row]:
     await search()
-    costs = [await _cost(search) for _ in range(QUERIES)]
-    processor, clock = [cost[0] * 1e3 for cost in costs], [cost[1] * 1e3 for cost in costs]
-    rows = [Row(turns=turns, what=f"{what}: p{p}", value=_at(processor, p), unit="ms CPU") for p in (50, 99)]
-    return [*rows, Row(turns=turns, what=f"{what}: p50", value=_at(clock, 50), unit="ms on the clock")]
+    taken = [await _cost(search) for _ in range(QUERIES)]
+    processor, clock = [one[0] * 1e3 for one in taken], [one[1] * 1e3 for one in taken]
+    return [
+        Row(turns=turns, what=f"{what}: p{p}", value=_at(costs, p), unit=unit)
+        for costs, unit in ((processor, "ms CPU"), (clock, "ms on the clock"))
+        for p in (50, 99)
+    ]
 
 
 async def _cost(work: Callable[[], Awaitable[object]]) -> tuple[float, float]:
