@@ -170,19 +170,23 @@ class ZipReader:
     ) -> None:
         self._archive = archive
         self._entries = entries
+        self._sizes = {name: info.file_size for name, info in entries.items()}
         self._path = path
         self._limiter = limiter
 
     @property
     def files(self) -> Mapping[str, int]:
         """Names and sizes."""
-        return {name: info.file_size for name, info in self._entries.items()}
+        return self._sizes
 
     async def read(self, name: str) -> AsyncIterator[bytes]:
         """The content of a file. Raises NotFound, Rejected, TemporarilyUnavailable."""
         info = self._entries.get(name)
         if info is None:
             raise NotFound(f"the archive has no file {name!r}")
+        if info.file_size <= PIECE:
+            yield await self._in_thread(partial(self._small, info))
+            return
         entry = await self._in_thread(partial(self._begin, info))
         try:
             while piece := await self._in_thread(partial(self._piece, entry, name)):
@@ -196,6 +200,10 @@ class ZipReader:
     def _begin(self, info: zipfile.ZipInfo) -> IO[bytes]:
         with _readable(self._path, info.filename):
             return self._archive.open(info)
+
+    def _small(self, info: zipfile.ZipInfo) -> bytes:
+        with _readable(self._path, info.filename), self._archive.open(info) as entry:
+            return entry.read()
 
     def _piece(self, entry: IO[bytes], name: str) -> bytes:
         with _readable(self._path, name):
