@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
@@ -185,8 +186,9 @@ def _remove(connection: Connection, *, where: str, parameters: Sequence[object])
 
 def _loaded(connection: Connection, space: int) -> SignMatrix:
     rows = connection.execute(
-        "SELECT memory_id, dimension, first, numbers, bits FROM signs WHERE space = ? ORDER BY first", (space,)
+        "SELECT memory_id, dimension, first, numbers, bits FROM signs WHERE space = ?", (space,)
     ).fetchall()
+    rows.sort(key=itemgetter(2))  # SQLite would carry the signs through its sorter: 15 ms more at 100,000 turns
     counts = np.array([len(row[3]) // _NUMBER for row in rows], dtype=np.int64)
     owners = np.repeat(np.arange(len(rows), dtype=np.int32), counts)
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
