@@ -8,7 +8,7 @@ from application.run_jobs import JobRun
 from application.user_data import Told, tell_nobody
 from domain.ids import JobId, UserId, new_id
 from ports.clock import Clock
-from ports.errors import TemporarilyUnavailable
+from ports.errors import AdapterError, TemporarilyUnavailable
 from ports.job_queue import Job, JobQueue
 
 ERASE_USER = "erase_user"
@@ -94,26 +94,37 @@ class EraseUser:
         Raises:
             TemporarilyUnavailable: a store failed to the last. All others were asked.
         """
-        before = left = await self.count(user)
+        before, _ = await self._counted(user)
         for _ in range(ROUNDS):
-            failure = await self._round(user, told)
+            failures = await self._round(user, told)
             await self._clock.sleep(SETTLING)
-            if failure is None:
-                left = await self.count(user)
-                if not any(left.values()):
-                    break
-        if failure is not None:
-            raise failure
-        return tuple(Erased(name, number, left[name]) for name, number in before.items())
+            left, uncounted = await self._counted(user)
+            failures += uncounted
+            if not failures and not any(left.values()):
+                break
+        if failures:
+            raise TemporarilyUnavailable(f"not everything could be erased: {failures[0]}") from failures[0]
+        return tuple(Erased(store.name, before.get(store.name, 0), left[store.name]) for store in self._stores)
 
-    async def _round(self, user: UserId, told: Told) -> TemporarilyUnavailable | None:
-        """Asks every store; gives the first failure."""
-        failures: list[TemporarilyUnavailable] = []
+    async def _round(self, user: UserId, told: Told) -> list[AdapterError]:
+        """Has every store erase a user; gives the failures."""
+        failures: list[AdapterError] = []
         for done, store in enumerate(self._stores):
             told(store.name, done)
             try:
                 await store.erase(user)
-            except TemporarilyUnavailable as error:
+            except AdapterError as error:
                 failures.append(error)
         told("", len(self._stores))
-        return failures[0] if failures else None
+        return failures
+
+    async def _counted(self, user: UserId) -> tuple[dict[str, int], list[AdapterError]]:
+        """What those stores have that can tell, and why the others cannot."""
+        counts: dict[str, int] = {}
+        failures: list[AdapterError] = []
+        for store in self._stores:
+            try:
+                counts[store.name] = await store.count(user)
+            except AdapterError as error:
+                failures.append(error)
+        return counts, failures

@@ -11,7 +11,7 @@ from application.erase_user import ERASE_USER, EraseUser, UserStore
 from application.run_jobs import JobRun
 from application.user_values import UserReviews, UserValues
 from domain.ids import UserId
-from ports.errors import TemporarilyUnavailable
+from ports.errors import Rejected, TemporarilyUnavailable
 from tests.support.user_data import ANNA, BERT, Stores, fill
 
 HOUR = timedelta(hours=1)
@@ -41,6 +41,14 @@ class Drawer:
 
     def store(self, name: str = "drawer") -> UserStore:
         return UserStore(name, self.erase, self.count)
+
+
+class Mute(Drawer):
+    """Does not tell what is in it."""
+
+    async def count(self, _user: UserId) -> int:
+        await anyio.lowlevel.checkpoint()
+        raise Rejected("wrong key")
 
 
 class Erasing:
@@ -85,6 +93,13 @@ async def test_a_store_that_fails_keeps_no_other_from_erasing() -> None:
         await erasing.use_case.at_once(ANNA)
     assert fine.things == 0
     assert len(await erasing.jobs.ids_of(ANNA)) == 1
+
+
+async def test_a_store_that_cannot_even_count_keeps_no_other_from_erasing() -> None:
+    mute, fine = Mute(), Drawer()
+    with pytest.raises(TemporarilyUnavailable, match="wrong key"):
+        await Erasing(mute, fine).use_case.at_once(ANNA)
+    assert (mute.things, fine.things) == (0, 0)
 
 
 async def test_a_job_goes_on_where_a_crash_left_it() -> None:
