@@ -8,6 +8,7 @@ import anyio
 from application.conversations import Conversations
 from application.identify_speakers import IdentifySpeakers
 from application.listening_session import MOST_EVENTS, ListeningSession
+from application.live_identification import LiveIdentification
 from application.live_photos import LivePhotos
 from application.session_hearing import LiveListener
 from application.stream_transcription import StreamTranscription
@@ -23,6 +24,9 @@ from ports.clock import Clock
 from ports.event_bus import EventBus
 from ports.speech_to_text import SpeechToText, TranscriptionRequest
 from ports.voice_activity_detector import VoiceActivityDetector
+
+IDENTIFY_SECONDS = 5.0
+"""How long the voices of a session's last words are told apart after its end. The rest is for the review."""
 
 PHOTO_SECONDS = 5.0
 """How long the last photos of a session are looked at after its end."""
@@ -103,6 +107,7 @@ class Listen:
                 news=receive,
             )
             seen = anyio.Event()
+            identification: LiveIdentification | None = None
             async with anyio.create_task_group() as tasks, send, receive:
                 tasks.start_soon(session.run, recognizer)
                 tasks.start_soon(session.watch)
@@ -128,6 +133,17 @@ class Listen:
                         with anyio.move_on_after(PHOTO_SECONDS, shield=True):
                             await seen.wait()
                     tasks.cancel_scope.cancel()
+            if identification is not None:
+                await self._identify_rest(identification, request.user)
+
+    async def _identify_rest(self, identification: LiveIdentification, user: UserId) -> None:
+        """Who said the last words is told to whichever session the user has by then."""
+        news: list[SessionEvent] = []
+        identification.tell = news.append
+        with anyio.move_on_after(IDENTIFY_SECONDS, shield=True):
+            await identification.drain()
+        for event in news:
+            await self._events.publish(user, event)
 
 
 async def _run(photos: LivePhotos, seen: anyio.Event) -> None:

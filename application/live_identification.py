@@ -145,6 +145,12 @@ class LiveIdentification:
                 while self._waiting:
                     await self._identify(self._waiting.popleft())
 
+    async def drain(self) -> None:
+        """The session has ended: encodes what waits. `run` has ended before."""
+        self._want()
+        while self._waiting:
+            await self._identify(self._waiting.popleft())
+
     def _put_together(self, live: LiveConversation, piece: TranscriptSegment, number: int) -> None:
         spoken = self._spoken
         if spoken is not None and spoken.live is live and spoken.utterance.takes(piece, number):

@@ -6,13 +6,15 @@ import anyio
 from msgspec import structs
 
 from application.conversations import Conversations
+from application.identify_speakers import IdentifySpeakers
 from application.live_conversation import LiveConversation
+from application.live_identification import LiveIdentification
 from application.replay_journal import audio
 from application.stream_transcription import StreamTranscription
 from domain.audio import SAMPLE_RATE, AudioFormat, Codec
 from domain.ledger import Fate, Span
 from domain.recognition import FinalWords
-from domain.session import TranscriptGrew
+from domain.session import SessionEvent, SessionRequest, TranscriptGrew
 from domain.speech_gate import GateSettings
 from ports.audio_decoder import AudioDecoder
 from ports.capture_journal import CaptureJournal
@@ -46,6 +48,7 @@ class Recover:
         events: EventBus,
         clock: Clock,
         gate: GateSettings,
+        identify_speakers: IdentifySpeakers | None = None,
     ) -> None:
         self._conversations = conversations
         self._journal = journal
@@ -55,6 +58,7 @@ class Recover:
         self._events = events
         self._clock = clock
         self._gate = gate
+        self._identify_speakers = identify_speakers
 
     async def run(self) -> None:
         """Hears what was left unheard, also while the user talks on. Until cancelled."""
@@ -92,12 +96,13 @@ class Recover:
                 monotonic=self._clock.monotonic,
                 position=first,
             )
+            hearing = await self._hearing(live, pipeline, first)
             failures: list[AdapterError] = []
             try:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(pipeline.judge)
                     tasks.start_soon(pipeline.send, recognizer)
-                    tasks.start_soon(self._take, live, recognizer, first)
+                    tasks.start_soon(self._take, live, recognizer, hearing)
                     await self._feed(live, pipeline, unheard)
             except* AdapterError as group:
                 failures.append(cause(group))  # what is raised in here would leave as a group
@@ -120,12 +125,51 @@ class Recover:
                 await anyio.sleep(0.05)
         pipeline.finish()
 
-    async def _take(self, live: LiveConversation, recognizer: TranscriptionStream, first: int) -> None:
+    async def _hearing(self, live: LiveConversation, pipeline: StreamTranscription, first: int) -> "_Hearing":
+        """How words are taken: with who said them, where somebody can tell."""
+        if self._identify_speakers is None:
+            return _Hearing(live, first=first, identification=None)
+        asked = SessionRequest(user=live.user, audio=_PCM, language=live.opened.language)
+        identification = self._identify_speakers.live(asked)
+        await identification.learn()
+        identification.begin_leg(first)
+        pipeline.track = identification.track
+        return _Hearing(live, first=first, identification=identification)
+
+    async def _take(self, live: LiveConversation, recognizer: TranscriptionStream, hearing: "_Hearing") -> None:
         async for event in recognizer:
             if isinstance(event, FinalWords):
-                change = live.hear(structs.replace(event, since=max(event.since, first)))
-                if change.added:
-                    await self._events.publish(live.user, TranscriptGrew(live.id, live.origin, change))
+                hearing.take(event)
+                await self._tell(live, hearing)
+        if hearing.identification is not None:
+            await hearing.identification.drain()
+            await self._tell(live, hearing)
+
+    async def _tell(self, live: LiveConversation, hearing: "_Hearing") -> None:
+        while hearing.news:
+            await self._events.publish(live.user, hearing.news.pop(0))
+
+
+class _Hearing:
+    """What is made of the words that come late."""
+
+    def __init__(self, live: LiveConversation, *, first: int, identification: LiveIdentification | None) -> None:
+        self.news: list[SessionEvent] = []
+        """What the user's sessions are to be told."""
+        self.identification = identification
+        self._live = live
+        self._first = first
+        if identification is not None:
+            identification.tell = self.news.append
+            identification.follow(live)
+
+    def take(self, words: FinalWords) -> None:
+        """Takes final words."""
+        words = structs.replace(words, since=max(words.since, self._first))
+        live = self._live
+        change = live.hear(words) if self.identification is None else self.identification.hear(live, words)
+        if change.added:
+            self.news.append(TranscriptGrew(live.id, live.origin, change))
 
 
 async def _cancel_when_given_up(live: LiveConversation, hearing: anyio.CancelScope) -> None:

@@ -190,7 +190,7 @@ def segments_of(words: Iterable[Word], *, recognizer: str = "", name: str = "") 
 
 
 def _segment(words: Sequence[Word], speaker: int, recognizer: str, name: str) -> TranscriptSegment:
-    said = f"{words[0].start} {words[-1].end} {speaker} {recognizer}"
+    said = f"{words[0].start} {words[0].text} {recognizer}"  # the same, whoever turns out to have said it
     return TranscriptSegment(
         id=SegmentId(derived_id(name, said) if name else new_id()),
         text=tidy(" ".join(word.text for word in words)),

@@ -96,7 +96,7 @@ def ran(run: Callable[[], T], *, what: str) -> T:
 
 
 def _drop_redirections() -> None:
-    """SpeechBrain leaves modules behind that import others, or warn, when anybody looks at them: at all modules, say."""
+    """SpeechBrain leaves modules behind that warn, or import others, when somebody goes through all modules."""
     for name, module in tuple(sys.modules.items()):
         if type(module).__module__ == "speechbrain.utils.importutils":
             del sys.modules[name]

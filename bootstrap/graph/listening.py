@@ -95,5 +95,6 @@ class Listening(Memories):
         events=Memories.event_bus,
         clock=Memories.clock,
         gate=Memories.settings.provided.speech_gate,
+        identify_speakers=providers.Callable(_live, Memories.identify_speakers, Memories.settings),
     )
     tell_costs = providers.Singleton(TellCosts, ledger=Memories.usage_ledger, clock=Memories.clock)

@@ -42,8 +42,8 @@ USER, KEY = "owner", "a-key-for-tests"
 PACKET = SAMPLE_RATE // 10 * SAMPLE_BYTES
 SPEED = 3.0
 """Times real time: what two recognizers keep up with."""
-LABELED = 2.5
-"""Seconds until the last words of a connection have their speaker."""
+HEARD, LABELED = 2.5, 5.0
+"""Seconds until the last words of a connection are there, and until they have their speaker at the latest."""
 JUDGED = 1.5
 """Seconds: every longer segment has to be right."""
 
@@ -113,6 +113,13 @@ class Phone:
             await socket.send(turn.pcm[start : start + PACKET])
             await anyio.sleep(0.1 / SPEED)
 
+    async def until_labeled(self) -> None:
+        """Until the last words came, and every longer segment has a voice."""
+        with anyio.move_on_after(LABELED):
+            await anyio.sleep(HEARD)
+            while any(s["speaker_id"] == 0 and s["end"] - s["start"] >= JUDGED for s in self.segments.values()):
+                await anyio.sleep(0.1)
+
     async def until_created(self) -> dict[str, Any]:
         with anyio.fail_after(60):
             while not self.created:
@@ -122,7 +129,8 @@ class Phone:
     async def _read(self, socket: Any) -> None:
         try:
             async for text in socket:
-                self._take(json.loads(text))
+                if text != "ping":
+                    self._take(json.loads(text))
         except ConnectionClosed:
             pass
 
@@ -193,7 +201,7 @@ async def hold_the_talk(phone: Phone, vendor: Vendor, talk: list[Turn]) -> dict[
                 if number == 4:
                     vendor.kill()
                 await phone.say(socket, turn)
-            await anyio.sleep(LABELED)
+            await phone.until_labeled()
             if first + 2 == len(talk):
                 await socket.send('{"type":"end_conversation"}')
                 return await phone.until_created()
@@ -209,7 +217,8 @@ def wrong(segments: list[dict[str, Any]], talk: list[Turn], people: dict[str, st
         truth = speaker_of(talk, segment["start"], segment["end"])
         said = OWNER if segment["is_user"] else {v: k for k, v in people.items()}.get(segment["person_id"], STRANGER)
         if said != truth:
-            found.append(f"{segment['start']:.1f}-{segment['end']:.1f} s: {truth}, labeled {said}")
+            where = f"{segment['start']:.1f}-{segment['end']:.1f} s"
+            found.append(f"{where}: {truth}, labeled {said} (voice {segment['speaker_id']})")
     return found
 
 

@@ -133,7 +133,7 @@ class World:
             report=self.identification_failures.append,
         )
         self.listen = Listen(identify_speakers=self.identify_speakers, **hearing)
-        self.recover = Recover(journal=self.journal, **hearing)
+        self.recover = Recover(journal=self.journal, identify_speakers=self.identify_speakers, **hearing)
         self.restore = Restore(
             conversations=self.conversations, journal=self.journal, audio_decoder=self.decoder, clock=self.clock
         )
