@@ -26,11 +26,17 @@ ROWS: dict[str, type[Struct]] = {
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _LONGEST = 366 * 86_400 * SAMPLE_RATE
 """Samples of a conversation."""
+LONGEST_KEY = 1_000
+"""Characters that the object store takes."""
+_LONGEST_ID = 900
+"""Characters of what becomes part of a key."""
 
 
 def is_plausible(row: object) -> bool:
-    """Whether all times in a line have a zone and can be, so that whoever reckons with them gets a result."""
-    if isinstance(row, ArchivedReview) and not is_score(row.score):
+    """Whether stores take a line: all times in it have a zone and can be, numbers and keys are within bounds."""
+    if isinstance(row, ArchivedReview) and not (is_score(row.score) and len(row.plugin) <= _LONGEST_ID):
+        return False
+    if isinstance(row, StoredFile) and len(row.key) > LONGEST_KEY:
         return False
     if isinstance(row, Memory) and not all(0 <= s.start <= s.end <= _LONGEST for s in row.segments):
         return False

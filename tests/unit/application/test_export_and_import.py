@@ -198,6 +198,8 @@ def manifest(**fields: object) -> Change:
             "zone",
         ),
         (instead("files.jsonl", b'{"key":"k","file":"manifest.json"}\n'), rewritten, "no such file"),
+        (instead("files.jsonl", b'{"key":"%s","file":"files/x"}\n' % (b"k" * 1_001)), rewritten, "cannot be"),
+        (instead("reviews.jsonl", b'{"plugin":"p","score":7}\n'), rewritten, "cannot be"),
         (instead("settings.json", b"7"), rewritten, "settings.json"),
     ],
 )
