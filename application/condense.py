@@ -57,9 +57,7 @@ async def condensed(
                 return answer
             failed = answer.degraded
     voices = _voices(segments, names or {}, background)
-    task = structure_memory(
-        segments, background=background, language=language, photo_notes=photo_notes, voices=voices
-    )
+    task = structure_memory(segments, background=background, language=language, photo_notes=photo_notes, voices=voices)
     whole = await model.generate(task)
     return structs.replace(whole, degraded=tuple(dict.fromkeys((*whole.degraded, *failed))))
 

@@ -35,4 +35,3 @@ def ask(*, question: str, user: str, form: str) -> None:
             await answer(answers, question, user=UserId(user), now=now, form=form)
 
     anyio.run(run)
-
