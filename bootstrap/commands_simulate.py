@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from adapters.inbound.simulators.openai_faults import OpenAIScript
 
 RECOGNIZERS = ("deepgram", "soniox", "speechmatics")
-WITHOUT_FAULTS = ("fcm", "hume")
+WITHOUT_FAULTS = ("fcm", "hume", "pinecone")
 """They follow no script."""
 VENDORS = (*RECOGNIZERS, "openai", "fal", "firestore", *WITHOUT_FAULTS)
 LONGEST_UTTERANCE = 5.0
@@ -93,6 +93,7 @@ _PORTS = {
     "fal": ("batch_speech_to_text", "api_key"),
     "fcm": ("notifier", "service_account"),
     "hume": ("emotion_analyzer", "api_key"),
+    "pinecone": ("vector_index", "api_key"),
 }
 """Vendor -> the port it serves, and what its key is called there."""
 
@@ -145,6 +146,10 @@ def _simulator(vendor: str) -> Any:  # noqa: ANN401 - functions that agree in wh
         from adapters.inbound.simulators.fcm import serve_fcm
 
         return serve_fcm
+    if vendor == "pinecone":
+        from adapters.inbound.simulators.pinecone import serve_pinecone
+
+        return serve_pinecone
     if vendor == "firestore":
         from adapters.inbound.simulators.firestore import serve_firestore
 

@@ -39,7 +39,12 @@ LONGER = {
 }
 """Files that are longer all the same, and why. No others."""
 
-NOT_FOR_A_DEFAULT_SERVER = ("torch", "transformers", "openai", "deepgram", "soniox", "speechmatics", "moonshine_voice")
+NOT_FOR_A_DEFAULT_SERVER = (
+    *("torch", "torchaudio", "pyannote", "speechbrain", "pandas", "matplotlib", "transformers"),
+    *("openai", "deepgram", "soniox", "speechmatics", "fal_client"),
+    *("redis", "pinecone", "google", "firebase_admin", "grpc"),
+    "moonshine_voice",
+)
 """Packages that only who chose them pays for. The last one is a folder of models; its code is never run."""
 
 NO_SETTINGS = re.compile("OMI_TEST_.*|OMI_NOTIFIER__NTFY__.*|OMI_PROT")
