@@ -11,7 +11,18 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from benchmarks import identification, recognizer, search, stages, start, streams, voices
+from benchmarks import (
+    identification,
+    recognizer,
+    search,
+    stages,
+    start,
+    stores,
+    stores_firestore,
+    streams,
+    understanding,
+    voices,
+)
 from benchmarks.figures import Figure, show
 
 
@@ -30,10 +41,13 @@ PARTS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "identification": identification.measure,
     "voices": voices.measure,
     "search": _search,
+    "understanding": understanding.measure,
+    "stores": stores.measure,
+    "stores_firestore": stores_firestore.measure,
     "start": start.measure,
 }
-BY_DEFAULT = ("streams", "stages", "recognizer", "identification", "voices", "search", "start")
-"""`latency` is in `streams`."""
+BY_DEFAULT = ("streams", "stages", "recognizer", "identification", "voices", "search", "understanding", "start")
+"""`latency` is in `streams`; the cloud stores are for who asks."""
 
 
 def main() -> None:
