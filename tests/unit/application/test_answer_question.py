@@ -2,9 +2,16 @@
 
 import pytest
 
+from adapters.outbound.text_embedder.fake import FakeTextEmbedder
+from adapters.outbound.text_index.memory import InMemoryTextIndex
+from adapters.outbound.vector_index.memory import InMemoryVectorIndex
 from application.answer_question import UNKNOWN, Asked, confidence, standalone
+from application.fuse_hits import ScoredMemory, ScoredPassage
 from application.gather_passages import MOST_PASSAGES, MOST_TOKENS, gather_passages
+from application.recall import Recall
+from domain.ids import MemoryId, UserId
 from domain.material import Background
+from domain.memory import Memory
 from ports.errors import TemporarilyUnavailable
 from tests.support.chat_world import ANN, DENTIST, ROOF, ChatWorld, ScriptedModel, talk
 from tests.support.memories import NOON
@@ -112,6 +119,35 @@ async def test_passages_stay_within_their_limits() -> None:
     passages = await gather_passages(world.recall, ANN, found, names={})
     assert 1 < len(passages) <= MOST_PASSAGES
     assert sum(len(passage.text) for passage in passages) / 3.6 <= MOST_TOKENS
+
+
+class CountingRecall(Recall):
+    """Keeps which memories were read."""
+
+    read: list[MemoryId]
+
+    async def kept(self, user: UserId, memory_id: MemoryId) -> Memory | None:
+        self.read.append(memory_id)
+        return await super().kept(user, memory_id)
+
+
+async def test_memories_of_which_nothing_would_be_shown_are_not_read() -> None:
+    world = ChatWorld()
+    recall = CountingRecall(
+        memories=world.memories,
+        embedder=FakeTextEmbedder(),
+        texts=InMemoryTextIndex(),
+        vectors=InMemoryVectorIndex(),
+    )
+    recall.read = []
+    for number in range(30):
+        await world.memories.save(ANN, talk(f"m{number:02}", ["the budget"]))
+    gone = MemoryId("m00")
+    await world.memories.delete(ANN, gone)
+    found = [ScoredMemory(MemoryId(f"m{n:02}"), 1 - n / 100, (ScoredPassage(1, 1 - n / 100),)) for n in range(30)]
+    passages = await gather_passages(recall, ANN, found, names={})
+    assert recall.read == [memory.memory_id for memory in found[: MOST_PASSAGES + 1]]
+    assert [passage.memory_id for passage in passages] == recall.read[1:]
 
 
 @pytest.mark.parametrize(
