@@ -61,15 +61,24 @@ def blank(schema: Schema) -> sqlite3.Connection:
     return connection
 
 
+AT_ONCE, BETWEEN_ATTEMPTS = 1.0, 0.02
+"""Seconds in which others who empty the log have done so, and between two looks."""
+
+
 def empty_log(connection: sqlite3.Connection) -> None:
     """Has nothing left in the log: what was removed is gone from the disk.
 
     Raises:
         sqlite3.OperationalError: somebody reads what was there before, for longer than a statement waits.
     """
-    is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if is_busy:
-        raise sqlite3.OperationalError("what was removed is still being read")
+    deadline = time.monotonic() + AT_ONCE
+    while True:
+        is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not is_busy:
+            return
+        if time.monotonic() >= deadline:
+            raise sqlite3.OperationalError("what was removed is still being read")
+        time.sleep(BETWEEN_ATTEMPTS)  # SQLite waits for readers itself, but not for who empties the log just now
 
 
 def _prepared(path: Path, schema: Schema) -> sqlite3.Connection:
