@@ -105,9 +105,10 @@ def _midnight(when: datetime, unit_name: str) -> datetime:
 def _rest_of(found: re.Match[str], at: Reference) -> Span:
     """Earlier this week, later today."""
     whole = unit(at, "day" if found["unit"] == "today" else found["unit"].removeprefix("this "), offset=0)
+    now = at.now.replace(tzinfo=None)  # spans are told in the user's own time
     if found["side"] == "earlier":
-        return Span(whole.start, at.now, Granularity.SPAN)
-    return Span(at.now, whole.end, Granularity.SPAN)
+        return Span(whole.start, now, Granularity.SPAN)
+    return Span(now, whole.end, Granularity.SPAN)
 
 
 def part_of(whole: Span, part: str) -> Span:

@@ -127,7 +127,8 @@ def _expression(text: str, one: Found, span: Span, now: datetime) -> TimeExpress
     except (OverflowError, ValueError):
         return None
     if end <= start:  # an hour or a day that the zone skipped
-        end = (start.astimezone(UTC) + max(span.end - span.start, timedelta(minutes=1))).astimezone(now.tzinfo)
+        length = span.end.replace(tzinfo=None) - span.start.replace(tzinfo=None)
+        end = (start.astimezone(UTC) + max(length, timedelta(minutes=1))).astimezone(now.tzinfo)
     return TimeExpression(
         text=text[one.first : one.behind],
         first=one.first,

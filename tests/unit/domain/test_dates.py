@@ -314,3 +314,9 @@ def test_yesterday_today_and_tomorrow_follow_each_other_without_a_gap(when: date
 def test_any_text_is_read(text: str) -> None:
     for one in time_expressions(text + " tomorrow", NOW):
         assert one.start < one.end
+
+
+def test_earlier_this_week_is_a_minute_when_the_week_has_just_begun() -> None:
+    monday = datetime(2001, 1, 1, tzinfo=UTC)
+    [found] = time_expressions("earlier this week", monday)
+    assert (found.start, found.end) == (monday, monday + timedelta(minutes=1))
