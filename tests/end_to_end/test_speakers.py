@@ -141,7 +141,7 @@ class Phone:
         match message["type"]:
             case "segments_deleted":
                 for gone in message["segment_ids"]:
-                    del self.segments[gone]
+                    self.segments.pop(gone, None)  # it may be of words that came while nobody was connected
             case "speaker_label_suggestion":
                 self.suggestions.append(message)
             case "memory_created":
