@@ -89,9 +89,15 @@ def transcribe(*, files: tuple[Path, ...], user: str, language: str, form: str) 
             )
             for path in files:
                 await hear.file(path, user=UserId(user), language=language)
+            with anyio.move_on_after(LAST_STEPS_SECONDS):  # a memory is there before all that follows from it is
+                while await container.capture_journal().conversations():
+                    await anyio.sleep(0.05)
             tasks.cancel_scope.cancel()
 
     anyio.run(run)
+
+
+LAST_STEPS_SECONDS = 10.0
 
 
 def own_url(settings: Settings) -> str:
