@@ -142,14 +142,12 @@ class LiveIdentification:
             while True:
                 await self._came.wait()
                 self._came = anyio.Event()
-                while self._waiting:
-                    await self._identify(self._waiting.popleft())
+                await self._identify_waiting()
 
     async def drain(self) -> None:
         """The session has ended: encodes what waits. `run` has ended before."""
         self._want()
-        while self._waiting:
-            await self._identify(self._waiting.popleft())
+        await self._identify_waiting()
 
     def _put_together(self, live: LiveConversation, piece: TranscriptSegment, number: int) -> None:
         spoken = self._spoken
@@ -192,21 +190,32 @@ class LiveIdentification:
         self._waiting.append(_Wanted(spoken.live, stretch, pcm))
         self._came.set()
 
-    async def _identify(self, wanted: _Wanted) -> None:
+    async def _identify_waiting(self) -> None:
+        """Takes a stretch out of the line when it is known: one whose encoding is cut off is encoded again."""
+        while self._waiting:
+            wanted = self._waiting[0]
+            embedding = await self._encoded(wanted)
+            if embedding is not None:
+                await self._refresh(wanted.live)
+            self._waiting.popleft()
+            if embedding is not None:
+                heard = structs.replace(wanted.stretch, embedding=embedding)
+                self._tell_change(wanted.live, wanted.live.hear_voice(heard))
+                await self._tell_names(wanted.live)
+
+    async def _encoded(self, wanted: _Wanted) -> Embedding | None:
+        """How a stretch sounds; None where nobody can tell: whoever it was stays unknown for now."""
         if self._clock.monotonic() < self._rests_until:
-            return
+            return None
         try:
             embedding = await self._encoder.encode(wanted.pcm)
-        except Rejected:  # silence, or next to it: whoever it was stays unknown
-            return
+        except Rejected:  # silence, or next to it
+            return None
         except TemporarilyUnavailable as error:
             self._failed(error)
-            return
+            return None
         self._has_failed = False
-        await self._refresh(wanted.live)
-        heard = structs.replace(wanted.stretch, embedding=embedding)
-        self._tell_change(wanted.live, wanted.live.hear_voice(heard))
-        await self._tell_names(wanted.live)
+        return embedding
 
     async def _refresh(self, live: LiveConversation) -> None:
         """Looks whether the user has made somebody known meanwhile."""

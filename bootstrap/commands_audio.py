@@ -85,19 +85,14 @@ def transcribe(*, files: tuple[Path, ...], user: str, language: str, form: str) 
                 conversations=container.conversations(),
                 events=container.event_bus(),
                 memories=container.manage_memories(),
+                journal=container.capture_journal(),
                 screen=screen,
             )
             for path in files:
                 await hear.file(path, user=UserId(user), language=language)
-            with anyio.move_on_after(LAST_STEPS_SECONDS):  # a memory is there before all that follows from it is
-                while await container.capture_journal().conversations():
-                    await anyio.sleep(0.05)
             tasks.cancel_scope.cancel()
 
     anyio.run(run)
-
-
-LAST_STEPS_SECONDS = 10.0
 
 
 def own_url(settings: Settings) -> str:

@@ -23,6 +23,7 @@ from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFormat, Codec
 from domain.errors import MemoryNotFound
 from domain.ids import ConversationId, MemoryId, UserId
 from domain.session import MemoryCreated, SessionEvent, SessionRequest
+from ports.capture_journal import CaptureJournal
 from ports.errors import TemporarilyUnavailable
 from ports.event_bus import EventBus
 
@@ -51,12 +52,14 @@ class Transcribe:
         conversations: Conversations,
         events: EventBus,
         memories: ManageMemories,
+        journal: CaptureJournal,
         screen: Screen,
     ) -> None:
         self._listen = listen
         self._conversations = conversations
         self._events = events
         self._memories = memories
+        self._journal = journal
         self._screen = screen
 
     async def file(self, path: Path, *, user: UserId, language: str) -> None:
@@ -128,7 +131,8 @@ class Transcribe:
         """A server on the same data may make the memory; its news does not come here."""
         while log.unfinished:
             await anyio.sleep(ELSEWHERE_SECONDS)
-            for conversation in tuple(log.unfinished):
+            # a memory is there before all that follows from it is done; the journal goes last
+            for conversation in log.unfinished.difference(await self._journal.conversations()):
                 with suppress(MemoryNotFound):
                     memory = await self._memories.get(user, MemoryId(conversation))
                     await self._events.publish(user, MemoryCreated(ConversationId(conversation), memory))

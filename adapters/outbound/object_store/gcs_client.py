@@ -40,6 +40,8 @@ def client(service_account: str, *, endpoint: str) -> storage.Client:
     """
     made = _client(service_account, endpoint=endpoint)
     made._http.hooks["response"].append(_drain)  # noqa: SLF001 - there is no other way to the session
+    # otherwise a thread of the SDK asks for the bucket, for traces that nobody takes, and outlives the client
+    made._bucket_metadata_cache = None  # noqa: SLF001 - the SDK's own switch is a variable of the environment
     return made
 
 

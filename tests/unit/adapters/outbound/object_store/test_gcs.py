@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -177,6 +179,18 @@ async def test_what_fails_once_is_tried_again(tmp_path: Path) -> None:
         await store.delete(ANN, "key")
     async with answering(503, 200) as endpoint, opened(tmp_path, endpoint=endpoint, patience=10.0) as store:
         assert await store.list(ANN) == ()
+
+
+async def test_nothing_is_asked_that_nobody_wanted(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    async with opened(tmp_path) as store:
+        await store.put(ANN, "key", b"content")
+    left = [thread.name for thread in set(threading.enumerate()) - before if "fetch" in thread.name]
+    async with answering(HTTPStatus.SERVICE_UNAVAILABLE) as url, opened(tmp_path, endpoint=url, patience=0.1) as store:
+        with pytest.raises(TemporarilyUnavailable):
+            await store.get(ANN, "key")
+        left += [thread.name for thread in set(threading.enumerate()) - before if "fetch" in thread.name]
+    assert left == []
 
 
 async def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
