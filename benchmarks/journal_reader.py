@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from adapters.outbound.capture_journal.journal_format import LARGEST_HEADER, RecordDecoder, decode_header
-from application.live_conversation import Connected, Opened
+from application.listening.live_conversation import Connected, Opened
 from benchmarks.talker import packet_of
 from ports.capture_journal import JournalRecord, RecordKind
 

@@ -22,8 +22,8 @@ from adapters.outbound.memory_repository.sqlite import SqliteMemoryRepository
 from adapters.outbound.text_embedder.minilm import MiniLMTextEmbedder
 from adapters.outbound.text_index.sqlite import SqliteTextIndex
 from adapters.outbound.vector_index.sqlite import SqliteVectorIndex, SqliteVectorIndexSettings
-from application.answer_question import AnswerQuestion
-from application.recall import Recall
+from application.questions.answer_question import AnswerQuestion
+from application.questions.recall import Recall
 from benchmarks.search_stages import Stages
 from domain.embedding import Embedding
 from domain.ids import MemoryId, SegmentId, UserId

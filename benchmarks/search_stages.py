@@ -4,10 +4,10 @@ import time
 from collections import defaultdict
 from datetime import datetime
 
-from application.answer_question import confidence
-from application.fuse_hits import Findings, candidates
-from application.gather_passages import gather_passages
-from application.recall import Recall
+from application.questions.answer_question import confidence
+from application.questions.fuse_hits import Findings, candidates
+from application.questions.gather_passages import gather_passages
+from application.questions.recall import Recall
 from benchmarks.figures import percentile
 from domain.dates import Lean, time_expressions
 from domain.ids import UserId

@@ -23,8 +23,8 @@ from adapters.outbound.voice_activity_detector.silero import (
     SileroVoiceActivityDetector,
     SileroVoiceActivityDetectorSettings,
 )
-from application.live_conversation import LiveConversation, Opened
-from application.stream_transcription import StreamTranscription
+from application.listening.live_conversation import LiveConversation, Opened
+from application.listening.stream_transcription import StreamTranscription
 from benchmarks.figures import Figure
 from benchmarks.scripted import ScriptedSpeechToText
 from benchmarks.speech import conversation, frames, whole

@@ -31,7 +31,7 @@ from adapters.outbound.voice_activity_detector.silero import (
     SileroVoiceActivityDetector,
     SileroVoiceActivityDetectorSettings,
 )
-from application.diarize_recording import DiarizeRecording
+from application.recordings.diarize_recording import DiarizeRecording
 from benchmarks.figures import Figure
 from benchmarks.live_voices import identify
 from benchmarks.speakers.live_path import gated

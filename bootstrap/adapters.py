@@ -9,7 +9,7 @@ from adapters.outbound.speech_to_text.failover.failover import FailoverSpeechToT
 from adapters.outbound.speech_to_text.metered import MeteredSpeechToText
 from adapters.outbound.speech_to_text.owner_clip import OwnerClip
 from adapters.outbound.speech_to_text.primed import PrimedSpeechToText
-from application.answer_model import TaskAnswerModel
+from application.questions.answer_model import TaskAnswerModel
 from bootstrap.registry import REGISTRY
 from bootstrap.settings import DEFAULTS, Settings, WrongSetting
 from ports.clock import Clock

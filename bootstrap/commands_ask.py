@@ -18,7 +18,7 @@ from domain.ids import UserId
 def ask(*, question: str, user: str, form: str) -> None:
     """Answer a question from what was said, and say where that is."""
     from adapters.inbound.command_line.ask import ask as answer
-    from application.answer_question import AnswerQuestion
+    from application.questions.answer_question import AnswerQuestion
     from bootstrap.adapters import answer_model
     from bootstrap.container import Container
     from bootstrap.lifespan import opened

@@ -13,7 +13,7 @@ from bootstrap.commands_state import JSON
 from bootstrap.settings import load
 
 if TYPE_CHECKING:
-    from application.tell_costs import Cost
+    from application.users.tell_costs import Cost
 
 OPEN = ("clock", "usage_ledger")
 

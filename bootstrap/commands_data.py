@@ -50,8 +50,8 @@ def export(*, file: Path, user: str) -> None:
 def import_(*, file: Path, user: str, conflicts: str | None, how: str | None) -> None:
     """Read what `omi export` wrote back in; doing it twice does no harm."""
     from adapters.inbound.command_line.whole_users import counting, show_report
-    from application.archive_changes import Conflicts
-    from application.import_user import Report
+    from application.users.archive_changes import Conflicts
+    from application.users.import_user import Report
     from bootstrap.terminal import console
     from bootstrap.whole_users import IMPORTING, importer
 

@@ -69,7 +69,7 @@ def _by_name(voices: tuple[str, ...]) -> dict[str, Path]:
 
 async def _identified(file: Path, voices: dict[str, Path], user: UserId) -> "list[WireTurn]":
     from adapters.inbound.command_line.identify import Identify, voices_in_files
-    from application.diarize_recording import DiarizeRecording
+    from application.recordings.diarize_recording import DiarizeRecording
     from bootstrap.container import Container
     from bootstrap.lifespan import opened
     from domain.speaker import VoiceCalibration

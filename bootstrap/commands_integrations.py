@@ -16,7 +16,7 @@ from domain.integration import Integration
 from ports.errors import Rejected
 
 if TYPE_CHECKING:
-    from application.integration_keys import IntegrationKeys
+    from application.plugins.integration_keys import IntegrationKeys
 
 INTEGRATION = click.option(
     "--integration", type=click.Choice([each.value for each in Integration]), required=True, help="Which program."
@@ -63,7 +63,7 @@ async def _keys() -> "AsyncIterator[IntegrationKeys]":
         Rejected: a server keeps its keys where nobody else comes.
     """
     from adapters.outbound.clock.system import SystemClock
-    from application.integration_keys import IntegrationKeys
+    from application.plugins.integration_keys import IntegrationKeys
     from bootstrap.adapters import chosen
 
     settings = load()

@@ -7,20 +7,20 @@ from typing import Any
 import anyio
 import structlog
 
-from application.conversations import CREATE_MEMORY
-from application.create_memory import INDEX_MEMORY, REPAIR_GAPS
-from application.deliver_memories import DELIVER_MEMORY
-from application.erase_user import ERASE_USER
-from application.feel_emotions import FEEL_EMOTIONS
-from application.follow_memory import REMEMBER_FACTS, UPGRADE_MEMORY
-from application.forget_memory import FORGET_MEMORY
-from application.lent_recordings import FORGET_LENT
-from application.post_process import POST_PROCESS
-from application.reindex import REINDEX
-from application.relabel_segments import RELABEL_PERSON
-from application.restore import Restore
-from application.run_jobs import RunJobs
-from application.tell_day import REMIND, TELL_DAY
+from application.days.feel_emotions import FEEL_EMOTIONS
+from application.days.tell_day import REMIND, TELL_DAY
+from application.jobs.run_jobs import RunJobs
+from application.listening.conversations import CREATE_MEMORY
+from application.listening.restore import Restore
+from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS
+from application.memories.deliver_memories import DELIVER_MEMORY
+from application.memories.follow_memory import REMEMBER_FACTS, UPGRADE_MEMORY
+from application.memories.forget_memory import FORGET_MEMORY
+from application.questions.reindex import REINDEX
+from application.recordings.lent_recordings import FORGET_LENT
+from application.recordings.post_process import POST_PROCESS
+from application.users.erase_user import ERASE_USER
+from application.voices.relabel_segments import RELABEL_PERSON
 from bootstrap.container import OPENED, Container
 from bootstrap.reports import tell_job_failure
 from bootstrap.whole_users import eraser

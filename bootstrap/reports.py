@@ -2,9 +2,9 @@
 
 import structlog
 
-from application.call_days import MissedDay
-from application.job_failure import JobFailure
-from application.plugin_failure import PluginFailure
+from application.days.call_days import MissedDay
+from application.jobs.job_failure import JobFailure
+from application.plugins.plugin_failure import PluginFailure
 
 log = structlog.get_logger()
 

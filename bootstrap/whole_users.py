@@ -1,10 +1,10 @@
 """All data of one user: what exports, reads back and erases them, out of the object graph."""
 
-from application.erase_stores import Derived, all_stores
-from application.erase_user import EraseUser
-from application.export_user import ExportUser
-from application.import_user import ImportUser
-from application.user_data import UserData
+from application.users.erase_stores import Derived, all_stores
+from application.users.erase_user import EraseUser
+from application.users.export_user import ExportUser
+from application.users.import_user import ImportUser
+from application.users.user_data import UserData
 from bootstrap.adapters import chosen
 from bootstrap.container import Container
 from domain.ids import UserId

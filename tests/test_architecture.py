@@ -35,7 +35,7 @@ LONGER = {
     "tests/contract/test_speech_to_text.py": "one flat list of facts about one port",
     "tests/unit/adapters/outbound/speech_to_text/test_soniox.py": "to be split: words, errors, connection",
     "tests/unit/adapters/outbound/speech_to_text/test_speechmatics.py": "to be split: words, errors, connection",
-    "tests/unit/application/test_run_jobs.py": "to be split: attempts, leases, trouble of the queue",
+    "tests/unit/application/jobs/test_run_jobs.py": "to be split: attempts, leases, trouble of the queue",
 }
 """Files that are longer all the same, and why. No others."""
 

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from application.deliver_memories import DELIVER_MEMORY, Delivery
-from application.follow_memory import can_be_upgraded
-from application.hear_conversation import IDENTIFY_SPEAKERS
-from application.pages import every_memory
+from application.memories.deliver_memories import DELIVER_MEMORY, Delivery
+from application.memories.follow_memory import can_be_upgraded
+from application.memories.pages import every_memory
+from application.recordings.hear_conversation import IDENTIFY_SPEAKERS
 from benchmarks.memories.life import HOOKS
 from benchmarks.memories.talks import Talk
 from bootstrap.container import Container

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from application.live_conversation import Connected, Disconnected, Finished, LiveConversation, Opened
+from application.listening.live_conversation import Connected, Disconnected, Finished, LiveConversation, Opened
 from domain.audio import SAMPLE_RATE, AudioFormat, Codec
 from domain.conversation import CaptureEpoch
 from domain.ids import ConversationId, MemoryId, UserId

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from application.answer_question import AnswerQuestion
+from application.questions.answer_question import AnswerQuestion
 from benchmarks.recall.conversations import Category, Talked
 from benchmarks.recall.rankings import searching
 from ports.text_embedder import TextEmbedder

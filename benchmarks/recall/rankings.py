@@ -13,9 +13,9 @@ from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.people.memory import InMemoryPeople
 from adapters.outbound.text_index.sqlite import SqliteTextIndex
 from adapters.outbound.vector_index.sqlite import SqliteVectorIndex, SqliteVectorIndexSettings
-from application.fuse_hits import Candidate
-from application.passages import WHOLE
-from application.recall import Recall
+from application.questions.fuse_hits import Candidate
+from application.questions.passages import WHOLE
+from application.questions.recall import Recall
 from benchmarks.recall.conversations import Category, Talked
 from domain.ids import UserId
 from domain.memory import Category as Topic

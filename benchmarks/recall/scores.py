@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from application.fuse_hits import Weights
+from application.questions.fuse_hits import Weights
 from benchmarks.recall.conversations import Category
 from benchmarks.recall.rankings import FEATURES, Judged, Summarized
 

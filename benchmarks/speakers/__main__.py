@@ -20,7 +20,7 @@ from adapters.outbound.voice_activity_detector.silero import (
     SileroVoiceActivityDetector,
     SileroVoiceActivityDetectorSettings,
 )
-from application.diarize_recording import DiarizeRecording
+from application.recordings.diarize_recording import DiarizeRecording
 from benchmarks.speakers import detection, diarization, open_set, verification
 from benchmarks.speakers.live_path import gated, live_turns
 from benchmarks.speakers.recorded_voices import Conversation, RecordedVoice, conversations, recorded_voices

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from application.diarize_recording import DiarizeRecording
+from application.recordings.diarize_recording import DiarizeRecording
 from benchmarks.speakers.diarization_error import DiarizationErrors, Said, diarization_errors, total
 from benchmarks.speakers.recorded_voices import Conversation
 from domain.audio import AudioFrame, samples, seconds

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from application.voice_track import middle
+from application.listening.voice_track import middle
 from benchmarks.speakers.diarization_error import Said
 from domain.audio import SAMPLE_BYTES, samples, seconds
 from domain.ids import SegmentId

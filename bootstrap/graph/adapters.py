@@ -2,9 +2,9 @@
 
 from dependency_injector import containers, providers
 
-from application.accounts import Accounts
-from application.owners_voice import OwnersVoice
-from application.push_addresses import PushAddresses
+from application.users.accounts import Accounts
+from application.users.push_addresses import PushAddresses
+from application.voices.owners_voice import OwnersVoice
 from bootstrap.adapters import chosen, language_model_chain, recognizer_chain
 from bootstrap.batch_recognizers import batch_recognizers
 from bootstrap.settings import Settings

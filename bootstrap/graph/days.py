@@ -2,18 +2,18 @@
 
 from dependency_injector import providers
 
-from application.accounts import Accounts
-from application.call_days import CallDays
-from application.emotion_callbacks import EmotionCallbacks
-from application.emotional_feedback import EmotionalFeedback
-from application.feel_emotions import FeelEmotions
-from application.integration_keys import IntegrationKeys
-from application.keep_photos import KeepPhotos
-from application.push_addresses import PushAddresses
-from application.see_photos import SeePhotos
-from application.tell_day import TellDay
-from application.tell_trends import TellTrends
-from application.whereabouts import Whereabouts
+from application.days.call_days import CallDays
+from application.days.emotion_callbacks import EmotionCallbacks
+from application.days.emotional_feedback import EmotionalFeedback
+from application.days.feel_emotions import FeelEmotions
+from application.days.tell_day import TellDay
+from application.days.tell_trends import TellTrends
+from application.photos.keep_photos import KeepPhotos
+from application.photos.see_photos import SeePhotos
+from application.plugins.integration_keys import IntegrationKeys
+from application.users.accounts import Accounts
+from application.users.push_addresses import PushAddresses
+from application.users.whereabouts import Whereabouts
 from bootstrap.graph.plugins import Plugins
 from bootstrap.reports import tell_missed_day
 

@@ -5,17 +5,17 @@ from functools import partial
 
 from dependency_injector import providers
 
-from application.conversations import Conversations
-from application.conversations_in_progress import ConversationsInProgress
-from application.identify_speakers import IdentifySpeakers
-from application.keep_photos import KeepPhotos
-from application.listen import Listen
-from application.live_photos import LivePhotos
-from application.manage_memories import ManageMemories
-from application.recover import Recover
-from application.restore import Restore
-from application.see_photos import SeePhotos
-from application.tell_costs import TellCosts
+from application.listening.conversations import Conversations
+from application.listening.conversations_in_progress import ConversationsInProgress
+from application.listening.listen import Listen
+from application.listening.recover import Recover
+from application.listening.restore import Restore
+from application.memories.manage_memories import ManageMemories
+from application.photos.keep_photos import KeepPhotos
+from application.photos.live_photos import LivePhotos
+from application.photos.see_photos import SeePhotos
+from application.users.tell_costs import TellCosts
+from application.voices.identify_speakers import IdentifySpeakers
 from bootstrap.graph.memories import Memories
 from bootstrap.settings import Settings
 from domain.ids import UserId

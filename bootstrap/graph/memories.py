@@ -4,28 +4,28 @@ from functools import partial
 
 from dependency_injector import providers
 
-from application.answer_question import AnswerQuestion
-from application.chat import Chat
-from application.confirm_voices import ConfirmVoices
-from application.conversations import CREATE_MEMORY
-from application.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
-from application.edit_memories import EditMemories
-from application.follow_memory import REMEMBER_FACTS, UPGRADES, RememberLater, UpgradeMemories, ask_upgrade_of
-from application.forget_citations import ForgetCitations
-from application.forget_memory import ForgetDeliveries, ForgetJournal, ForgetMemory
-from application.forget_samples import ForgetSamples
-from application.hear_conversation import HearConversation
-from application.learn_voices import LearnVoices
-from application.manage_facts import ManageFacts
-from application.memory_voices import forget_voices
-from application.recall import Recall
-from application.reindex import AskReindex, Reindex
-from application.remember_external import RememberExternal
-from application.remember_facts import RememberFacts
-from application.remember_photos import RememberPhotos
-from application.repair_gaps import RepairGaps
-from application.show_facts import ShowFacts
-from application.understand_memory import UnderstandMemory
+from application.listening.conversations import CREATE_MEMORY
+from application.listening.repair_gaps import RepairGaps
+from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
+from application.memories.edit_memories import EditMemories
+from application.memories.follow_memory import REMEMBER_FACTS, UPGRADES, RememberLater, UpgradeMemories, ask_upgrade_of
+from application.memories.forget_citations import ForgetCitations
+from application.memories.forget_memory import ForgetDeliveries, ForgetJournal, ForgetMemory
+from application.memories.manage_facts import ManageFacts
+from application.memories.remember_external import RememberExternal
+from application.memories.remember_facts import RememberFacts
+from application.memories.show_facts import ShowFacts
+from application.memories.understand_memory import UnderstandMemory
+from application.photos.remember_photos import RememberPhotos
+from application.questions.answer_question import AnswerQuestion
+from application.questions.chat import Chat
+from application.questions.recall import Recall
+from application.questions.reindex import AskReindex, Reindex
+from application.recordings.hear_conversation import HearConversation
+from application.voices.confirm_voices import ConfirmVoices
+from application.voices.forget_samples import ForgetSamples
+from application.voices.learn_voices import LearnVoices
+from application.voices.memory_voices import forget_voices
 from bootstrap.adapters import answer_model
 from bootstrap.graph.days import Days
 

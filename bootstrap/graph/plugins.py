@@ -2,17 +2,17 @@
 
 from dependency_injector import providers
 
-from application.call_plugins import CallPlugins
-from application.deliver_memories import DeliverMemories
-from application.developer_webhooks import DeveloperWebhooks
-from application.enabled_plugins import EnabledPlugins
-from application.failed_deliveries import FailedDeliveries
-from application.live_plugins import LivePlugins
-from application.manage_plugins import ManagePlugins
-from application.plugin_replies import PluginReplies
-from application.plugin_reviews import PluginReviews
-from application.prompt_plugins import PromptPlugins
-from application.run_plugins import RunPlugins
+from application.memories.deliver_memories import DeliverMemories
+from application.plugins.call_plugins import CallPlugins
+from application.plugins.developer_webhooks import DeveloperWebhooks
+from application.plugins.enabled_plugins import EnabledPlugins
+from application.plugins.failed_deliveries import FailedDeliveries
+from application.plugins.live_plugins import LivePlugins
+from application.plugins.manage_plugins import ManagePlugins
+from application.plugins.plugin_replies import PluginReplies
+from application.plugins.plugin_reviews import PluginReviews
+from application.plugins.prompt_plugins import PromptPlugins
+from application.plugins.run_plugins import RunPlugins
 from bootstrap.graph.voices import Voices
 from bootstrap.reports import tell_plugin_failure
 

@@ -2,9 +2,9 @@
 
 from dependency_injector import providers
 
-from application.better_transcript import BetterTranscript
-from application.hear_recording import HearRecording
-from application.post_process import PostProcess
+from application.recordings.better_transcript import BetterTranscript
+from application.recordings.hear_recording import HearRecording
+from application.recordings.post_process import PostProcess
 from bootstrap.graph.listening import Listening
 
 

@@ -2,19 +2,19 @@
 
 from dependency_injector import providers
 
-from application.diarize_recording import DiarizeRecording
-from application.enroll_speaker import EnrollSpeaker
-from application.hear_segment import HearSegment
-from application.identify_speakers import IdentifySpeakers
-from application.join_people import JoinPeople
-from application.keep_recordings import KeepRecordings
-from application.kept_transcripts import KeptTranscripts
-from application.lent_recordings import LentRecordings
-from application.load_voices import LoadVoices
-from application.manage_people import ManagePeople
-from application.relabel_segments import RelabelSegments
-from application.share_objects import ShareObjects
-from application.speech_profiles import SpeechProfiles
+from application.recordings.diarize_recording import DiarizeRecording
+from application.recordings.keep_recordings import KeepRecordings
+from application.recordings.kept_transcripts import KeptTranscripts
+from application.recordings.lent_recordings import LentRecordings
+from application.recordings.share_objects import ShareObjects
+from application.voices.enroll_speaker import EnrollSpeaker
+from application.voices.hear_segment import HearSegment
+from application.voices.identify_speakers import IdentifySpeakers
+from application.voices.join_people import JoinPeople
+from application.voices.load_voices import LoadVoices
+from application.voices.manage_people import ManagePeople
+from application.voices.relabel_segments import RelabelSegments
+from application.voices.speech_profiles import SpeechProfiles
 from bootstrap.graph.adapters import Adapters
 from bootstrap.reports import tell_identification_failure
 

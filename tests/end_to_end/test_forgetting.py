@@ -18,10 +18,10 @@ from msgspec import structs
 from adapters.outbound.clock.manual import START
 from adapters.outbound.object_store.files import FileObjectStore
 from adapters.outbound.text_index.sqlite import SqliteTextIndex
-from application import voice_documents
-from application.forget_citations import WITHDRAWN
-from application.job_lease import LEASE
-from application.voice_documents import Evidence, StoredExemplar, VoiceDocument
+from application.jobs.job_lease import LEASE
+from application.memories.forget_citations import WITHDRAWN
+from application.voices import voice_documents
+from application.voices.voice_documents import Evidence, StoredExemplar, VoiceDocument
 from benchmarks.memories.chaos import SteppedClock, let_time_pass
 from benchmarks.memories.killed import open_jobs
 from benchmarks.memories.life import HOOKS, Life

@@ -8,7 +8,7 @@ import pytest
 from dependency_injector import providers
 
 from adapters.outbound.plugin_gateway.fake import FakePluginGateway
-from application.developer_webhooks import own_plugin
+from application.plugins.developer_webhooks import own_plugin
 from domain.plugin import Trigger
 from tests.support.plugin_server import plugin_server
 from tests.support.program import ANNA, BERT, Running, program

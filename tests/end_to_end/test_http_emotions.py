@@ -4,11 +4,11 @@ import pytest
 
 from adapters.inbound.http.application import provided
 from adapters.inbound.http.emotions import EmotionalFeedbackController, HumeCallbackController
-from application.feel_emotions import FEEL_EMOTIONS
+from application.days.feel_emotions import FEEL_EMOTIONS
 from domain.ids import MemoryId
 from tests.support.http_app import ANNA, Backend
 from tests.support.jobs import attempt
-from tests.unit.application.test_feel_emotions import USER_IS_ANGRY, Scene
+from tests.unit.application.days.test_feel_emotions import USER_IS_ANGRY, Scene
 
 CALLBACK = "/v1/agents/hume/callback"
 WISH = "/v1/users/emotional-feedback"

@@ -10,7 +10,7 @@ from adapters.inbound.http.application import provided
 from adapters.inbound.http.facts import FactsController
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.facts.memory import InMemoryFacts
-from application.manage_facts import ManageFacts
+from application.memories.manage_facts import ManageFacts
 from tests.support.http_app import BERT, Backend
 
 KEYS = {

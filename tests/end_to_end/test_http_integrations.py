@@ -14,9 +14,9 @@ from adapters.inbound.http.application import provided
 from adapters.inbound.http.integrations import IntegrationsController
 from adapters.inbound.http.trends import TrendsController
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
-from application.integration_keys import IntegrationKeys
-from application.remember_external import RememberExternal
-from application.tell_trends import TellTrends
+from application.days.tell_trends import TellTrends
+from application.memories.remember_external import RememberExternal
+from application.plugins.integration_keys import IntegrationKeys
 from domain.ids import UserId
 from domain.integration import Integration
 from domain.memory import Category, Memory, Source, Structure

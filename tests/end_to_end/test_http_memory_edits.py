@@ -10,7 +10,7 @@ from litestar.testing import AsyncTestClient
 from adapters.inbound.http.application import provided
 from adapters.inbound.http.memory_edits import MemoryEditsController, PublicMemoriesController
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
-from application.edit_memories import EditMemories
+from application.memories.edit_memories import EditMemories
 from domain.ids import MemoryId
 from domain.memory import ActionItem, CalendarEvent, Geolocation, Memory, Structure
 from tests.support.http_app import ANNA, BERT, NOON, Backend, keep

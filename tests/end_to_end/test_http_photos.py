@@ -5,7 +5,7 @@ import base64
 from adapters.inbound.http.application import provided
 from adapters.inbound.http.photos import PhotosController
 from adapters.outbound.object_store.memory import InMemoryObjectStore
-from application.keep_photos import KeepPhotos
+from application.photos.keep_photos import KeepPhotos
 from domain.ids import MemoryId
 from domain.memory import Photo
 from tests.support.http_app import ANNA, BERT, Backend, a_memory, keep

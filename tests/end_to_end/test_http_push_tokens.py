@@ -4,8 +4,8 @@ from adapters.inbound.http.application import provided
 from adapters.inbound.http.push_tokens import PushTokensController
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
-from application.accounts import Accounts
-from application.push_addresses import PushAddresses
+from application.users.accounts import Accounts
+from application.users.push_addresses import PushAddresses
 from tests.support.http_app import ANNA, Backend
 
 ROUTE = "/v1/users/fcm-token"

@@ -6,7 +6,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from application.learn_voices import Assignment
+from application.voices.learn_voices import Assignment
 from domain.ids import MemoryId
 from domain.speaker import OWNER
 from tests.support.voice_app import voice_client

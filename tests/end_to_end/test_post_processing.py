@@ -22,7 +22,7 @@ from adapters.outbound.speaker_segmenter.segmentation import (
     SegmentationSpeakerSegmenter,
     SegmentationSpeakerSegmenterSettings,
 )
-from application.diarize_recording import DiarizeRecording
+from application.recordings.diarize_recording import DiarizeRecording
 from benchmarks.word_error_rate import distance, normalized
 from domain.coverage import Coverage, Gap
 from domain.ids import SegmentId

@@ -11,10 +11,10 @@ import pytest
 from dependency_injector import providers
 
 from adapters.outbound.clock.manual import ManualClock
-from application.erase_user import ERASE_USER
-from application.job_lease import LEASE
-from application.run_jobs import JobRun
-from application.user_data import UserData
+from application.jobs.job_lease import LEASE
+from application.jobs.run_jobs import JobRun
+from application.users.erase_user import ERASE_USER
+from application.users.user_data import UserData
 from benchmarks.memories.life import SETTINGS
 from bootstrap.container import Container
 from bootstrap.lifespan import opened

@@ -11,11 +11,11 @@ from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
-from application.accounts import Accounts
-from application.answer_model import AnswerModel, AnswerPrompt
-from application.answer_question import AnswerQuestion
-from application.chat import Chat
-from application.recall import Recall
+from application.questions.answer_model import AnswerModel, AnswerPrompt
+from application.questions.answer_question import AnswerQuestion
+from application.questions.chat import Chat
+from application.questions.recall import Recall
+from application.users.accounts import Accounts
 from domain.ids import PluginId, UserId
 from domain.memory import Memory, Structure
 from domain.plugin import Plugin

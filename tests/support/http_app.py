@@ -21,14 +21,14 @@ from adapters.outbound.object_store.memory import InMemoryObjectStore
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
-from application.accounts import Accounts
-from application.conversations import CREATE_MEMORY
-from application.create_memory import REPAIR_GAPS
-from application.forget_memory import ForgetJournal, ForgetMemory
-from application.keep_photos import KeepPhotos
-from application.manage_memories import ManageMemories
-from application.recall import Recall
-from application.see_photos import SeePhotos
+from application.listening.conversations import CREATE_MEMORY
+from application.memories.create_memory import REPAIR_GAPS
+from application.memories.forget_memory import ForgetJournal, ForgetMemory
+from application.memories.manage_memories import ManageMemories
+from application.photos.keep_photos import KeepPhotos
+from application.photos.see_photos import SeePhotos
+from application.questions.recall import Recall
+from application.users.accounts import Accounts
 from domain.errors import Unauthenticated
 from domain.ids import MemoryId, SegmentId, UserId
 from domain.memory import Memory

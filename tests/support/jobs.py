@@ -1,8 +1,8 @@
 """Jobs done by hand: attempts that end in a crash, and ones that do not."""
 
 from adapters.outbound.job_queue.memory import InMemoryJobQueue
-from application.job_lease import LEASE
-from application.run_jobs import Handler, JobRun
+from application.jobs.job_lease import LEASE
+from application.jobs.run_jobs import Handler, JobRun
 
 
 async def attempt(queue: InMemoryJobQueue, kind: str, handler: Handler) -> bool:

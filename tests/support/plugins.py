@@ -14,17 +14,17 @@ from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.notifier.fake import FakeNotifier
 from adapters.outbound.plugin_catalog.memory import InMemoryPluginCatalog
 from adapters.outbound.plugin_gateway.fake import FakePluginGateway
-from application.call_plugins import CallPlugins
-from application.deliver_memories import DELIVER_MEMORY, DeliverMemories
-from application.enabled_plugins import EnabledPlugins
-from application.failed_deliveries import FailedDeliveries
-from application.live_plugins import LivePlugins
-from application.manage_plugins import ManagePlugins
-from application.plugin_failure import PluginFailure
-from application.plugin_replies import PluginReplies, ProactivePrompt
-from application.plugin_reviews import PluginReviews
-from application.run_jobs import RunJobs
-from application.run_plugins import PluginPrompt, RunPlugins
+from application.jobs.run_jobs import RunJobs
+from application.memories.deliver_memories import DELIVER_MEMORY, DeliverMemories
+from application.plugins.call_plugins import CallPlugins
+from application.plugins.enabled_plugins import EnabledPlugins
+from application.plugins.failed_deliveries import FailedDeliveries
+from application.plugins.live_plugins import LivePlugins
+from application.plugins.manage_plugins import ManagePlugins
+from application.plugins.plugin_failure import PluginFailure
+from application.plugins.plugin_replies import PluginReplies, ProactivePrompt
+from application.plugins.plugin_reviews import PluginReviews
+from application.plugins.run_plugins import PluginPrompt, RunPlugins
 from domain.ids import PluginId, UserId
 from domain.memory import Memory
 from domain.plugin import Capability, ExternalIntegration, Plugin, Trigger

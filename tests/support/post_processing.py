@@ -8,13 +8,13 @@ import anyio
 from adapters.outbound.clock.manual import settle
 from adapters.outbound.speaker_encoder.fake import FakeSpeakerEncoder
 from adapters.outbound.speaker_segmenter.fake import FakeSpeakerSegmenter
-from application.better_transcript import BetterTranscript
-from application.diarize_recording import DiarizeRecording
-from application.hear_recording import HearRecording
-from application.kept_transcripts import KeptTranscripts
-from application.lent_recordings import FORGET_LENT, LentRecordings
-from application.post_process import POST_PROCESS, PostProcess
-from application.run_jobs import RunJobs
+from application.jobs.run_jobs import RunJobs
+from application.recordings.better_transcript import BetterTranscript
+from application.recordings.diarize_recording import DiarizeRecording
+from application.recordings.hear_recording import HearRecording
+from application.recordings.kept_transcripts import KeptTranscripts
+from application.recordings.lent_recordings import FORGET_LENT, LentRecordings
+from application.recordings.post_process import POST_PROCESS, PostProcess
 from domain.audio import AudioFrame
 from domain.ids import MemoryId, UserId
 from domain.memory import Memory

@@ -10,7 +10,7 @@ import httpx
 from litestar import Litestar
 from msgspec import structs
 
-from application.listening_session import ListeningSession
+from application.listening.listening_session import ListeningSession
 from benchmarks.memories.life import SETTINGS
 from bootstrap.asgi import Program
 from bootstrap.container import Container

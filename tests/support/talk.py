@@ -1,7 +1,7 @@
 """Speech of numbered words for the use-cases, and what became of it."""
 
 from adapters.outbound.clock.manual import settle
-from application.listening_session import ListeningSession
+from application.listening.listening_session import ListeningSession
 from domain import watermark
 from domain.memory import Memory
 from ports.memory_repository import MemoryQuery

@@ -15,12 +15,12 @@ from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.usage_ledger.memory import InMemoryUsageLedger
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
-from application.accounts import Accounts
-from application.export_user import ExportUser
-from application.import_user import ImportUser
-from application.plugin_reviews import PluginReviews
-from application.recall import Recall
-from application.user_data import UserData
+from application.plugins.plugin_reviews import PluginReviews
+from application.questions.recall import Recall
+from application.users.accounts import Accounts
+from application.users.export_user import ExportUser
+from application.users.import_user import ImportUser
+from application.users.user_data import UserData
 from domain.chat import Message, Sender
 from domain.fact import Fact, FactCategory
 from domain.ids import MemoryId, PersonId, PluginId, SegmentId, UserId

@@ -34,17 +34,17 @@ from adapters.outbound.recording_voice_activity_detector.segmentation import (
 )
 from adapters.outbound.speaker_encoder.fake import FakeSpeakerEncoder
 from adapters.outbound.speaker_encoder.wespeaker import WeSpeakerSpeakerEncoder, WeSpeakerSpeakerEncoderSettings
-from application.enroll_speaker import EnrollSpeaker
-from application.hear_segment import HearSegment
-from application.join_people import JoinPeople
-from application.keep_recordings import KeepRecordings
-from application.learn_voices import LearnVoices
-from application.load_voices import LoadVoices
-from application.manage_people import ManagePeople
-from application.relabel_segments import RELABEL_PERSON, RelabelSegments
-from application.run_jobs import RunJobs
-from application.share_objects import ShareObjects
-from application.speech_profiles import SpeechProfiles
+from application.jobs.run_jobs import RunJobs
+from application.recordings.keep_recordings import KeepRecordings
+from application.recordings.share_objects import ShareObjects
+from application.voices.enroll_speaker import EnrollSpeaker
+from application.voices.hear_segment import HearSegment
+from application.voices.join_people import JoinPeople
+from application.voices.learn_voices import LearnVoices
+from application.voices.load_voices import LoadVoices
+from application.voices.manage_people import ManagePeople
+from application.voices.relabel_segments import RELABEL_PERSON, RelabelSegments
+from application.voices.speech_profiles import SpeechProfiles
 from domain.audio import AudioFrame
 from domain.ids import PersonId, SegmentId, UserId
 from domain.memory import Memory

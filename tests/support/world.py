@@ -32,33 +32,33 @@ from adapters.outbound.voice_activity_detector.fake import (
     FakeVoiceActivityDetector,
     FakeVoiceActivityDetectorSettings,
 )
-from application.accounts import Accounts
-from application.conversations import CREATE_MEMORY, Conversations
-from application.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
-from application.diarize_recording import DiarizeRecording
-from application.follow_memory import (
+from application.jobs.run_jobs import RunJobs
+from application.listening.conversations import CREATE_MEMORY, Conversations
+from application.listening.listen import Listen
+from application.listening.recover import Recover
+from application.listening.repair_gaps import RepairGaps
+from application.listening.restore import Restore
+from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
+from application.memories.follow_memory import (
     REMEMBER_FACTS,
     UPGRADE_MEMORY,
     RememberLater,
     UpgradeMemories,
     ask_upgrade_of,
 )
-from application.forget_memory import FORGET_MEMORY, ForgetJournal, ForgetMemory
-from application.hear_conversation import HearConversation
-from application.identify_speakers import IdentifySpeakers
-from application.keep_photos import KeepPhotos
-from application.keep_recordings import KeepRecordings
-from application.listen import Listen
-from application.manage_memories import ManageMemories
-from application.memory_voices import forget_voices
-from application.recall import Recall
-from application.recover import Recover
-from application.remember_facts import RememberFacts
-from application.repair_gaps import RepairGaps
-from application.restore import Restore
-from application.run_jobs import RunJobs
-from application.see_photos import SeePhotos
-from application.understand_memory import UnderstandMemory
+from application.memories.forget_memory import FORGET_MEMORY, ForgetJournal, ForgetMemory
+from application.memories.manage_memories import ManageMemories
+from application.memories.remember_facts import RememberFacts
+from application.memories.understand_memory import UnderstandMemory
+from application.photos.keep_photos import KeepPhotos
+from application.photos.see_photos import SeePhotos
+from application.questions.recall import Recall
+from application.recordings.diarize_recording import DiarizeRecording
+from application.recordings.hear_conversation import HearConversation
+from application.recordings.keep_recordings import KeepRecordings
+from application.users.accounts import Accounts
+from application.voices.identify_speakers import IdentifySpeakers
+from application.voices.memory_voices import forget_voices
 from domain.audio import AudioFormat, Codec
 from domain.conversation import ConversationRules
 from domain.ids import UserId

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from adapters.inbound.command_line.screen import clock
-from application.answer_question import Answered, AnswerQuestion, Asked
+from application.questions.answer_question import Answered, AnswerQuestion, Asked
 from domain.audio import seconds
 from domain.ids import UserId
 from domain.material import Background

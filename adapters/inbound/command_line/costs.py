@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from application.tell_costs import Cost
+from application.users.tell_costs import Cost
 
 
 class WireCost(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from adapters.inbound.command_line.audio_files import read_audio
-from application.diarize_recording import DiarizeRecording
+from application.recordings.diarize_recording import DiarizeRecording
 from domain.audio import AudioFrame, seconds
 from domain.embedding import Embedding
 from domain.errors import InvalidRequest

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from adapters.inbound.command_line.screen import clock, memory_lines, segment_line
 from adapters.inbound.http.wire import WireFound, WireMemory, found_to_wire, memory_to_wire
-from application.manage_memories import ManageMemories
+from application.memories.manage_memories import ManageMemories
 from domain.ids import MemoryId, UserId
 from ports.memory_repository import MemoryQuery
 

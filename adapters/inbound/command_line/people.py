@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from adapters.inbound.http.people import WirePerson, person_to_wire
-from application.join_people import JoinPeople
-from application.manage_people import ManagePeople
+from application.voices.join_people import JoinPeople
+from application.voices.manage_people import ManagePeople
 from domain.ids import PersonId, UserId
 
 

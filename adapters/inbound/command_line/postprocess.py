@@ -2,8 +2,8 @@
 
 from rich.console import Console
 
-from application.manage_memories import ManageMemories
-from application.post_process import PostProcess
+from application.memories.manage_memories import ManageMemories
+from application.recordings.post_process import PostProcess
 from domain.ids import MemoryId, UserId
 from domain.memory import Memory, PostProcessing, PostProcessingStatus
 from ports.clock import Clock

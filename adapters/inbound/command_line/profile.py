@@ -10,8 +10,8 @@ from rich.console import Console
 from adapters.inbound.command_line.audio_files import read_audio
 from adapters.inbound.http.people import WireVoice
 from adapters.inbound.http.speech_profile import UploadedProfile
-from application.enroll_speaker import EnrollSpeaker
-from application.speech_profiles import SpeechProfiles
+from application.voices.enroll_speaker import EnrollSpeaker
+from application.voices.speech_profiles import SpeechProfiles
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, seconds
 from domain.ids import UserId
 from domain.speaker import OWNER

@@ -14,11 +14,11 @@ from adapters.inbound.command_line.packets import duration, packets
 from adapters.inbound.command_line.screen import Screen
 from adapters.inbound.command_line.session_log import SessionLog
 from adapters.inbound.listen.wire import encoded
-from application.conversations import Conversations
-from application.listen import Listen
-from application.listening_session import ListeningSession
-from application.live_conversation import LiveConversation
-from application.manage_memories import ManageMemories
+from application.listening.conversations import Conversations
+from application.listening.listen import Listen
+from application.listening.listening_session import ListeningSession
+from application.listening.live_conversation import LiveConversation
+from application.memories.manage_memories import ManageMemories
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFormat, Codec
 from domain.errors import MemoryNotFound
 from domain.ids import ConversationId, MemoryId, UserId

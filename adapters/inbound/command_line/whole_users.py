@@ -8,10 +8,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
-from application.archive_changes import Verdict
-from application.erase_user import Erased
-from application.import_user import Report
-from application.user_data import Told
+from application.users.archive_changes import Verdict
+from application.users.erase_user import Erased
+from application.users.import_user import Report
+from application.users.user_data import Told
 
 _NAMES = {
     "memories.jsonl": "memories",

@@ -10,10 +10,10 @@ from msgspec import Meta, Struct, structs
 
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import GeolocationIn, geolocation, present
-from application.accounts import Accounts
-from application.erase_user import EraseUser
-from application.manage_memories import ManageMemories
-from application.whereabouts import Whereabouts
+from application.memories.manage_memories import ManageMemories
+from application.users.accounts import Accounts
+from application.users.erase_user import EraseUser
+from application.users.whereabouts import Whereabouts
 from domain.ids import MemoryId, UserId
 
 DONE = {"status": "ok"}

@@ -14,7 +14,7 @@ from adapters.inbound.http.errors import answered
 from adapters.inbound.http.health import HealthController
 from adapters.inbound.http.memories import MemoriesController
 from adapters.inbound.http.readiness import Readiness
-from application.manage_memories import ManageMemories
+from application.memories.manage_memories import ManageMemories
 from ports.authenticator import Authenticator
 
 LARGEST_BODY = 10 * 1024 * 1024

@@ -12,7 +12,7 @@ from msgspec import Struct
 from adapters.inbound.http.apps_wire import CAPABILITIES, CATEGORIES, Choice, WireApp, app_to_wire
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.plugins import Done, score, text
-from application.manage_plugins import ManagePlugins
+from application.plugins.manage_plugins import ManagePlugins
 from domain.ids import PluginId, UserId
 from domain.plugin_rating import Review
 

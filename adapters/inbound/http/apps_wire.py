@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from adapters.inbound.http.plugins_wire import WirePlugin, plugin_to_wire
-from application.manage_plugins import ListedPlugin
+from application.plugins.manage_plugins import ListedPlugin
 from domain.plugin import Capability
 
 

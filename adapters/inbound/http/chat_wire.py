@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct
 
-from application.answer_question import Citation
-from application.chat import ChatMessage
+from application.questions.answer_question import Citation
+from application.questions.chat import ChatMessage
 from domain.audio import seconds
 from domain.memory import Memory
 

@@ -18,9 +18,9 @@ from adapters.inbound.http.requests import present
 from adapters.inbound.http.segments import AssignedMemory, SegmentsController, assigned_to_wire, person_said
 from adapters.inbound.http.voice_errors import HANDLERS
 from adapters.inbound.http.wire import WireMemory, memory_to_wire
-from application.conversations_in_progress import ConversationsInProgress
-from application.learn_voices import Assignment, Extent, LearnVoices
-from application.manage_memories import ManageMemories
+from application.listening.conversations_in_progress import ConversationsInProgress
+from application.memories.manage_memories import ManageMemories
+from application.voices.learn_voices import Assignment, Extent, LearnVoices
 from domain.errors import MemoryNotFound
 from domain.ids import MemoryId, UserId
 

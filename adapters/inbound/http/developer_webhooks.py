@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from adapters.inbound.http.errors import FAILURES
-from application.developer_webhooks import DeveloperWebhooks, WebhookKind
+from application.plugins.developer_webhooks import DeveloperWebhooks, WebhookKind
 from domain.errors import InvalidRequest
 from domain.ids import UserId
 

@@ -11,8 +11,8 @@ from msgspec import Meta, Struct
 
 from adapters.inbound.http.authentication import PUBLIC
 from adapters.inbound.http.errors import FAILURES
-from application.emotion_callbacks import EmotionCallbacks
-from application.emotional_feedback import EmotionalFeedback
+from application.days.emotion_callbacks import EmotionCallbacks
+from application.days.emotional_feedback import EmotionalFeedback
 from domain.audio import samples
 from domain.emotion import MeasuredEmotions
 from domain.errors import InvalidRequest

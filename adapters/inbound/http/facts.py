@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from adapters.inbound.http.errors import FAILURES
-from application.manage_facts import ManageFacts
+from application.memories.manage_facts import ManageFacts
 from domain.fact import Fact, FactCategory
 from domain.ids import UserId
 

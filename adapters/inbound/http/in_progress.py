@@ -12,10 +12,10 @@ from msgspec import Struct
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import GeolocationIn, geolocation, present
 from adapters.inbound.http.wire import WireGeolocation, WireMemory, geolocation_to_wire, memory_to_wire
-from application.conversations_in_progress import ConversationsInProgress
-from application.emotional_feedback import EmotionalFeedback
-from application.manage_memories import ManageMemories
-from application.whereabouts import Whereabouts
+from application.days.emotional_feedback import EmotionalFeedback
+from application.listening.conversations_in_progress import ConversationsInProgress
+from application.memories.manage_memories import ManageMemories
+from application.users.whereabouts import Whereabouts
 from domain.ids import MemoryId, UserId
 from domain.memory import Memory
 

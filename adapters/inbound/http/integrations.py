@@ -14,8 +14,8 @@ from adapters.inbound.http.authentication import PUBLIC
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import CreateMemoryIn, GeolocationIn, memory_request
 from adapters.inbound.http.wire import WireMemory, memory_to_wire
-from application.integration_keys import IntegrationKeys
-from application.remember_external import RememberExternal
+from application.memories.remember_external import RememberExternal
+from application.plugins.integration_keys import IntegrationKeys
 from domain.errors import InvalidRequest
 from domain.ids import MemoryId, UserId, derived_id
 from domain.integration import ExternalText, Integration, TextSource

@@ -11,7 +11,7 @@ from msgspec import Struct
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import CreateMemoryIn, SearchIn, memory_request, present, statuses
 from adapters.inbound.http.wire import WireFound, WireMemory, found_to_wire, memory_to_wire
-from application.manage_memories import ManageMemories
+from application.memories.manage_memories import ManageMemories
 from domain.ids import MemoryId, UserId
 from ports.memory_repository import MemoryQuery
 

@@ -12,7 +12,7 @@ from adapters.inbound.http.authentication import PUBLIC
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import present, visibility
 from adapters.inbound.http.wire import WireMemory, memory_to_wire
-from application.edit_memories import EditMemories
+from application.memories.edit_memories import EditMemories
 from domain.errors import InvalidRequest
 from domain.ids import MemoryId, UserId
 

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from adapters.inbound.http.chat_wire import WireMessage, data_lines, done_line, message_to_wire, think_line
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import present
-from application.chat import Chat
+from application.questions.chat import Chat
 from domain.errors import InvalidRequest
 from domain.ids import PluginId, UserId
 from ports.errors import AdapterError

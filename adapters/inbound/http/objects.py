@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from adapters.inbound.http.authentication import PUBLIC
 from adapters.inbound.http.errors import FAILURES
-from application.share_objects import ShareObjects
+from application.recordings.share_objects import ShareObjects
 
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac"}
 HEADERS = {

@@ -12,10 +12,10 @@ from msgspec import Meta, Struct, field
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.links import absolute, all_absolute
 from adapters.inbound.http.voice_errors import HANDLERS
-from application.join_people import JoinPeople
-from application.manage_people import LONGEST_NAME, SHORTEST_NAME, ManagePeople
-from application.share_objects import ShareObjects
-from application.speech_profiles import SpeechProfiles
+from application.recordings.share_objects import ShareObjects
+from application.voices.join_people import JoinPeople
+from application.voices.manage_people import LONGEST_NAME, SHORTEST_NAME, ManagePeople
+from application.voices.speech_profiles import SpeechProfiles
 from domain.audio import seconds
 from domain.ids import PersonId, UserId
 from domain.person import Person

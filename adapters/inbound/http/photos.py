@@ -8,8 +8,8 @@ from litestar.params import FromPath
 
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.wire import WirePhoto
-from application.keep_photos import KeepPhotos
-from application.manage_memories import ManageMemories
+from application.memories.manage_memories import ManageMemories
+from application.photos.keep_photos import KeepPhotos
 from domain.ids import MemoryId, UserId
 
 

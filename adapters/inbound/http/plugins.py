@@ -12,8 +12,8 @@ from msgspec import Struct
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.plugins_wire import WireDelivery, WirePlugin, delivery_to_wire, plugin_to_wire
 from adapters.inbound.http.requests import present
-from application.failed_deliveries import FailedDeliveries
-from application.manage_plugins import ManagePlugins
+from application.plugins.failed_deliveries import FailedDeliveries
+from application.plugins.manage_plugins import ManagePlugins
 from domain.ids import PluginId, UserId
 
 PluginName = Annotated[str, QueryParameter(name="plugin_id", min_length=1, max_length=200)]

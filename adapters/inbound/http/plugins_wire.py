@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from application.failed_deliveries import FailedDelivery
-from application.manage_plugins import ListedPlugin
+from application.plugins.failed_deliveries import FailedDelivery
+from application.plugins.manage_plugins import ListedPlugin
 from domain.plugin import ExternalIntegration
 from domain.plugin_rating import Review
 

@@ -21,10 +21,10 @@ from adapters.inbound.http.wire import (
     progress_to_wire,
     segment_to_wire,
 )
-from application.keep_recordings import KeepRecordings
-from application.kept_transcripts import KeptTranscripts
-from application.manage_memories import ManageMemories
-from application.post_process import PostProcess
+from application.memories.manage_memories import ManageMemories
+from application.recordings.keep_recordings import KeepRecordings
+from application.recordings.kept_transcripts import KeptTranscripts
+from application.recordings.post_process import PostProcess
 from domain.ids import MemoryId, UserId
 from domain.memory import PostProcessing
 

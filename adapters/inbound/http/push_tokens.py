@@ -8,7 +8,7 @@ from litestar.params import JSONBody
 from msgspec import Struct
 
 from adapters.inbound.http.errors import FAILURES
-from application.push_addresses import PushAddresses
+from application.users.push_addresses import PushAddresses
 from domain.ids import UserId
 
 DONE = {"status": "Ok"}

@@ -12,8 +12,8 @@ from msgspec import Meta, Struct
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.facts import Done, fact_category
 from adapters.inbound.http.requests import visibility
-from application.manage_facts import ManageFacts
-from application.show_facts import ShowFacts, delete_all
+from application.memories.manage_facts import ManageFacts
+from application.memories.show_facts import ShowFacts, delete_all
 from domain.fact import Fact
 from domain.ids import UserId
 from domain.memory import Visibility

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from application.manage_memories import MemoryRequest
+from application.memories.manage_memories import MemoryRequest
 from domain.audio import samples
 from domain.errors import InvalidRequest
 from domain.ids import PersonId, SegmentId, new_id

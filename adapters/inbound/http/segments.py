@@ -10,7 +10,7 @@ from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import present
 from adapters.inbound.http.voice_errors import HANDLERS
 from adapters.inbound.http.wire import WireMemory, memory_to_wire
-from application.learn_voices import Assigned, Assignment, Extent, Learning, LearnVoices
+from application.voices.learn_voices import Assigned, Assignment, Extent, Learning, LearnVoices
 from domain.errors import InvalidRequest
 from domain.ids import MemoryId, PersonId, UserId
 from domain.speaker import OWNER

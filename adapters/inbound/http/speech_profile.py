@@ -14,11 +14,11 @@ from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.links import absolute, all_absolute
 from adapters.inbound.http.requests import present
 from adapters.inbound.http.voice_errors import HANDLERS
-from application.enroll_speaker import Enrollment, EnrollSpeaker
-from application.learn_voices import LearnVoices
-from application.share_objects import ShareObjects
-from application.speech_profiles import SpeechProfiles
-from application.voice_documents import ENROLLED, samples_of
+from application.recordings.share_objects import ShareObjects
+from application.voices.enroll_speaker import Enrollment, EnrollSpeaker
+from application.voices.learn_voices import LearnVoices
+from application.voices.speech_profiles import SpeechProfiles
+from application.voices.voice_documents import ENROLLED, samples_of
 from domain.ids import MemoryId, PersonId, UserId
 from domain.speaker import OWNER
 

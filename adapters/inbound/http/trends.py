@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 
 from adapters.inbound.http.errors import FAILURES
-from application.tell_trends import TellTrends, Trend
+from application.days.tell_trends import TellTrends, Trend
 from domain.ids import UserId, derived_id
 
 

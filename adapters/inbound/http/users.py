@@ -8,7 +8,7 @@ from litestar.params import FromQuery
 from msgspec import Struct
 
 from adapters.inbound.http.errors import FAILURES
-from application.keep_recordings import KeepRecordings
+from application.recordings.keep_recordings import KeepRecordings
 from domain.ids import UserId
 
 DONE = {"status": "ok"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from application.recall import Found
+from application.questions.recall import Found
 from domain.audio import seconds
 from domain.coverage import Coverage
 from domain.memory import CalendarEvent, Geolocation, Memory, Photo, PluginResult, PostProcessing, Structure

@@ -9,7 +9,7 @@ import structlog
 
 from adapters.inbound.listen.control import obey
 from adapters.inbound.listen.generations import Generation
-from application.listening_session import ListeningSession
+from application.listening.listening_session import ListeningSession
 from ports.clock import Clock
 
 Receive = Callable[[], Awaitable[Any]]

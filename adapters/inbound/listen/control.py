@@ -4,8 +4,8 @@ import msgspec
 from msgspec import Struct
 
 from adapters.inbound.listen.parameters import ABSENT
-from application.collect_images import ImageChunk
-from application.listening_session import ListeningSession
+from application.listening.listening_session import ListeningSession
+from application.photos.collect_images import ImageChunk
 from domain.ids import MemoryId, PersonId
 
 LONGEST = 64 * 1024

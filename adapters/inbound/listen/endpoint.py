@@ -14,8 +14,8 @@ from adapters.inbound.listen.connection import Connection, Receive, Send
 from adapters.inbound.listen.generations import GENERATIONS, Generation
 from adapters.inbound.listen.parameters import ListenParameters, parsed, requested
 from adapters.inbound.server.protocol import BINARY_TAKER, Taker
-from application.listen import Listen
-from application.listening_session import ListeningSession
+from application.listening.listen import Listen
+from application.listening.listening_session import ListeningSession
 from domain.errors import BusinessError, Unauthenticated, UnsupportedAudio
 from domain.ids import MemoryId, UserId
 from domain.session import SessionRequest

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from application.outbox import straight_to
+from application.listening.outbox import straight_to
 from domain.audio import SAMPLE_BYTES, AudioFrame, seconds
 from domain.ids import UserId
 from domain.recognition import RecognitionEvent

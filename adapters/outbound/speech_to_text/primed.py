@@ -23,7 +23,7 @@ from msgspec import structs
 from adapters.outbound.speech_to_text.lookup import Lookup
 from adapters.outbound.speech_to_text.owner_clip import OwnerClip
 from adapters.outbound.speech_to_text.priming import SILENCE, Priming
-from application.outbox import straight_to
+from application.listening.outbox import straight_to
 from domain.audio import SAMPLE_BYTES, AudioFrame, samples
 from domain.recognition import RecognitionEvent
 from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream

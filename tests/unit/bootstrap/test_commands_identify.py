@@ -8,7 +8,7 @@ from bootstrap.commands_identify import identify
 from bootstrap.commands_profile import profile
 from domain.errors import InvalidRequest
 from tests.unit.adapters.inbound.command_line.test_identify import written
-from tests.unit.application.test_diarize_recording import HIGH, LOW, silence, tone
+from tests.unit.application.recordings.test_diarize_recording import HIGH, LOW, silence, tone
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from application.listen import Listen
+from application.listening.listen import Listen
 from bootstrap.container import Container
 from bootstrap.settings import load
 

@@ -10,7 +10,7 @@ from msgspec import structs
 from adapters.outbound.speech_to_text.failover.pacing import Pacing
 from adapters.outbound.speech_to_text.failover.patience import GRACE, Patience
 from adapters.outbound.speech_to_text.failover.post import Post
-from application.outbox import END, PAUSE, Outbox, Pause, Straight, straight_to
+from application.listening.outbox import END, PAUSE, Outbox, Pause, Straight, straight_to
 from domain.audio import AudioFrame
 from domain.recognition import FinalWords, RecognitionEvent
 from domain.transcript import Word

@@ -15,11 +15,11 @@ from adapters.inbound.command_line.identify import (
 )
 from adapters.outbound.speaker_encoder.fake import FakeSpeakerEncoder
 from adapters.outbound.speaker_segmenter.fake import FakeSpeakerSegmenter
-from application.diarize_recording import DiarizeRecording
+from application.recordings.diarize_recording import DiarizeRecording
 from domain.errors import InvalidRequest
 from domain.ids import PersonId
 from domain.speaker import OWNER, VoiceCalibration
-from tests.unit.application.test_diarize_recording import HIGH, LOW, silence, tone
+from tests.unit.application.recordings.test_diarize_recording import HIGH, LOW, silence, tone
 
 TURNS = [
     WireTurn(start=0.5, end=3.0, speaker=1, person=None),

@@ -3,7 +3,7 @@ import pytest
 from adapters.outbound.clock.manual import ManualClock, settle
 from adapters.outbound.speech_to_text.metered import MeteredSpeechToText
 from adapters.outbound.usage_ledger.memory import InMemoryUsageLedger
-from application.tell_costs import TellCosts
+from application.users.tell_costs import TellCosts
 from domain.audio import AudioFrame
 from domain.ids import UserId
 from domain.usage import Billing

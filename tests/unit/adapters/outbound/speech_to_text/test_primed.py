@@ -20,7 +20,7 @@ from adapters.outbound.speech_to_text.owner_clip import OwnerClip
 from adapters.outbound.speech_to_text.primed import PrimedSpeechToText, PrimedStream
 from adapters.outbound.speech_to_text.priming import SILENCE
 from adapters.outbound.usage_ledger.memory import InMemoryUsageLedger
-from application.outbox import straight_to
+from application.listening.outbox import straight_to
 from domain.audio import AudioFrame, samples
 from domain.ids import UserId
 from domain.recognition import FinalWords

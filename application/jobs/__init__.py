@@ -1,0 +1,1 @@
+"""Durable work: who does it, and what happens when it fails."""

@@ -1,0 +1,263 @@
+"""All conversations that go on or may go on: who continues which, and when one has ended."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import anyio
+import msgspec
+from msgspec import Struct
+
+from application.listening.live_conversation import (
+    NO_AUDIO,
+    Connected,
+    Disconnected,
+    Finished,
+    LiveConversation,
+    Opened,
+)
+from application.memories.draft_memory import drafted
+from domain.audio import SAMPLE_RATE
+from domain.conversation import CaptureEpoch, ConversationRules
+from domain.ids import ConversationId, JobId, MemoryId, UserId, new_id
+from domain.memory import Memory
+from domain.session import MemoryCreating, SessionRequest
+from ports.capture_journal import CaptureJournal
+from ports.clock import Clock
+from ports.errors import TemporarilyUnavailable
+from ports.event_bus import EventBus
+from ports.job_queue import Job, JobQueue
+
+CREATE_MEMORY = "create_memory"
+"""Kind of the job that makes a memory of a finished conversation."""
+
+STALLED = SAMPLE_RATE
+"""Samples that a connection must be behind before a newer one may take its conversation over."""
+
+NOBODY = "no recognizer could be had"
+
+LETTING_GO = 2.0
+"""Seconds that the older connection has for it."""
+
+CHECK_SECONDS = 1.0
+
+
+WithoutWords = Callable[[UserId, MemoryId], Awaitable[object]]
+"""Makes a memory of a conversation without words, if there is anything else in it. Harmless when repeated."""
+
+
+class ConversationEnded(Struct, frozen=True):
+    """What a `create_memory` job is told."""
+
+    conversation: ConversationId
+
+
+class Conversations:
+    """Keeps conversations over the connections of their user."""
+
+    def __init__(
+        self,
+        *,
+        journal: CaptureJournal,
+        jobs: JobQueue,
+        events: EventBus,
+        clock: Clock,
+        rules: ConversationRules,
+        identify: Callable[[], str] = new_id,
+        without_words: WithoutWords | None = None,
+    ) -> None:
+        self._journal = journal
+        self._jobs = jobs
+        self._events = events
+        self._clock = clock
+        self.rules = rules
+        self._identify = identify
+        self._without_words = without_words
+        self._open: dict[ConversationId, LiveConversation] = {}
+        self._expected: Counter[UserId] = Counter()
+        self._arrival = anyio.Event()
+        self.awaited: Counter[UserId] = Counter()
+        """Users whose connections wait for a conversation that is being restored."""
+
+    @property
+    def open(self) -> tuple[LiveConversation, ...]:
+        """Conversations that have not ended."""
+        return tuple(self._open.values())
+
+    async def attach(self, request: SessionRequest) -> tuple[LiveConversation, int]:
+        """The conversation that a new connection continues or begins, and the position it starts at.
+
+        A user's conversation is continued while its silence has not been long enough, on the same clock: the
+        time in between is noted as absent. A second device of the same user that is heard now begins one of
+        its own.
+        """
+        await self._restored(request.user)
+        live = await self._free_conversation(request.user)
+        if live is None:
+            live = self.begin(request, at=CaptureEpoch(0, self._clock.now()))
+        position = max(live.ledger.end, live.opened.epoch.position_of(self._clock.now()))
+        if position > live.ledger.end:
+            live.ledger.skip(position, NO_AUDIO)
+        live.connect()
+        live.hear_from(position)
+        live.note(Connected(audio=request.audio, position=position))
+        return live, position
+
+    def begin(self, request: SessionRequest, *, at: CaptureEpoch) -> LiveConversation:
+        """A new conversation whose first sample lies at a position.
+
+        Raises:
+            TemporarilyUnavailable: its journal cannot be opened.
+        """
+        conversation = ConversationId(self._identify())
+        opened = Opened(user=request.user, epoch=at, language=request.language, source=request.source)
+        live = LiveConversation.begin(conversation, opened, journal=self._journal.open(conversation))
+        self.adopt(live)
+        return live
+
+    def adopt(self, live: LiveConversation) -> None:
+        """Takes a conversation that was begun elsewhere, or before a crash."""
+        self._open[live.id] = live
+
+    def expect(self, user: UserId) -> None:
+        """A conversation of the user is being restored: new connections wait until it has `arrived`."""
+        self._expected[user] += 1
+
+    def arrived(self, user: UserId) -> None:
+        """It was adopted, or it turned out that there is none."""
+        self._expected[user] -= 1
+        self._arrival.set()
+        self._arrival = anyio.Event()
+
+    def detach(self, live: LiveConversation) -> None:
+        """The connection is gone; the user may come back."""
+        live.disconnect()
+        live.note(Disconnected(at=self._clock.now()))
+
+    def has_ended(self, live: LiveConversation) -> bool:
+        """Whether the silence has been long enough, and everything said before has been heard."""
+        return not live.ledger.pending() and not live.is_unheard and self._is_silent(live, since=live.last_spoken)
+
+    def end(self, live: LiveConversation, *, at: int) -> None:
+        """Ends a conversation at a position. It is finished when all of it was heard, by `expire` at the latest."""
+        live.end(at)
+        live.disconnect()
+        live.note(Disconnected(at=self._clock.now(), ended=at))
+
+    async def finish_heard(self, live: LiveConversation) -> None:
+        """Finishes a conversation that has ended, unless some of it is still to be heard.
+
+        Raises:
+            TemporarilyUnavailable: the end could not be written down. It is tried again.
+        """
+        if live.is_heard and live.id in self._open:
+            await self.finish(live)
+
+    async def finish(self, live: LiveConversation) -> None:
+        """Ends a conversation: its memory will be made, whatever happens from here on.
+
+        Raises:
+            TemporarilyUnavailable: the end could not be written down. Nothing changed; try again.
+        """
+        if not self.rules.is_worth_keeping(live.transcript.word_count):
+            await self.discard(live)
+            return
+        if not live.is_finished:
+            live.is_finished = True
+            live.note(Finished(at=self._clock.now(), coverage=live.coverage()))
+        live.require_storage()
+        await live.sync()
+        coverage, now = live.coverage(), self._clock.now()
+        draft = drafted(
+            live.id,
+            opened=live.opened,
+            transcript=live.transcript,
+            coverage=coverage,
+            origin=live.origin,
+            created_at=now,
+        )
+        await self.hand_in(live.user, live.id, draft=draft)
+        self._open.pop(live.id, None)
+        live.close()
+
+    async def hand_in(self, user: UserId, conversation: ConversationId, *, draft: Memory | None = None) -> None:
+        """Has the memory of a finished conversation made. Harmless when called twice."""
+        payload = msgspec.json.encode(ConversationEnded(conversation))
+        job = Job(id=JobId(f"{CREATE_MEMORY}:{conversation}"), kind=CREATE_MEMORY, user=user, payload=payload)
+        if await self._jobs.enqueue(job):
+            await self._events.publish(user, MemoryCreating(conversation, draft))
+
+    async def discard(self, live: LiveConversation) -> None:
+        """Forgets a conversation in which nothing was said; what was seen in it may be worth remembering.
+
+        Raises:
+            TemporarilyUnavailable: not now. Nothing changed; try again.
+        """
+        if self._without_words is not None:
+            await self._without_words(live.user, MemoryId(live.id))
+        self._open.pop(live.id, None)
+        live.close()
+        await self._journal.remove(live.id)
+
+    async def drop(self, live: LiveConversation) -> None:
+        """Forgets a conversation whatever was said in it, because its user goes. Raises TemporarilyUnavailable."""
+        live.is_ended = True
+        self._open.pop(live.id, None)
+        live.close()
+        await self._journal.remove(live.id)
+
+    async def expire(self) -> None:
+        """Ends conversations that nobody came back to. Runs until cancelled."""
+        while True:
+            await self._clock.sleep(CHECK_SECONDS)
+            for live in self.open:
+                if self._must_do_without(live):
+                    live.give_up(NOBODY)
+                if self._is_done(live):
+                    with suppress(TemporarilyUnavailable):
+                        await self.finish(live)
+
+    async def _restored(self, user: UserId) -> None:
+        self.awaited[user] += 1
+        try:
+            while self._expected[user] > 0:
+                await self._arrival.wait()
+        finally:
+            self.awaited[user] -= 1
+            self.awaited += Counter()  # drops who waits no more
+
+    async def _free_conversation(self, user: UserId) -> LiveConversation | None:
+        """The newest conversation of a user that a new connection may continue."""
+        for live in reversed(self._open.values()):
+            if live.user != user or self._is_over(live):
+                continue
+            if not live.is_connected:
+                return live
+            if live.opened.epoch.position_of(self._clock.now()) - live.ledger.end >= STALLED:
+                live.taken_over.set()
+                with anyio.move_on_after(LETTING_GO):
+                    await live.released.wait()
+                if not live.is_connected and not live.is_ended:  # of several that waited, one goes on
+                    return live
+        return None
+
+    def _is_over(self, live: LiveConversation) -> bool:
+        """Whether a new connection begins another one. What nobody has heard yet may be speech to its end."""
+        since = live.last_spoken if live.is_heard or live.is_connected else live.ledger.end
+        return live.is_ended or self._is_silent(live, since=since)
+
+    def _is_done(self, live: LiveConversation) -> bool:
+        """Whether it can be finished: nobody is there, all was heard, and nobody will come back."""
+        idle = not live.is_connected and live.is_heard and (live.given_up.is_set() or not live.is_recovering)
+        return idle and (live.is_ended or self._is_silent(live, since=live.last_spoken))
+
+    def _must_do_without(self, live: LiveConversation) -> bool:
+        """Whether its memory is made now, although part of it could not be heard. Without words it can wait."""
+        if live.is_connected or live.is_heard or not self.rules.is_worth_keeping(live.transcript.word_count):
+            return False
+        now = live.opened.epoch.position_of(self._clock.now())
+        return self.rules.has_waited_enough(end=live.ledger.end, now=now)
+
+    def _is_silent(self, live: LiveConversation, *, since: int) -> bool:
+        now = live.opened.epoch.position_of(self._clock.now())
+        return self.rules.has_ended(last_spoken=since, now=max(now, live.ledger.end))

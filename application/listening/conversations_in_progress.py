@@ -1,0 +1,139 @@
+"""Conversations that go on, asked for from outside their sessions: what was said so far, and "make a memory of it now".
+
+Whoever ends a conversation need not be where its audio arrives: a session is asked over the event bus.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import anyio
+from anyio import CancelScope
+from msgspec import Struct, structs
+
+from application.listening.conversations import Conversations
+from application.listening.live_conversation import LiveConversation
+from application.memories.draft_memory import drafted
+from domain.errors import MemoryNotFound
+from domain.ids import ConversationId, MemoryId, UserId
+from domain.memory import Memory, MemoryStatus
+from domain.session import EndRequested, MemoryCreated, MemoryFailed, SessionEvent
+from ports.clock import Clock
+from ports.errors import NotFound, TemporarilyUnavailable
+from ports.event_bus import EventBus
+from ports.memory_repository import MemoryRepository
+
+PATIENCE = 25.0
+"""Seconds that a memory is waited for. One that takes longer is told over the socket when it is there."""
+LOOK_SECONDS = 0.05
+NONE = "Memory in progress not found"
+
+
+class _Outcome(Struct):
+    """What became of a conversation that was ended."""
+
+    memory: Memory | None = None
+    is_failed: bool = False
+    is_empty: bool = False
+    """Nothing was said in it."""
+
+
+class ConversationsInProgress:
+    """The conversations of one user at a time that have no memory yet."""
+
+    def __init__(
+        self, *, conversations: Conversations, memories: MemoryRepository, events: EventBus, clock: Clock
+    ) -> None:
+        self._conversations = conversations
+        self._memories = memories
+        self._events = events
+        self._clock = clock
+
+    def of(self, user: UserId) -> tuple[Memory, ...]:
+        """What was said so far in conversations that go on, newest first. Not in those where nothing was said."""
+        return tuple(
+            self._draft(live, MemoryStatus.IN_PROGRESS)
+            for live in reversed(self._own(user))
+            if live.transcript.word_count and not live.is_ended
+        )
+
+    async def process(self, user: UserId, *, patience: float = PATIENCE) -> Memory:
+        """Ends the conversation that goes on, and gives its memory.
+
+        A device that is connected goes on with the next conversation. What is not there in time is given as far as it
+        is known, with a status that says so; its memory is made all the same.
+
+        Raises:
+            MemoryNotFound: no conversation goes on, or nothing was said in it.
+            TemporarilyUnavailable: the end could not be written down.
+        """
+        live = self._newest(user)
+        if live is None:
+            raise MemoryNotFound(NONE)
+        outcome = _Outcome()
+        async with self._events.subscribe(user) as news:
+            await self._end(live)
+            with anyio.move_on_after(patience):
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(_hear, news, live.id, outcome, tasks.cancel_scope)
+                    tasks.start_soon(self._look, live, outcome, tasks.cancel_scope)
+        if outcome.is_empty:
+            raise MemoryNotFound(NONE)
+        if outcome.memory is not None:
+            return outcome.memory
+        with suppress(NotFound):
+            return await self._memories.get(user, MemoryId(live.id))
+        return self._draft(live, MemoryStatus.FAILED if outcome.is_failed else MemoryStatus.PROCESSING)
+
+    async def _end(self, live: LiveConversation) -> None:
+        if live.is_connected:
+            await self._events.publish(live.user, EndRequested(live.id))
+        elif not live.is_ended:
+            self._conversations.end(live, at=live.ledger.end)
+            await self._conversations.finish_heard(live)
+
+    async def _look(self, live: LiveConversation, outcome: _Outcome, scope: CancelScope) -> None:
+        """Notices when a conversation is let go of because nothing was said, or its session goes before it ends it."""
+        while live in self._conversations.open:
+            if not live.is_connected:
+                with suppress(TemporarilyUnavailable):
+                    await self._end(live)
+            await anyio.sleep(LOOK_SECONDS)
+        if not live.is_finished:
+            outcome.is_empty = True
+            scope.cancel()
+
+    def _own(self, user: UserId) -> list[LiveConversation]:
+        return [live for live in self._conversations.open if live.user == user]
+
+    def _newest(self, user: UserId) -> LiveConversation | None:
+        """The conversation that is meant: of several, one that audio comes for; else the one begun last."""
+        worth = self._conversations.rules.is_worth_keeping
+        candidates = [
+            live
+            for live in self._own(user)
+            if live.is_connected or not live.is_heard or worth(live.transcript.word_count)
+        ]
+        return max(reversed(candidates), key=lambda live: (live.is_connected, not live.is_ended), default=None)
+
+    def _draft(self, live: LiveConversation, status: MemoryStatus) -> Memory:
+        draft = drafted(
+            live.id,
+            opened=live.opened,
+            transcript=live.transcript,
+            coverage=live.coverage(),
+            origin=live.origin,
+            created_at=live.opened.epoch.at,
+        )
+        return structs.replace(draft, status=status)
+
+
+async def _hear(
+    news: AsyncIterator[SessionEvent], conversation: ConversationId, outcome: _Outcome, scope: CancelScope
+) -> None:
+    """Waits for the memory of a conversation, or for why there is none."""
+    async for event in news:
+        if isinstance(event, MemoryCreated | MemoryFailed) and event.conversation == conversation:
+            outcome.memory = event.memory if isinstance(event, MemoryCreated) else None
+            outcome.is_failed = outcome.memory is None
+            scope.cancel()
+            return

@@ -1,0 +1,151 @@
+"""Opens live sessions: one for each connection of a client."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+
+from application.listening.conversations import Conversations
+from application.listening.listening_session import MOST_EVENTS, ListeningSession
+from application.listening.live_identification import LiveIdentification
+from application.listening.session_hearing import LiveListener
+from application.listening.stream_transcription import StreamTranscription
+from application.photos.live_photos import LivePhotos
+from application.voices.identify_speakers import IdentifySpeakers
+from domain.errors import UnsupportedLanguage
+from domain.ids import UserId
+from domain.session import (
+    SessionEvent,
+    SessionRequest,
+)
+from domain.speech_gate import GateSettings
+from ports.audio_decoder import AudioDecoder
+from ports.clock import Clock
+from ports.event_bus import EventBus
+from ports.speech_to_text import SpeechToText, TranscriptionRequest
+from ports.voice_activity_detector import VoiceActivityDetector
+
+IDENTIFY_SECONDS = 5.0
+"""How long the voices of a session's last words are told apart after its end. The rest is for the review."""
+
+PHOTO_SECONDS = 5.0
+"""How long the last photos of a session are looked at after its end."""
+
+LivePhotosOf = Callable[[UserId, Callable[[SessionEvent], None]], LivePhotos]
+"""Whoever looks at the photos of one session of a user; the events go to the client."""
+
+
+class Listen:
+    """Opens sessions."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        audio_decoder: AudioDecoder,
+        voice_activity_detector: VoiceActivityDetector,
+        speech_to_text: SpeechToText,
+        events: EventBus,
+        clock: Clock,
+        gate: GateSettings,
+        identify_speakers: IdentifySpeakers | None = None,
+        live_plugins: LiveListener | None = None,
+        live_photos: LivePhotosOf | None = None,
+    ) -> None:
+        self._conversations = conversations
+        self._decoder = audio_decoder
+        self._detector = voice_activity_detector
+        self._recognizer = speech_to_text
+        self._events = events
+        self._clock = clock
+        self._gate = gate
+        self._identify_speakers = identify_speakers
+        self._live_plugins = live_plugins
+        self._live_photos = live_photos
+
+    @asynccontextmanager
+    async def open(self, request: SessionRequest) -> AsyncIterator[ListeningSession]:
+        """A session for one connection. Leaving ends it; `drain` before that waits for the last words.
+
+        Raises:
+            UnsupportedAudio: the format cannot be decoded.
+            UnsupportedLanguage: no recognizer knows the language.
+            TemporarilyUnavailable: no journal can be written, or there is no recognizer.
+            Rejected: no recognizer takes this request.
+        """
+        if not self._recognizer.supports(request.language):
+            raise UnsupportedLanguage(f"The language is not supported, {request.language}")
+        decoder = self._decoder.open_stream(request.audio)
+        wanted = TranscriptionRequest(
+            language=request.language,
+            interim=request.interim,
+            user=request.user,
+            use_speech_profile=request.use_speech_profile,
+        )
+        async with (
+            self._recognizer.open_stream(wanted) as recognizer,
+            self._detector.open_stream() as detector,
+            self._events.subscribe(request.user) as news,
+        ):
+            conversation, position = await self._conversations.attach(request)
+            pipeline = StreamTranscription(
+                conversation,
+                decoder=decoder,
+                detector=detector,
+                window=self._detector.window,
+                gate=self._gate,
+                monotonic=self._clock.monotonic,
+                position=position,
+            )
+            send, receive = anyio.create_memory_object_stream[SessionEvent](MOST_EVENTS)
+            session = ListeningSession(
+                request,
+                pipeline=pipeline,
+                conversations=self._conversations,
+                clock=self._clock,
+                events=send,
+                news=receive,
+            )
+            seen = anyio.Event()
+            identification: LiveIdentification | None = None
+            async with anyio.create_task_group() as tasks, send, receive:
+                tasks.start_soon(session.run, recognizer)
+                tasks.start_soon(session.watch)
+                tasks.start_soon(session.end_when_asked)
+                tasks.start_soon(session.forward, news)
+                session.tell_what_was_said()
+                if self._live_photos is not None:
+                    session.photos = self._live_photos(request.user, session.tell)
+                    tasks.start_soon(_run, session.photos, seen)
+                if self._live_plugins is not None:
+                    session.let_listen(self._live_plugins)
+                if self._identify_speakers is not None:
+                    identification = self._identify_speakers.live(request)
+                    await identification.learn()
+                    session.identify(identification)
+                    tasks.start_soon(identification.run)
+                try:
+                    yield session
+                finally:
+                    session.leave()
+                    if session.photos is not None:
+                        session.photos.finish()
+                        with anyio.move_on_after(PHOTO_SECONDS, shield=True):
+                            await seen.wait()
+                    tasks.cancel_scope.cancel()
+            if identification is not None:
+                await self._identify_rest(identification, request.user)
+
+    async def _identify_rest(self, identification: LiveIdentification, user: UserId) -> None:
+        """Who said the last words is told to whichever session the user has by then."""
+        news: list[SessionEvent] = []
+        identification.tell = news.append
+        with anyio.move_on_after(IDENTIFY_SECONDS, shield=True):
+            await identification.drain()
+        for event in news:
+            await self._events.publish(user, event)
+
+
+async def _run(photos: LivePhotos, seen: anyio.Event) -> None:
+    await photos.run()
+    seen.set()

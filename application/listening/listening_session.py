@@ -1,0 +1,283 @@
+"""One live session: audio in, events out, conversations ended and begun in between."""
+
+from collections.abc import AsyncIterator
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from application.listening.conversations import Conversations
+from application.listening.live_conversation import LiveConversation
+from application.listening.live_identification import LiveIdentification
+from application.listening.session_account import SessionAccount, SessionSummary
+from application.listening.session_hearing import LiveListener, SessionHearing
+from application.listening.stream_transcription import StreamTranscription
+from application.photos.live_photos import LivePhotos
+from domain.audio import SAMPLE_RATE
+from domain.conversation import CaptureEpoch
+from domain.ids import PersonId
+from domain.session import (
+    EndRequested,
+    MemoryFailed,
+    SessionEvent,
+    SessionRequest,
+    StatusChanged,
+)
+from ports.clock import Clock
+from ports.errors import AdapterError, TemporarilyUnavailable, cause
+from ports.speech_to_text import TranscriptionStream
+
+CHECK_SECONDS = 1.0
+DRAIN_SECONDS = 6.0
+"""How long the last words of a session are waited for. What is not heard by then is heard later, from the journal."""
+
+LOOK_SECONDS = 0.05
+"""Between two looks at what a session waits for."""
+
+MOST_UNDECIDED = 2 * SAMPLE_RATE
+"""Silence that is held in front of the gate is shorter than this; what is longer was not judged yet."""
+
+MOST_EVENTS = 1000
+"""Events that wait for a slow client; one that is further behind is given up. Its conversation goes on."""
+
+MOST_BACKLOG = 300 * SAMPLE_RATE
+"""Audio a session may be ahead of its recognizer before the client is asked to wait."""
+
+
+class ListeningSession:
+    """What an inbound adapter holds of a session."""
+
+    def __init__(
+        self,
+        request: SessionRequest,
+        *,
+        pipeline: StreamTranscription,
+        conversations: Conversations,
+        clock: Clock,
+        events: MemoryObjectSendStream[SessionEvent],
+        news: MemoryObjectReceiveStream[SessionEvent],
+    ) -> None:
+        self.events = news
+        """What the client is to be told, in order. Ends with the session."""
+        self.accept = pipeline.accept
+        """Takes a packet: synchronous, never waits, never raises for what a client sends."""
+        self.taken_over = pipeline.conversation.taken_over
+        """Set when a newer connection of the user continues this session's conversation."""
+        self.photos: LivePhotos | None = None
+        """Takes photos that a client sends; None when nobody does."""
+        self._request = request
+        self._pipeline = pipeline
+        self._conversations = conversations
+        self._clock = clock
+        self._events = events
+        self._stopped = False
+        self._is_ending = False
+        self._end_asked = anyio.Event()
+        self._noted = (0, 0)
+        """Corrupt packets and concealed samples that a conversation was told of."""
+        self._storage_failed = False
+        self._heard_all = anyio.Event()
+        self._account = SessionAccount()
+        self._hearing = SessionHearing(
+            request, pipeline.conversation, since=pipeline.end, account=self._account, tell=self.tell
+        )
+        self.tell_what_was_said = self._hearing.tell_what_was_said
+        self._finished_conversations = 0
+
+    @property
+    def conversation(self) -> LiveConversation:
+        """The conversation that goes on."""
+        return self._pipeline.conversation
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the client should wait before it sends more: audio comes faster than it can be heard."""
+        return self._pipeline.backlog > MOST_BACKLOG
+
+    def summary(self, *, packets: int) -> SessionSummary:
+        """What the session did so far."""
+        return self._account.summary(
+            [(live.ledger, since) for since, live in self._hearing.heard],
+            packets=packets,
+            corrupt_packets=self._pipeline.corrupt_packets,
+            words=self._hearing.words,
+            conversations=self._finished_conversations,
+        )
+
+    def ask_to_end(self) -> None:
+        """Has the conversation that goes on ended, because the user wants it; audio may come all the while."""
+        self._end_asked.set()
+
+    async def end_conversation(self) -> None:
+        """Ends the conversation that goes on; the session goes on.
+
+        Raises:
+            TemporarilyUnavailable: the end could not be written down.
+        """
+        self._is_ending = True
+        said = self._pipeline.end
+        with anyio.move_on_after(DRAIN_SECONDS):
+            while self._pipeline.judged < said and not self._stopped:
+                await anyio.sleep(LOOK_SECONDS)
+        if self._stopped:  # then `leave` ends it
+            return
+        self._is_ending = False
+        self._pipeline.pause()
+        ended = self._begin_next()
+        await self._hear_out(ended)
+        await self._conversations.finish_heard(ended)
+        if not self._conversations.rules.is_worth_keeping(ended.transcript.word_count):
+            self.tell(MemoryFailed(ended.id, "nothing was said"))
+
+    async def end_when_asked(self) -> None:
+        """Does what `ask_to_end` asks. Until cancelled."""
+        while True:
+            await self._end_asked.wait()
+            self._end_asked = anyio.Event()
+            try:
+                await self.end_conversation()
+            except TemporarilyUnavailable as error:
+                self.tell(StatusChanged("storage_unavailable", str(error)))
+
+    async def drain(self) -> None:
+        """No more packets come: waits for the words of those that came, for a bounded time. Then `events` ends."""
+        self.stop()
+        with anyio.move_on_after(DRAIN_SECONDS, shield=True):
+            await self._heard_all.wait()
+        self._events.close()
+
+    def stop(self) -> None:
+        """No more packets come. Harmless when called twice: by then a newer connection may be there."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self._pipeline.finish()
+        self._note_decoding()
+        self._conversations.detach(self.conversation)
+
+    def leave(self) -> None:
+        """No more words come. What was not heard is left to whoever recovers it."""
+        self.stop()
+        self._events.close()
+        if self._is_ending or self._end_asked.is_set():
+            self._conversations.end(self.conversation, at=self._pipeline.end)
+        for since, live in self._hearing.heard:
+            live.leave_off(since)
+
+    async def run(self, recognizer: TranscriptionStream) -> None:
+        """Judges, sends and hears until all that came was heard."""
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._pipeline.judge)
+                tasks.start_soon(self._pipeline.send, recognizer)
+                async for event in recognizer:
+                    self._hearing.take(event, end=self._pipeline.end)
+        except* AdapterError as group:
+            self.tell(StatusChanged("recognizer_unavailable", str(cause(group))))
+        self._heard_all.set()
+
+    def identify(self, identification: LiveIdentification) -> None:
+        """Has the speakers told apart from here on."""
+        self._hearing.identification = identification
+        identification.tell = self.tell
+        identification.begin_leg(self._hearing.since)
+        self._pipeline.track = identification.track
+        identification.follow(self.conversation)
+
+    def assign(self, speaker: int, person: PersonId | None) -> None:
+        """The user says whose voice one of the conversation that goes on is; None for nobody who is known."""
+        if self._hearing.identification is not None:
+            self._hearing.identification.assign(self.conversation, speaker, person)
+
+    def let_listen(self, listener: LiveListener) -> None:
+        """Has somebody hear along from here on."""
+        self._hearing.listener = listener
+        self._pipeline.overhear = self._overhear
+
+    async def watch(self) -> None:
+        """Ends conversations after their silence, and tells of trouble with storage. Until cancelled."""
+        while True:
+            await self._clock.sleep(CHECK_SECONDS)
+            self._watch_storage()
+            self._watch_listener()
+            if self._has_ended():
+                try:
+                    await self._conversations.finish_heard(self._begin_next())
+                except TemporarilyUnavailable as error:
+                    self.tell(StatusChanged("storage_unavailable", str(error)))
+
+    async def forward(self, news: AsyncIterator[SessionEvent]) -> None:
+        """Passes on what happens elsewhere for this user; ends the conversation that goes on where that is asked."""
+        async for event in news:
+            if not isinstance(event, EndRequested):
+                self.tell(event)
+            elif event.conversation == self.conversation.id:
+                self.ask_to_end()
+
+    def tell(self, event: SessionEvent) -> None:
+        """Puts an event in line for the client. One that does not read for long misses it, not the memory."""
+        try:
+            self._events.send_nowait(event)
+        except anyio.WouldBlock:
+            self._events.close()
+        except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+            pass
+
+    async def _hear_out(self, live: LiveConversation) -> None:
+        """Waits for the words of all that was sent, as long as they keep coming."""
+        reached, deadline = -1, 0.0
+        while not live.is_heard and not self._heard_all.is_set():
+            if live.ledger.watermark != reached:
+                reached, deadline = live.ledger.watermark, anyio.current_time() + DRAIN_SECONDS
+            elif anyio.current_time() >= deadline:
+                return
+            await anyio.sleep(LOOK_SECONDS)
+
+    def _overhear(self, pcm: bytes) -> None:
+        if self._hearing.listener is not None:
+            self._hearing.listener.offer_audio(self._request.user, self.conversation.id, pcm)
+
+    def _watch_listener(self) -> None:
+        """Most users have no plugin that wants audio: then no packet pays for it."""
+        listener, user = self._hearing.listener, self._request.user
+        wanted = listener is not None and listener.wants_audio(user, self.conversation.id)
+        self._pipeline.overhear = self._overhear if wanted else None
+
+    def _begin_next(self) -> LiveConversation:
+        """Hands over to the next conversation; returns the one that has ended."""
+        ended = self.conversation
+        position = self._pipeline.undecided
+        epoch = CaptureEpoch(position, ended.opened.epoch.when(position))
+        following = self._conversations.begin(self._request, at=epoch)
+        following.connect()
+        following.taken_over = self.taken_over
+        following.hear_from(position)
+        self._note_decoding()
+        self._pipeline.hand_over(following, audio=self._request.audio)
+        self._hearing.go_on(following, position=position)
+        if ended.transcript.word_count:
+            self._finished_conversations += 1
+        self._conversations.end(ended, at=position)
+        return ended
+
+    def _note_decoding(self) -> None:
+        now = (self._pipeline.corrupt_packets, self._pipeline.concealed)
+        self.conversation.corrupt_packets += now[0] - self._noted[0]
+        self.conversation.concealed += now[1] - self._noted[1]
+        self._noted = now
+
+    def _has_ended(self) -> bool:
+        """Whether there was silence for long enough. Audio that came faster than it could be judged may be speech."""
+        behind = self._pipeline.end - self._pipeline.undecided
+        return (
+            not self._pipeline.is_speaking
+            and behind < MOST_UNDECIDED
+            and self._conversations.has_ended(self.conversation)
+        )
+
+    def _watch_storage(self) -> None:
+        failure = self.conversation.storage_failure
+        if failure is not None and not self._storage_failed:
+            self.tell(StatusChanged("storage_full", failure))
+        elif failure is None and self._storage_failed:
+            self.tell(StatusChanged("ready", "storage works again"))
+        self._storage_failed = failure is not None

@@ -1,0 +1,82 @@
+"""After a start: conversations come back from their journals, while the program serves already."""
+
+import anyio
+import msgspec
+from msgspec import Struct
+
+from application.listening.conversations import Conversations
+from application.listening.replay_journal import Ended, opened, restored
+from domain.ids import ConversationId, UserId
+from ports.audio_decoder import AudioDecoder
+from ports.capture_journal import CaptureJournal
+from ports.clock import Clock
+from ports.errors import AdapterError, NotFound
+
+RETRY_SECONDS = 5.0
+
+
+class _Found(Struct, frozen=True):
+    """A journal that is to be taken up."""
+
+    conversation: ConversationId
+    user: UserId
+
+
+class Restore:
+    """Takes up every conversation that has a journal, once. A user who connects meanwhile waits for their own."""
+
+    def __init__(
+        self, *, conversations: Conversations, journal: CaptureJournal, audio_decoder: AudioDecoder, clock: Clock
+    ) -> None:
+        self._conversations = conversations
+        self._journal = journal
+        self._decoder = audio_decoder
+        self._clock = clock
+        self._found: list[_Found] = []
+        self.refused: dict[ConversationId, str] = {}
+        """Conversations whose journals cannot be taken up now, and why. They are kept, and tried again."""
+        self.done = anyio.Event()
+        """Set when every journal was tried once."""
+
+    async def find(self) -> None:
+        """Looks whose journals there are, before the first session. Reads the beginning of each."""
+        for conversation in await self._journal.conversations():
+            try:
+                first = await opened(self._journal, conversation)
+            except (AdapterError, msgspec.MsgspecError) as error:
+                self.refused[conversation] = str(error)
+                continue
+            if first is None:
+                await self._journal.remove(conversation)
+            else:
+                self._found.append(_Found(conversation, first.user))
+                self._conversations.expect(first.user)
+
+    async def run(self) -> None:
+        """Takes up what was found, those first whose users wait; then tries what was refused. Until cancelled."""
+        while self._found:
+            waiting = self._conversations.awaited
+            found = next((found for found in self._found if found.user in waiting), self._found[0])
+            self._found.remove(found)
+            await self._take_up(found.conversation)
+            self._conversations.arrived(found.user)
+        self.done.set()
+        while True:
+            await self._clock.sleep(RETRY_SECONDS)
+            for conversation in tuple(self.refused):
+                await self._take_up(conversation)
+
+    async def _take_up(self, conversation: ConversationId) -> None:
+        """A journal that cannot be read does not keep the others from being taken up."""
+        try:
+            found = await restored(self._journal, conversation, decoder=self._decoder)
+            if isinstance(found, Ended):
+                await self._conversations.hand_in(found.user, conversation)
+            else:
+                self._conversations.adopt(found)
+        except NotFound:  # removed meanwhile
+            self.refused.pop(conversation, None)
+        except (AdapterError, msgspec.MsgspecError, ValueError) as error:
+            self.refused[conversation] = str(error)
+        else:
+            self.refused.pop(conversation, None)

@@ -1,0 +1,1 @@
+"""From a conversation to a memory, and all that happens to a memory."""

@@ -1,0 +1,32 @@
+"""A conversation in the form of a memory, before anything was made of it."""
+
+from datetime import datetime
+
+from application.listening.live_conversation import Opened, on_clock_of
+from domain.coverage import Coverage
+from domain.ids import ConversationId, MemoryId
+from domain.memory import Memory, MemoryStatus
+from domain.transcript import Transcript, moved
+
+
+def drafted(
+    conversation: ConversationId,
+    *,
+    opened: Opened,
+    transcript: Transcript,
+    coverage: Coverage | None,
+    origin: int,
+    created_at: datetime,
+) -> Memory:
+    """The memory with its transcript alone, on a clock that starts at the origin."""
+    return Memory(
+        id=MemoryId(conversation),
+        created_at=created_at,
+        started_at=opened.epoch.when(origin),
+        finished_at=opened.epoch.when(transcript.end),
+        source=opened.source,
+        language=opened.language,
+        segments=moved(transcript.segments, by=-origin),
+        coverage=None if coverage is None else on_clock_of(coverage, origin=origin),
+        status=MemoryStatus.PROCESSING,
+    )

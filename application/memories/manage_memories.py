@@ -1,0 +1,161 @@
+"""What users do with their memories."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from application.memories.forget_memory import ForgetMemory
+from application.photos.see_photos import SeePhotos
+from application.questions.recall import Found, Recall
+from domain.errors import InvalidRequest, MemoryNotFound, NothingToRemember
+from domain.ids import MemoryId, UserId, new_id
+from domain.memory import Geolocation, Memory, MemoryStatus, Photo, Source
+from domain.transcript import TranscriptSegment
+from ports.clock import Clock
+from ports.errors import NotFound, Rejected, TemporarilyUnavailable
+from ports.memory_repository import MemoryPage, MemoryQuery, MemoryRepository
+
+
+class MemoryMaker(Protocol):
+    """Makes memories; `CreateMemory` does."""
+
+    async def from_segments(self, user: UserId, draft: Memory) -> Memory:
+        """Understands and keeps a draft."""
+        ...
+
+    async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
+        """Understands a memory anew. Raises NotFound."""
+        ...
+
+
+class MemoryRequest(Struct, frozen=True, kw_only=True):
+    """Material that a client wants remembered."""
+
+    segments: tuple[TranscriptSegment, ...] = ()
+    """On a clock of samples that starts at `started_at`."""
+    photos: tuple[Photo, ...] = ()
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    source: Source = Source.FRIEND
+    language: str | None = None
+    geolocation: Geolocation | None = None
+
+
+InProgress = Callable[[UserId], tuple[Memory, ...]]
+"""What was said so far in conversations of a user that go on; `ConversationsInProgress.of` tells it."""
+
+
+def _none(_user: UserId) -> tuple[Memory, ...]:
+    return ()
+
+
+class ManageMemories:
+    """Lists, finds, reads, makes and deletes the memories of one user at a time."""
+
+    def __init__(
+        self,
+        *,
+        memories: MemoryRepository,
+        recall: Recall,
+        create_memory: MemoryMaker,
+        forget: ForgetMemory,
+        see_photos: SeePhotos,
+        clock: Clock,
+        in_progress: InProgress = _none,
+    ) -> None:
+        self._memories = memories
+        self._recall = recall
+        self._create_memory = create_memory
+        self._forget = forget
+        self._see_photos = see_photos
+        self._clock = clock
+        self._in_progress = in_progress
+
+    async def list(self, user: UserId, query: MemoryQuery) -> MemoryPage:
+        """Some memories, newest first; before them, where that is asked for, conversations that go on.
+
+        Raises:
+            InvalidRequest: the cursor was not given out by `list`.
+        """
+        try:
+            page = await self._memories.page(user, query)
+        except Rejected as error:
+            raise InvalidRequest("cursor: not one that an earlier answer gave") from error
+        if MemoryStatus.IN_PROGRESS not in query.statuses or query.offset or query.cursor:
+            return page
+        return MemoryPage((*self._in_progress(user), *page.memories), page.next_cursor)
+
+    async def newest(self, user: UserId) -> MemoryId | None:
+        """The memory that was made last; None where there is none. Raises TemporarilyUnavailable."""
+        page = await self._memories.page(user, MemoryQuery(limit=1))
+        return page.memories[0].id if page.memories else None
+
+    async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
+        """A memory; of a conversation that goes on, what was said so far.
+
+        Raises:
+            MemoryNotFound: the user has no such memory.
+        """
+        try:
+            return await self._memories.get(user, memory_id)
+        except NotFound as error:
+            for memory in self._in_progress(user):
+                if memory.id == memory_id:
+                    return memory
+            raise MemoryNotFound("Memory not found") from error
+
+    async def search(self, user: UserId, query: str, *, limit: int) -> tuple[Found, ...]:
+        """The memories that answer a question, best first."""
+        return await self._recall.search(user, query, limit=limit)
+
+    async def create(self, user: UserId, request: MemoryRequest) -> Memory:
+        """Makes a memory of material that was transcribed or taken elsewhere.
+
+        Raises:
+            NothingToRemember: there is neither speech nor a photo.
+        """
+        is_silent = not any(segment.text.strip() for segment in request.segments)
+        if is_silent and not request.photos:
+            raise NothingToRemember("Transcript segments or photos are required")
+        memory_id, place = MemoryId(new_id()), request.geolocation.address if request.geolocation else None
+        seen = await self._see_photos.see_sent(user, memory_id, request.photos, place=place or "")
+        if is_silent and not seen.kept:
+            raise NothingToRemember("None of the photos can be read: expected JPEG, PNG or WebP, in base64")
+        draft = Memory(
+            id=memory_id,
+            created_at=self._clock.now(),
+            started_at=request.started_at,
+            finished_at=request.finished_at,
+            source=request.source,
+            language=request.language,
+            segments=request.segments,
+            photos=seen.kept,
+            geolocation=request.geolocation,
+        )
+        return await self._create_memory.from_segments(user, draft)
+
+    async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
+        """Understands a memory anew.
+
+        Raises:
+            MemoryNotFound: the user has no such memory.
+        """
+        try:
+            return await self._create_memory.reprocess(user, memory_id)
+        except NotFound as error:
+            raise MemoryNotFound("Memory not found") from error
+
+    async def delete(self, user: UserId, memory_id: MemoryId) -> None:
+        """Removes a memory, and all that could find it, for good.
+
+        Raises:
+            MemoryNotFound: the user has no such memory.
+        """
+        await self.get(user, memory_id)
+        await self._forget.request(user, memory_id)  # first: whatever fails from here on is done by the job
+        await self._memories.delete(user, memory_id)
+        with suppress(TemporarilyUnavailable):
+            await self._forget.now(user, memory_id)

@@ -1,0 +1,44 @@
+"""Photos of a session in which nobody spoke become a memory of their own."""
+
+from application.memories.manage_memories import MemoryMaker
+from application.photos.keep_photos import KeepPhotos
+from domain.ids import MemoryId, UserId
+from domain.memory import Memory, Source
+from ports.clock import Clock
+from ports.errors import NotFound
+from ports.memory_repository import MemoryRepository
+
+
+class RememberPhotos:
+    """Looks after photos whose conversation never came about."""
+
+    def __init__(
+        self, *, keep: KeepPhotos, create_memory: MemoryMaker, memories: MemoryRepository, clock: Clock
+    ) -> None:
+        self._keep = keep
+        self._create_memory = create_memory
+        self._memories = memories
+        self._clock = clock
+
+    async def remember(self, user: UserId, memory_id: MemoryId) -> Memory | None:
+        """A memory of the photos that were kept under its name, made once; None where there are none.
+
+        Raises:
+            TemporarilyUnavailable: not made; the photos stay.
+        """
+        photos = await self._keep.of(user, memory_id)
+        if not photos:
+            return None
+        try:
+            return await self._memories.get(user, memory_id)
+        except NotFound:
+            moments = [photo.taken_at for photo in photos if photo.taken_at is not None]
+            draft = Memory(
+                id=memory_id,
+                created_at=self._clock.now(),
+                started_at=min(moments, default=None),
+                finished_at=max(moments, default=None),
+                source=Source.OPENGLASS,
+                photos=photos,
+            )
+            return await self._create_memory.from_segments(user, draft)

@@ -1,0 +1,230 @@
+"""An answer from what was said: found without a model, written by one call of it, and cited."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from application.questions.answer_model import AnswerModel, AnswerPrompt
+from application.questions.gather_passages import GatheredPassage, gather_passages
+from application.questions.recall import Recall
+from domain.ids import MemoryId, PersonId, SegmentId, UserId
+from domain.material import Background, Passage
+from domain.words import STOP_WORDS, coverage, words_of
+from ports.errors import AdapterError
+from ports.people import People
+
+UNKNOWN = "I do not know. I found nothing about that in your memories."
+THRESHOLD = 0.42
+"""Confidence below which nothing found is an answer. Calibrated on the made-up set in `benchmarks/recall/sample.json`
+(docs/memory.md has the figures): other material and other embedders want another one."""
+_DATED = 0.3
+_JUDGED = 3
+"""Passages that are looked at to see whether there is an answer."""
+QUOTED = 5
+"""Passages that an answer without a model shows."""
+_LONGEST_QUOTE = 300
+_CITATION = re.compile(r"\s?\[(\d{1,3}(?:\s?,\s?\d{1,3})*)\]")
+_POINTING = frozenset(
+    ("it", "its", "that", "this", "those", "these", "he", "him", "his", "she", "her", "hers", "they", "them", "their")
+)
+_EMPTY = frozenset(
+    ("tell", "know", "really", "else", "exactly", "happened", "happen", "say", "said", "again", "please", "ok", "okay")
+)
+"""Words that no search finds anything by."""
+
+Say = Callable[[str], Awaitable[None]]
+"""Takes pieces of the answer while they come."""
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A question and what goes with it."""
+
+    question: str
+    before: str = ""
+    """The user's message before, for "and when was that?"."""
+    history: str = ""
+    """The chat so far, oldest first; for the model."""
+    background: Background
+    """`now` is in the user's zone; `facts` come in order of time, those that are over among them and marked."""
+    persona: str = ""
+    language: str = "en"
+
+
+class Citation(Struct, frozen=True, kw_only=True):
+    """What a number in an answer stands for."""
+
+    number: int
+    memory_id: MemoryId
+    segment_id: SegmentId | None
+    """None: the overview, or a photo."""
+    start: int
+    """Samples, on the clock of the memory."""
+    text: str
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """An answer."""
+
+    text: str
+    """Cites as [1]; each number is in `citations`."""
+    citations: tuple[Citation, ...] = ()
+    """In the order of citing, each once."""
+    is_known: bool = True
+    """False: nothing was found that could be an answer."""
+    is_quoted: bool = False
+    """Written without a model."""
+
+    @property
+    def memory_ids(self) -> tuple[MemoryId, ...]:
+        """The memories it rests on, in the order of citing."""
+        return tuple(dict.fromkeys(citation.memory_id for citation in self.citations))
+
+
+async def _nobody_listens(_piece: str) -> None:
+    return
+
+
+class AnswerQuestion:
+    """Answers questions of one user at a time."""
+
+    def __init__(self, *, recall: Recall, people: People | None = None, model: AnswerModel | None = None) -> None:
+        """Keeps what it works with. Without a model, answers are what was found, word for word."""
+        self._recall = recall
+        self._people = people
+        self._model = model
+
+    async def answer(self, user: UserId, asked: Asked, *, say: Say = _nobody_listens) -> Answered:
+        """An answer; its pieces are said while they come, and `text` is what holds in the end.
+
+        Where the model fails before it wrote anything, the passages themselves are the answer.
+
+        Raises:
+            TemporarilyUnavailable: the search failed, or the model broke off.
+        """
+        passages: tuple[GatheredPassage, ...] = ()
+        is_greeting = is_small_talk(asked.question)
+        if not is_greeting:
+            question = standalone(asked.question, before=asked.before)
+            passages = await self.passages(user, question, now=asked.background.now)
+        if not passages and not is_greeting:
+            await say(UNKNOWN)
+            return Answered(text=UNKNOWN, is_known=False, is_quoted=self._model is None)
+        written = await self._written(asked, passages, say) if self._model else None
+        if written is not None:
+            return _cited(written, passages)
+        quoted = _quoted(passages)
+        await say(quoted.text)
+        return quoted
+
+    async def passages(
+        self, user: UserId, question: str, *, now: datetime | None = None
+    ) -> tuple[GatheredPassage, ...]:
+        """What a question is answered from, best first; nothing where nothing found can be an answer."""
+        found = self._recall.ranked(await self._recall.candidates(user, question, now=now))
+        people = await self._people.list(user) if self._people else ()
+        names: dict[PersonId, str] = {person.id: person.name for person in people}
+        gathered = await gather_passages(self._recall, user, found, names=names)
+        return gathered if confidence(question, gathered) >= THRESHOLD else ()
+
+    async def _written(self, asked: Asked, passages: Sequence[GatheredPassage], say: Say) -> str | None:
+        """What the model writes; None where it does not begin."""
+        if self._model is None:
+            return None
+        written: list[str] = []
+        try:
+            async with self._model.stream(_prompt(asked, passages)) as pieces:
+                async for piece in pieces:
+                    written.append(piece)
+                    await say(piece)
+        except AdapterError:
+            if written:
+                raise
+            return None
+        return "".join(written) or None
+
+
+def standalone(question: str, *, before: str) -> str:
+    """A question that can be searched for: one that only points back is put behind the message before it."""
+    words = words_of(question)
+    says_something = any(word not in STOP_WORDS and word not in _POINTING and word not in _EMPTY for word in words)
+    return question if says_something or not before else f"{before}\n{question}"
+
+
+def is_small_talk(message: str) -> bool:
+    """Whether a message asks for nothing that could be found."""
+    words = [word for word in words_of(message) if word not in STOP_WORDS]
+    greetings = {"hi", "hello", "hey", "thanks", "thank", "good", "morning", "evening", "bye", "great", "nice", "cool"}
+    return "?" not in message and all(word in greetings for word in words)
+
+
+def confidence(question: str, passages: Sequence[GatheredPassage]) -> float:
+    """How likely passages are to hold an answer, from about 0 to 2.
+
+    Their meaning, the question's words in them, and whether they were said when the question says.
+    """
+    return max(
+        (
+            passage.nearness + coverage(f"{passage.text} {passage.title}", query=question) + _DATED * passage.is_dated
+            for passage in passages[:_JUDGED]
+        ),
+        default=0.0,
+    )
+
+
+def _prompt(asked: Asked, passages: Sequence[GatheredPassage]) -> AnswerPrompt:
+    given = (Passage(memory_id=p.memory_id, text=p.text, title=p.title, said_at=p.said_at) for p in passages)
+    return AnswerPrompt(
+        question=asked.question,
+        passages=tuple(given),
+        history=asked.history,
+        background=asked.background,
+        persona=asked.persona,
+        language=asked.language,
+    )
+
+
+def _cited(written: str, passages: Sequence[GatheredPassage]) -> Answered:
+    """The answer without numbers of passages that were not given, and what the others stand for."""
+    numbers: list[int] = []
+
+    def checked(found: re.Match[str]) -> str:
+        named = [int(number) for number in found[1].split(",")]
+        known = [number for number in named if 1 <= number <= len(passages)]
+        numbers.extend(known)
+        space = found[0][: len(found[0]) - len(found[0].lstrip())]
+        return f"{space}[{', '.join(map(str, known))}]" if known else ""
+
+    text = _CITATION.sub(checked, written).strip()
+    citations = tuple(_citation(number, passages[number - 1]) for number in dict.fromkeys(numbers))
+    return Answered(text=text, citations=citations)
+
+
+def _quoted(passages: Sequence[GatheredPassage]) -> Answered:
+    """What was found, word for word: nothing is concluded from it."""
+    if not passages:
+        return Answered(text="Hello! Ask me about anything that was said.", is_quoted=True)
+    shown = passages[:QUOTED]
+    lines = (
+        f"- {passage.said_at:%B %-d, %Y}: “{_short(passage.best)}” [{number}]"
+        for number, passage in enumerate(shown, start=1)
+    )
+    text = "\n".join(["This is what I found in your memories:", *lines])
+    citations = tuple(_citation(number, passage) for number, passage in enumerate(shown, start=1))
+    return Answered(text=text, citations=citations, is_quoted=True)
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
+
+
+def _citation(number: int, passage: GatheredPassage) -> Citation:
+    return Citation(
+        number=number,
+        memory_id=passage.memory_id,
+        segment_id=passage.segment_id,
+        start=passage.start,
+        text=passage.best,
+    )

@@ -1,0 +1,1 @@
+"""What is made of whole recordings: kept ones, heard again, better transcripts."""
