@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 TORCH := 2.13.0
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: memories run test install vendors cloud torch test-env check format lint types layers bench accuracy crash faults faults-live recall routes pins clean
+.PHONY: memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live recall routes pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -33,6 +33,13 @@ $(VENV)/.cloud: $(VENV)/.vendors requirements/cloud.txt
 	@$(PIP) --no-deps --require-hashes -r requirements/cloud.txt
 	@touch $@
 
+codecs: $(VENV)/.codecs ## PyAV, for devices that send AAC (104 MB)
+
+$(VENV)/.codecs: $(VENV)/.installed requirements/codecs.txt
+	@echo "installing PyAV (once) ..."
+	@$(PIP) --no-deps --require-hashes -r requirements/codecs.txt
+	@touch $@
+
 torch: $(VENV)/.torch ## pyannote.audio and SpeechBrain, for those who choose them (1.3 GB)
 
 $(VENV)/.torch: $(VENV)/.cloud requirements/torch.txt
@@ -43,7 +50,7 @@ $(VENV)/.torch: $(VENV)/.cloud requirements/torch.txt
 
 test-env: $(VENV)/.test-env ## what tests need besides
 
-$(VENV)/.test-env: $(VENV)/.vendors $(VENV)/.torch requirements/test.txt
+$(VENV)/.test-env: $(VENV)/.vendors $(VENV)/.codecs $(VENV)/.torch requirements/test.txt
 	@echo "installing what the tests need (once) ..."
 	@$(PIP) --no-deps --require-hashes -r requirements/test.txt
 	@touch $@

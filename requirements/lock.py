@@ -21,8 +21,9 @@ FILES: dict[str, list[str]] = {
     "run.txt": [],
     "vendors.txt": ["--extra", "vendors"],
     "cloud.txt": ["--extra", "cloud"],
-    "test.txt": ["--extra", "test"],
+    "codecs.txt": ["--extra", "codecs"],
     "torch.txt": ["--extra", "torch"],
+    "test.txt": ["--extra", "test"],
 }
 """File name -> what it holds beside the files before it."""
 
