@@ -8,10 +8,10 @@ import msgspec
 from adapters.inbound.command_line.shown_settings import DEFAULT, ShownSetting
 from bootstrap.adapters import adapter_class, settings_class
 from bootstrap.found_settings import Found, Path_, variable
-from bootstrap.settings import CHAINED, DEFAULTS, Settings, is_secret
+from bootstrap.settings import CHAINED, DEFAULTS, SECTIONS, Settings, is_secret
+from bootstrap.shared_settings import SHARED, falls_back_to
 
 MASK = "********"
-SECTIONS = ("conversation", "integrations", "speech_gate")
 PLAIN = {
     ("host",): "host",
     ("port",): "port",
@@ -30,9 +30,9 @@ def explained(settings: Settings, found: Mapping[Path_, Found]) -> list[ShownSet
     Raises:
         WrongSetting: one of an adapter's own is unknown or wrong.
     """
-    values = [*_general(settings), *_choices(settings), *_of_adapters(settings)]
     return [
-        ShownSetting(variable(path), shown, found[path].source if path in found else DEFAULT) for path, shown in values
+        *(_row(path, shown, found) for path, shown in (*_general(settings), *_choices(settings))),
+        *_of_adapters(settings, found),
     ]
 
 
@@ -41,6 +41,10 @@ def _general(settings: Settings) -> Iterator[tuple[Path_, str]]:
         yield path, _text(getattr(settings, name))
     for section in SECTIONS:
         yield from _fields(getattr(settings, section), (section,))
+    for section, given in settings.shared.items():
+        for name, found in given.items():
+            secret = any(one.name == name and is_secret(one.type) for one in msgspec.structs.fields(SHARED[section]))
+            yield (section, name), MASK if secret else _text(found.value)
 
 
 def _choices(settings: Settings) -> Iterator[tuple[Path_, str]]:
@@ -49,12 +53,20 @@ def _choices(settings: Settings) -> Iterator[tuple[Path_, str]]:
         yield (port, key), ",".join(settings.names(port))
 
 
-def _of_adapters(settings: Settings) -> Iterator[tuple[Path_, str]]:
+def _of_adapters(settings: Settings, found: Mapping[Path_, Found]) -> Iterator[ShownSetting]:
     for port in DEFAULTS:
         for name in settings.names(port):
             own = settings_class(adapter_class(port, name))
-            if own is not None:
-                yield from _fields(settings.of_adapter(port, name, own), (port, name))
+            if own is None:
+                continue
+            for path, shown in _fields(settings.of_adapter(port, name, own), (port, name)):
+                yield _row(path, shown, found, shared=falls_back_to(name, path[2], own))
+
+
+def _row(path: Path_, shown: str, found: Mapping[Path_, Found], *, shared: Path_ | None = None) -> ShownSetting:
+    if path in found:
+        return ShownSetting(variable(path), shown, found[path].source)
+    return ShownSetting(variable(path), shown, variable(shared) if shared in found and shared else DEFAULT)
 
 
 def _fields(values: Any, above: Path_) -> Iterator[tuple[Path_, str]]:  # noqa: ANN401 - any Struct

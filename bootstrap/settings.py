@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, field
 
 from bootstrap.found_settings import Found, Path_, UnreadableSettings, found_settings, variable
 from bootstrap.registry import REGISTRY
+from bootstrap.shared_settings import SHARED, shared_with
 from domain.conversation import ConversationRules
 from domain.integration import SharedKeys
 from domain.speech_gate import GateSettings
@@ -59,6 +60,13 @@ CHAINED = frozenset({"language_model", "speech_to_text"})
 PRICES = {"deepgram": 0.288, "soniox": 0.12, "speechmatics": 0.24}
 """Dollars an hour, as published in the middle of 2026; `OMI_PRICES__DEEPGRAM=...` says otherwise."""
 
+SECTIONS: dict[str, type[Struct]] = {
+    "conversation": ConversationRules,
+    "integrations": SharedKeys,
+    "speech_gate": GateSettings,
+}
+"""Section -> what can be set there, beside what belongs to adapters."""
+
 
 class LogLevel(StrEnum):
     """From which severity on a line is logged."""
@@ -98,6 +106,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Port -> names of its adapters, in order of preference."""
     adapters: dict[Path_, Found] = field(default_factory=dict)
     """Settings of single adapters, not judged yet: only the adapter's own Struct can."""
+    shared: dict[str, dict[str, Found]] = field(default_factory=dict)
+    """Section -> what was said there for all adapters that use the same service; an adapter's own wins."""
 
     def names(self, port: str) -> tuple[str, ...]:
         """The adapters chosen for a port."""
@@ -110,7 +120,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             WrongSetting: one is unknown or not what it has to be.
         """
         given = {path[2]: found for path, found in self.adapters.items() if path[:2] == (port, name)}
-        return _filled(kind, given, (port, name))
+        return _filled(kind, shared_with(name, kind, self.shared) | given, (port, name))
 
 
 def load(environment: Mapping[str, str] | None = None, *, folder: Path = Path()) -> Settings:
@@ -131,10 +141,11 @@ def settings_of(found: Mapping[Path_, Found]) -> Settings:
     given = _Given()
     for path, value in found.items():
         given.take(path, value)
+    sections = {name: _filled(kind, given.sections[name], (name,)) for name, kind in (SECTIONS | SHARED).items()}
     return msgspec.structs.replace(
         _of_program(given.plain),
-        conversation=_filled(ConversationRules, given.sections["conversation"], ("conversation",)),
-        speech_gate=_filled(GateSettings, given.sections["speech_gate"], ("speech_gate",)),
+        **{name: sections[name] for name in SECTIONS},
+        shared={name: given.sections[name] for name in SHARED},
         prices=PRICES | given.prices,
         chosen=given.chosen,
         adapters=given.adapters,
@@ -146,7 +157,7 @@ class _Given:
 
     def __init__(self) -> None:
         self.plain: dict[str, Found] = {}
-        self.sections: dict[str, dict[str, Found]] = {"conversation": {}, "speech_gate": {}}
+        self.sections: dict[str, dict[str, Found]] = {name: {} for name in SECTIONS | SHARED}
         self.chosen: dict[str, tuple[str, ...]] = {}
         self.adapters: dict[Path_, Found] = {}
         self.prices: dict[str, float] = {}
@@ -250,10 +261,9 @@ def _unknown(path: Path_, found: Found, near: list[str] | None = None) -> WrongS
 
 
 def _known_variables() -> list[str]:
-    sections: dict[str, type[Struct]] = {"conversation": ConversationRules, "speech_gate": GateSettings}
     return [
         *(variable((name,)) for name in _PLAIN),
         *(variable(path) for path in _SWITCHES),
         *(variable((port, "chain" if port in CHAINED else "name")) for port in REGISTRY),
-        *(variable((s, f.name)) for s, kind in sections.items() for f in msgspec.structs.fields(kind)),
+        *(variable((s, f.name)) for s, kind in (SECTIONS | SHARED).items() for f in msgspec.structs.fields(kind)),
     ]
