@@ -10,11 +10,13 @@ from application.listening.live_conversation import LiveConversation
 from application.listening.live_identification import LiveIdentification
 from application.listening.session_account import SessionAccount, SessionSummary
 from application.listening.session_hearing import LiveListener, SessionHearing
+from application.listening.short_way import Taker, gave_straight, hear_straight
 from application.listening.stream_transcription import StreamTranscription
 from application.photos.live_photos import LivePhotos
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch
 from domain.ids import PersonId
+from domain.recognition import RecognitionEvent
 from domain.session import (
     EndRequested,
     MemoryFailed,
@@ -62,6 +64,8 @@ class ListeningSession:
         """Takes a packet: synchronous, never waits, never raises for what a client sends."""
         self.taken_over = pipeline.conversation.taken_over
         """Set when a newer connection of the user continues this session's conversation."""
+        self.teller: Taker[SessionEvent] | None = None
+        """Tells the client at once if it can; else, and for an event that it does not take, `events` has them."""
         self.photos: LivePhotos | None = None
         """Takes photos that a client sends; None when nobody does."""
         self._request = request
@@ -169,8 +173,9 @@ class ListeningSession:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._pipeline.judge)
                 tasks.start_soon(self._pipeline.send, recognizer)
+                hear_straight(recognizer, self._hear)
                 async for event in recognizer:
-                    self._hearing.take(event, end=self._pipeline.end)
+                    self._hear(event)
         except* AdapterError as group:
             self.tell(StatusChanged("recognizer_unavailable", str(cause(group))))
         self._heard_all.set()
@@ -216,11 +221,16 @@ class ListeningSession:
     def tell(self, event: SessionEvent) -> None:
         """Puts an event in line for the client. One that does not read for long misses it, not the memory."""
         try:
-            self._events.send_nowait(event)
+            if not gave_straight(event, self._events, self.teller):
+                self._events.send_nowait(event)
         except anyio.WouldBlock:
             self._events.close()
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             pass
+
+    def _hear(self, event: RecognitionEvent) -> bool:
+        self._hearing.take(event, end=self._pipeline.end)
+        return True
 
     async def _hear_out(self, live: LiveConversation) -> None:
         """Waits for the words of all that was sent, as long as they keep coming."""

@@ -10,10 +10,13 @@ import structlog
 from adapters.inbound.listen.control import obey
 from adapters.inbound.listen.generations import Generation
 from application.listening.listening_session import ListeningSession
+from domain.session import SessionEvent
 from ports.clock import Clock
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
+SendAtOnce = Callable[[str], bool]
+"""Sends a text message without a wait, or says that it has to be sent by `Send`."""
 SEND_SECONDS = 10.0
 """A client that takes no message for this long is gone."""
 
@@ -33,9 +36,17 @@ class Connection:
     """Moves messages between a socket and its session, until one of them ends."""
 
     def __init__(
-        self, session: ListeningSession, *, receive: Receive, send: Send, clock: Clock, generation: Generation
+        self,
+        session: ListeningSession,
+        *,
+        receive: Receive,
+        send: Send,
+        clock: Clock,
+        generation: Generation,
+        send_at_once: SendAtOnce | None = None,
     ) -> None:
         self._session = session
+        self._send_at_once = send_at_once
         self._generation = generation
         self._signs_of_life = 0
         """Messages other than audio."""
@@ -53,9 +64,11 @@ class Connection:
             tasks.start_soon(self._read)
             tasks.start_soon(self._beat)
             tasks.start_soon(self._watch_takeover)
+            self._session.teller = self._tell_at_once
             writing = anyio.Event()
             tasks.start_soon(self._write, writing)
             await self._leave.wait()
+            self._session.teller = None
             if self._close_code == TAKEN_OVER:
                 self._session.stop()
             else:
@@ -124,6 +137,10 @@ class Connection:
                 break
         done.set()
         self._end(GOING_AWAY)
+
+    def _tell_at_once(self, event: SessionEvent) -> bool:
+        text = self._generation.encoded(event)
+        return text is None or (self._send_at_once is not None and self._send_at_once(text))
 
     async def _beat(self) -> None:
         heard, since = -1, 0.0

@@ -13,7 +13,7 @@ from adapters.inbound.listen.authentication import bearer, by_first_message, tru
 from adapters.inbound.listen.connection import Connection, Receive, Send
 from adapters.inbound.listen.generations import GENERATIONS, Generation
 from adapters.inbound.listen.parameters import ListenParameters, parsed, requested
-from adapters.inbound.server.protocol import BINARY_TAKER, Taker
+from adapters.inbound.server.protocol import BINARY_TAKER, TEXT_SENDER, Sender, Taker
 from application.listening.listen import Listen
 from application.listening.listening_session import ListeningSession
 from domain.errors import BusinessError, Unauthenticated, UnsupportedAudio
@@ -89,8 +89,9 @@ class ListenEndpoint:
             return
         if not accepted:
             await send({"type": "websocket.accept"})
-        taken_by = scope.get("extensions", {}).get(BINARY_TAKER)
-        await self._serve(parameters, principal, _Socket(receive, send, generation, taken_by))
+        offers = scope.get("extensions", {})
+        client = _Socket(receive, send, generation, offers.get(BINARY_TAKER), offers.get(TEXT_SENDER))
+        await self._serve(parameters, principal, client)
 
     async def _authenticated(
         self, parameters: ListenParameters, headers: Mapping[bytes, bytes], receive: Receive, send: Send
@@ -147,7 +148,12 @@ class ListenEndpoint:
             if client.generation.is_greeted:
                 await self._greet(request.user, session, client)
             connection = Connection(
-                session, receive=client.receive, send=client.send, clock=self._clock, generation=client.generation
+                session,
+                receive=client.receive,
+                send=client.send,
+                clock=self._clock,
+                generation=client.generation,
+                send_at_once=client.send_at_once,
             )
             if client.taken_by is not None:
                 client.taken_by(connection.take)
@@ -176,6 +182,8 @@ class _Socket(Struct, frozen=True):
     generation: Generation
     taken_by: Callable[[Taker], None] | None
     """Where the server can be told who takes packets without a task in between."""
+    send_at_once: Sender | None
+    """Sends a message without a task in between, where the server can."""
 
     async def say(self, text: str) -> None:
         """Sends a message to a client that may be gone already."""

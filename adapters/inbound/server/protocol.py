@@ -33,12 +33,16 @@ _MASK = 4
 """Bytes of a mask."""
 BINARY_TAKER = "omi.binary_taker"
 """Extension in the scope: a function that an application tells who takes binary messages without a task in between."""
+TEXT_SENDER = "omi.text_sender"
+"""Extension in the scope: a function that sends a text message at once, or says that it has to be sent by `send`."""
 LINGER = 1.0
 """Seconds a client has to answer a close before the connection is cut."""
 
 
 Taker = Callable[[bytes], bool]
 """Takes a binary message at once, or says that it shall come by `receive`."""
+Sender = Callable[[str], bool]
+"""Sends a text message at once, or says that it has to be sent by `send`, which may wait."""
 
 
 class OmiWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -84,7 +88,7 @@ class OmiWebSocketProtocol(WebSocketsSansIOProtocol):
         """Offers the application to take binary messages itself."""
         super().handle_connect(event)
         if self.handshake_initiated and not self.handshake_complete:
-            self.scope["extensions"][BINARY_TAKER] = self._taken_by  # type: ignore[assignment]
+            self.scope["extensions"] |= {BINARY_TAKER: self._taken_by, TEXT_SENDER: self._send_at_once}  # type: ignore[dict-item]
 
     async def receive(self) -> ASGIReceiveEvent:
         """The next message that was not taken at once."""
@@ -93,6 +97,13 @@ class OmiWebSocketProtocol(WebSocketsSansIOProtocol):
             return await super().receive()
         finally:
             self._awaited = False
+
+    def _send_at_once(self, text: str) -> bool:
+        if not self.writable.is_set() or self.close_sent or self.conn.state is not OPEN:
+            return False
+        self.conn.send_text(text.encode())
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return True
 
     def _taken_by(self, taker: Taker) -> None:
         self._taker = taker

@@ -10,6 +10,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
 from application.listening.outbox import straight_to
+from application.listening.short_way import Taker, hear_straight
 from domain.audio import SAMPLE_BYTES, AudioFrame, seconds
 from domain.ids import UserId
 from domain.recognition import RecognitionEvent
@@ -131,6 +132,10 @@ class _MeteredStream:
             return False
         self.samples += len(frame.pcm) // SAMPLE_BYTES
         return True
+
+    def hear_straight(self, taker: Taker[RecognitionEvent]) -> None:
+        """As the recognizer does, where it can."""
+        hear_straight(self._stream, taker)
 
     def __aiter__(self) -> AsyncIterator[RecognitionEvent]:
         """The recognizer's events."""

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from adapters.outbound.speech_to_text.leg import Leg
 from adapters.outbound.speech_to_text.vendor_connection import Pace, VendorConnection
+from application.listening.short_way import Taker, gave_straight
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
@@ -58,6 +59,7 @@ class VendorStream:
         self._queued = 0
         """Position behind the last frame handed over."""
         self._told_end = False
+        self._taker: Taker[RecognitionEvent] | None = None
         self._patience = math.inf
         """Seconds of silence from the vendor until the suspicion counts as proved."""
         self._suspicion: AdapterError = TemporarilyUnavailable(f"{recognizer} fell silent")
@@ -124,6 +126,10 @@ class VendorStream:
         self._raise_failure()
         self._outgoing.close()
 
+    def hear_straight(self, taker: Taker[RecognitionEvent]) -> None:
+        """Events go to whoever iterates without a task in between."""
+        self._taker = taker
+
     def __aiter__(self) -> AsyncIterator[RecognitionEvent]:
         """The events, in the order in which the vendor reported them."""
         return self
@@ -161,7 +167,7 @@ class VendorStream:
         said = self._connection.receive(self._leg)
         while (event := await self._hear(said)) is not None:
             behind = events.statistics().current_buffer_used >= _BEHIND
-            if not (behind and isinstance(event, InterimWords)):
+            if not (behind and isinstance(event, InterimWords)) and not gave_straight(event, events, self._taker):
                 await events.send(event)
         if not self._told_end:
             raise TemporarilyUnavailable(f"{self._recognizer} ended the session before the capture ended")

@@ -11,6 +11,7 @@ from adapters.outbound.speech_to_text.failover.pacing import Pacing
 from adapters.outbound.speech_to_text.failover.patience import GRACE, Patience
 from adapters.outbound.speech_to_text.failover.post import Post
 from application.listening.outbox import END, PAUSE, Outbox, Pause, Straight, straight_to
+from application.listening.short_way import hear_straight
 from domain.audio import AudioFrame
 from domain.recognition import FinalWords, RecognitionEvent
 from domain.transcript import Word
@@ -99,6 +100,7 @@ class LiveLeg:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._send, stream)
                 tasks.start_soon(self._watch, tasks.cancel_scope)
+                hear_straight(stream, self._hear)
                 async for event in stream:
                     self._hear(event)
                 tasks.cancel_scope.cancel()
@@ -147,7 +149,7 @@ class LiveLeg:
         await call
         self._calling = math.inf
 
-    def _hear(self, event: RecognitionEvent) -> None:
+    def _hear(self, event: RecognitionEvent) -> bool:
         """Passes an event on, cut to what the recognizer can know: it cannot have heard what it was not sent."""
         if isinstance(event, FinalWords):
             words = tuple(_within(word, self._sent) for word in event.words)
@@ -156,6 +158,7 @@ class LiveLeg:
             self._learn(event.through)
         else:
             self._take(event, self)
+        return True
 
     def _learn(self, through: int) -> None:
         if self._unheard and self._unheard[0][0] <= through:

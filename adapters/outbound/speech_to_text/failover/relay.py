@@ -20,6 +20,7 @@ from adapters.outbound.speech_to_text.failover.backlog import BatchPost
 from adapters.outbound.speech_to_text.failover.conductor import Conductor
 from adapters.outbound.speech_to_text.failover.custody import Custody
 from adapters.outbound.speech_to_text.failover.post import Post
+from application.listening.short_way import Taker, gave_straight
 from domain.audio import AudioFrame
 from domain.recognition import FinalWords, RecognitionEvent
 from ports.clock import Clock
@@ -48,6 +49,7 @@ class Relay:
             posts, custody=self._custody, request=request, batch=batch, clock=clock, emit=self._emit, over=self._end
         )
         self._is_over = False
+        self._taker: Taker[RecognitionEvent] | None = None
 
     async def __aenter__(self) -> "Relay":
         self._send_event, self._events = anyio.create_memory_object_stream[RecognitionEvent](math.inf)
@@ -87,6 +89,10 @@ class Relay:
         """Nothing more comes."""
         self._conductor.end()
 
+    def hear_straight(self, taker: Taker[RecognitionEvent]) -> None:
+        """Events go to whoever iterates without a task in between."""
+        self._taker = taker
+
     def __aiter__(self) -> AsyncIterator[RecognitionEvent]:
         """The events; they end when every sample that was sent is finalized."""
         return self
@@ -110,5 +116,5 @@ class Relay:
 
     def _emit(self, event: RecognitionEvent) -> None:
         """The queue has no bound, and whoever is late finds it closed."""
-        if not self._is_over:
+        if not self._is_over and not gave_straight(event, self._send_event, self._taker):
             self._send_event.send_nowait(event)
