@@ -40,6 +40,19 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     died_at: datetime
 
 
+class Pile(Struct, frozen=True, kw_only=True):
+    """How much work there is, whoever does it."""
+
+    ready: int
+    """Due, and nobody has it. Work whose lease ran out is among it: whoever had it is gone."""
+    oldest: float
+    """Seconds for which the oldest of those has been due; 0 when there is none."""
+    open: int
+    """Ready, under way, or for later."""
+    dead: int
+    """Given up."""
+
+
 class JobQueue(Protocol):
     """Durable work with memoized steps and leases. At least once; steps make it look like once.
 
@@ -91,6 +104,10 @@ class JobQueue(Protocol):
 
         Looks at everything there is: for erasing, not for every day.
         """
+        ...
+
+    async def pile(self) -> Pile:
+        """How much there is to do now. Looks at no job by itself: may be asked every few seconds."""
         ...
 
     async def wait(self, *, at_most: timedelta) -> None:

@@ -11,11 +11,12 @@ import msgspec
 import pytest
 
 from bootstrap.adapters import adapter_class, settings_class
-from bootstrap.explained import PLAIN, SECTIONS
+from bootstrap.explained import PLAIN
 from bootstrap.found_settings import variable
 from bootstrap.main import omi
 from bootstrap.registry import REGISTRY
-from bootstrap.settings import CHAINED, DEFAULTS, Settings
+from bootstrap.settings import CHAINED, DEFAULTS, SECTIONS
+from bootstrap.shared_settings import SHARED
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("domain", "ports", "application", "adapters", "bootstrap")
@@ -24,6 +25,7 @@ TREE = (*SOURCES, "tests", "benchmarks", "docs", "examples", "requirements", ".c
 NO_PORT_OF_A_NAME = {
     "errors": "what all ports raise",
     "diagnosis": "what any adapter may offer besides its port",
+    "measures": "what any part of the program may tell in numbers",
 }
 """Files in ports/ whose adapters are not chosen by a name in the settings, and why."""
 
@@ -42,7 +44,7 @@ LONGER = {
 NOT_FOR_A_DEFAULT_SERVER = (
     *("torch", "torchaudio", "pyannote", "speechbrain", "pandas", "matplotlib", "transformers"),
     *("openai", "deepgram", "soniox", "speechmatics", "fal_client"),
-    *("redis", "pinecone", "google", "firebase_admin", "grpc"),
+    *("redis", "pinecone", "google", "firebase_admin", "grpc", "opentelemetry"),
     "moonshine_voice",
 )
 """Packages that only who chose them pays for. The last one is a folder of models; its code is never run."""
@@ -212,8 +214,8 @@ def known_variables() -> set[str]:
     """The variable of every setting there is, whichever adapters are chosen."""
     known = {variable(path) for path in PLAIN} | {variable((port, "chain")) for port in CHAINED}
     known |= {variable((port, "name")) for port in REGISTRY if port != "speech_to_text"}
-    for section in SECTIONS:
-        known |= {variable((section, f.name)) for f in msgspec.structs.fields(getattr(Settings(), section))}
+    for section, kind in (SECTIONS | SHARED).items():
+        known |= {variable((section, f.name)) for f in msgspec.structs.fields(kind)}
     for port, names in REGISTRY.items():
         for name in names:
             own = settings_class(adapter_class(port, name))

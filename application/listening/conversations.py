@@ -8,6 +8,7 @@ import anyio
 import msgspec
 from msgspec import Struct
 
+from application.listening.finished_audio import FinishedAudio
 from application.listening.live_conversation import (
     NO_AUDIO,
     Connected,
@@ -65,6 +66,7 @@ class Conversations:
         rules: ConversationRules,
         identify: Callable[[], str] = new_id,
         without_words: WithoutWords | None = None,
+        finished: FinishedAudio | None = None,
     ) -> None:
         self._journal = journal
         self._jobs = jobs
@@ -73,6 +75,7 @@ class Conversations:
         self.rules = rules
         self._identify = identify
         self._without_words = without_words
+        self._finished = finished or FinishedAudio()
         self._open: dict[ConversationId, LiveConversation] = {}
         self._expected: Counter[UserId] = Counter()
         self._arrival = anyio.Event()
@@ -177,6 +180,7 @@ class Conversations:
             created_at=now,
         )
         await self.hand_in(live.user, live.id, draft=draft)
+        self._finished.add(coverage, words=live.transcript.word_count)
         self._open.pop(live.id, None)
         live.close()
 

@@ -7,6 +7,7 @@ from dependency_injector import providers
 
 from application.listening.conversations import Conversations
 from application.listening.conversations_in_progress import ConversationsInProgress
+from application.listening.finished_audio import FinishedAudio
 from application.listening.listen import Listen
 from application.listening.recover import Recover
 from application.listening.restore import Restore
@@ -37,8 +38,10 @@ def live_photos(
 class Listening(Memories):
     """Live sessions."""
 
+    finished_audio = providers.Singleton(FinishedAudio)
     conversations = providers.Singleton(
         Conversations,
+        finished=finished_audio,
         journal=Memories.capture_journal,
         jobs=Memories.job_queue,
         events=Memories.event_bus,

@@ -12,7 +12,7 @@ from adapters.outbound.moments import microseconds
 from adapters.outbound.sqlite_connection import Schema
 from domain.ids import JobId, UserId
 from ports.errors import Conflict
-from ports.job_queue import ClaimedJob, DeadLetter, Job
+from ports.job_queue import ClaimedJob, DeadLetter, Job, Pile
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -172,6 +172,17 @@ def next_due(connection: sqlite3.Connection, after: datetime) -> datetime | None
     """When the first job becomes due after a moment."""
     row = connection.execute("SELECT min(due) FROM jobs WHERE state = 0 AND due > ?", (microseconds(after),)).fetchone()
     return None if row[0] is None else _EPOCH + timedelta(microseconds=row[0])
+
+
+def pile(connection: sqlite3.Connection, *, now: datetime) -> Pile:
+    """How much there is to do: three ranges of indexes."""
+    moment = microseconds(now)
+    ready, oldest = connection.execute(
+        "SELECT count(*), min(due) FROM jobs WHERE state = 0 AND due <= ?", (moment,)
+    ).fetchone()
+    (later,) = connection.execute("SELECT count(*) FROM jobs WHERE state = 0 AND due > ?", (moment,)).fetchone()
+    (dead,) = connection.execute("SELECT count(*) FROM jobs WHERE state = 2").fetchone()
+    return Pile(ready=ready, oldest=(moment - (oldest or moment)) / 1e6, open=ready + later, dead=dead)
 
 
 def _job(row: tuple[bytes, bytes, bytes, bytes, *tuple[object, ...]]) -> Job:

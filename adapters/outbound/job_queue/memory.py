@@ -11,7 +11,7 @@ from adapters.outbound.job_queue.watch import Watch
 from domain.ids import JobId, UserId, new_id
 from ports.clock import Clock
 from ports.errors import Conflict
-from ports.job_queue import ClaimedJob, DeadLetter, Job
+from ports.job_queue import ClaimedJob, DeadLetter, Job, Pile
 
 
 class InMemoryJobQueue:
@@ -100,6 +100,14 @@ class InMemoryJobQueue:
         await anyio.lowlevel.checkpoint()
         theirs = (entry.job.id for entry in self._entries.values() if _is_of(entry, user) or names(entry.job.id, user))
         return tuple(sorted(theirs))
+
+    async def pile(self) -> Pile:
+        """How much there is to do now."""
+        await anyio.lowlevel.checkpoint()
+        now, entries = self._clock.now(), self._open()
+        waits = [(now - entry.due).total_seconds() for entry in entries if entry.due <= now]
+        dead = sum(entry.state is _State.DEAD for entry in self._entries.values())
+        return Pile(ready=len(waits), oldest=max(waits, default=0.0), open=len(entries), dead=dead)
 
     async def wait(self, *, at_most: timedelta) -> None:
         """Returns when work may be due, or when the time is over."""

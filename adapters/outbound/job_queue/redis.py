@@ -20,7 +20,7 @@ from domain.ids import JobId, UserId, new_id
 from ports.clock import Clock
 from ports.diagnosis import Diagnosis
 from ports.errors import Conflict
-from ports.job_queue import ClaimedJob, DeadLetter, Job
+from ports.job_queue import ClaimedJob, DeadLetter, Job, Pile
 
 PREFIX = b"{omi:jobs}:"
 _CHANGES = PREFIX + b"changes"
@@ -141,6 +141,13 @@ class RedisJobQueue:
 
         return tuple(sorted(set(await self._redis.ask(look))))
 
+    async def pile(self) -> Pile:
+        """How much there is to do now."""
+        now = microseconds(self._clock.now())
+        ready, all_open, dead, first = await self._ask("pile", now)
+        waited = (now - int(float(first))) / 1e6 if first else 0.0
+        return Pile(ready=ready, oldest=max(waited, 0.0), open=all_open, dead=dead)
+
     async def wait(self, *, at_most: timedelta) -> None:
         """Returns when work may be due, on whatever server it was taken, or when the time is over."""
         await self._watch.wait(self._next_due, at_most=at_most)
@@ -192,6 +199,7 @@ _SCRIPTS = {
         "FORGET",
         "DEAD_LETTERS",
         "NEXT_DUE",
+        "PILE",
     )
 }
 

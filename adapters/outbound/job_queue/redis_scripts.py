@@ -132,6 +132,19 @@ for _, place in ipairs(redis.call('ZREVRANGE', KEYS[1] .. 'dead', ARGV[1], ARGV[
 end
 return letters
 """
+PILE = """
+-- now
+local ready, open, oldest = 0, 0, nil
+for _, kind in ipairs(redis.call('SMEMBERS', KEYS[1] .. 'kinds')) do
+    local due = KEYS[1] .. 'due:' .. kind
+    open = open + redis.call('ZCARD', due)
+    ready = ready + redis.call('ZCOUNT', due, '-inf', ARGV[1])
+    local found = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
+    if found[2] and (not oldest or tonumber(found[2]) < tonumber(oldest)) then oldest = found[2] end
+end
+return {ready, open, redis.call('ZCARD', KEYS[1] .. 'dead'), oldest or ''}
+"""
+"""Work that is due, all that is open, what is dead, and when the first work is or was due, as text."""
 NEXT_DUE = """
 -- after
 local first

@@ -16,7 +16,7 @@ from domain.ids import JobId, UserId, new_id
 from ports.clock import Clock
 from ports.diagnosis import Diagnosis
 from ports.errors import TemporarilyUnavailable
-from ports.job_queue import ClaimedJob, DeadLetter, Job
+from ports.job_queue import ClaimedJob, DeadLetter, Job, Pile
 
 FILE = "jobs.db"
 
@@ -117,6 +117,11 @@ class SqliteJobQueue:
     async def ids_of(self, user: UserId) -> tuple[JobId, ...]:
         """Work of a user, and whatever id names the user; sorted."""
         return await self._database.run(lambda tables: job_table.ids_of(tables, user))
+
+    async def pile(self) -> Pile:
+        """How much there is to do now."""
+        now = self._clock.now()
+        return await self._database.run(lambda tables: job_table.pile(tables, now=now))
 
     async def wait(self, *, at_most: timedelta) -> None:
         """Returns when work may be due, or when the time is over. Work from another process is not noticed earlier."""
