@@ -15,6 +15,8 @@ from ports.memory_repository import MemoryRepository
 PUBLIC = "public-memories"
 """Set of the memories that anybody may find; the key is the original's."""
 LONGEST_TITLE = 500
+LONGEST_ID = 500
+"""Characters. Ids are much shorter; strangers may ask for anything."""
 
 
 class EditMemories:
@@ -105,7 +107,7 @@ class EditMemories:
         Raises:
             MemoryNotFound: there is no such memory, or it is private. Which of the two is not told.
         """
-        owner = await self._values.get(_owner_key(memory_id))
+        owner = await self._values.get(_owner_key(memory_id)) if len(memory_id) <= LONGEST_ID else None
         if owner is None:
             raise MemoryNotFound("Memory is private")
         try:

@@ -11,6 +11,8 @@ from ports.key_value_store import KeyValueStore
 
 _RANDOM_BYTES = 32
 _NONE = bytes(32)
+_LONGEST_USER = 900
+"""Characters. Whoever brings an address longer than stores take has no key."""
 
 
 class IntegrationKeys:
@@ -47,12 +49,12 @@ class IntegrationKeys:
             Unauthenticated: that is not the key. Whether the user has one, or exists, is not told.
             TemporarilyUnavailable: not known now.
         """
-        kept = await self._values.get(_place(integration, user))
+        kept = await self._values.get(_place(integration, user)) if len(user) <= _LONGEST_USER else None
         given = _hash(key)
         is_own = hmac.compare_digest(kept or _NONE, given)
         shared = getattr(self._shared, integration.value)
         is_shared = hmac.compare_digest(_hash(shared) if shared else _NONE, given)
-        if not (is_own or is_shared) or not user:
+        if not (is_own or is_shared) or not 0 < len(user) <= _LONGEST_USER:
             raise Unauthenticated("Invalid API Key")
 
 

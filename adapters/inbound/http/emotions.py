@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-import msgspec
-from litestar import Controller, Request, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import FromQuery, JSONBody
+from litestar.types import ExceptionHandlersMap
 from msgspec import Meta, Struct
 
 from adapters.inbound.http.authentication import PUBLIC
-from adapters.inbound.http.errors import FAILURES
+from adapters.inbound.http.errors import FAILURES, ErrorBody, answered
 from application.days.emotion_callbacks import EmotionCallbacks
 from application.days.emotional_feedback import EmotionalFeedback
 from domain.audio import samples
@@ -97,6 +97,15 @@ class Feedback(Struct, frozen=True):
     emotional_feedback: bool
 
 
+def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorBody]:
+    """What is no report is 400, as the vendor knows it."""
+    answer = answered(request, error)
+    return Response(answer.content, status_code=400) if answer.status_code == 422 else answer
+
+
+HANDLERS: ExceptionHandlersMap = {Exception: _refused}
+
+
 class HumeCallbackController(Controller):
     """Open to anybody, as the vendor shows no key: a report counts for a task that was begun here, and once."""
 
@@ -104,14 +113,16 @@ class HumeCallbackController(Controller):
     opt = PUBLIC
     security: Sequence[dict[str, list[str]]] | None = [{}]
     tags: Sequence[str] | None = ["integrations"]
+    exception_handlers = HANDLERS
 
     @post(status_code=200, responses=FAILURES, summary="A report of what was measured")
     async def report(
-        self, *, callbacks: NamedDependency[EmotionCallbacks], request: Request[Any, Any, Any]
+        self, *, callbacks: NamedDependency[EmotionCallbacks], data: JSONBody[HumeCallback]
     ) -> dict[str, str]:
         """Takes a report; 400 where it is none. Whether its task was ours is not told."""
-        callback = _callback(await request.body())
-        await callbacks.settle(callback.job_id, tuple(_measured(callback)))
+        if data.status not in {COMPLETED, FAILED}:
+            raise InvalidRequest(f"status: expected {COMPLETED} or {FAILED}")
+        await callbacks.settle(data.job_id, tuple(_measured(data)))
         return {}
 
 
@@ -135,21 +146,6 @@ class EmotionalFeedbackController(Controller):
         """From now on."""
         await (feedback.want(user) if value else feedback.decline(user))
         return DONE
-
-
-def _callback(body: bytes) -> HumeCallback:
-    """A report.
-
-    Raises:
-        InvalidRequest: it is none.
-    """
-    try:
-        callback = msgspec.json.decode(body, type=HumeCallback)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"not a report: {error}") from error
-    if callback.status not in {COMPLETED, FAILED}:
-        raise InvalidRequest(f"status: expected {COMPLETED} or {FAILED}")
-    return callback
 
 
 def _measured(callback: HumeCallback) -> Iterator[MeasuredEmotions]:

@@ -21,6 +21,9 @@ from ports.errors import Conflict, NotFound, StorageFull, TemporarilyUnavailable
 RETRY_AFTER = {"Retry-After": "5"}
 NEUTRAL = "Something went wrong here, and it was noted"
 
+READERS = {"decode_json", "parse_multipart_form"}
+"""Where the framework reads bodies."""
+
 log = structlog.get_logger()
 
 
@@ -67,6 +70,8 @@ FAILURES = {
 
 def answered(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorBody]:
     """Turns any error into an answer. What went wrong inside is noted in the log, and stays there."""
+    if _is_garbled_body(error):
+        return Response(ErrorBody("the body holds what is no text, or is nested too deeply"), status_code=422)
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _refused(request, error)
     answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
@@ -74,6 +79,14 @@ def answered(request: Request[Any, Any, Any], error: Exception) -> Response[Erro
         _note(request, error, answer.status)
     detail = answer.detail or str(error)
     return Response(ErrorBody(detail), status_code=answer.status, headers=answer.headers)
+
+
+def _is_garbled_body(error: Exception) -> bool:
+    """The framework does not expect bodies that are no text, in an encoding that nobody knows, or nested for ever."""
+    if not isinstance(error, UnicodeDecodeError | LookupError | RecursionError):
+        return False
+    frames = extract_tb(error.__traceback__)
+    return bool(frames) and frames[-1].name in READERS
 
 
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorBody]:

@@ -27,7 +27,7 @@ MOST_MEMORIES = 12
 
 Text = Annotated[str, Meta(max_length=500_000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Second = Annotated[float, Meta(ge=0, le=253_402_000_000)]
+Second = Annotated[float, Meta(ge=0, le=221_800_000_000)]
 
 
 class WorkflowIn(Struct, kw_only=True):

@@ -15,6 +15,7 @@ from domain.transcript import TranscriptSegment
 Seconds = Annotated[float, Meta(ge=0, le=31 * 86_400)]
 Text = Annotated[str, Meta(max_length=100_000)]
 Name = Annotated[str, Meta(max_length=200)]
+FIRST_YEAR, LAST_YEAR = 1900, 9000
 
 
 class SegmentIn(Struct, kw_only=True):
@@ -157,5 +158,13 @@ def geolocation(place: GeolocationIn) -> Geolocation:
 
 
 def _aware(moment: datetime | None) -> datetime | None:
-    """Times without a zone are UTC: that is what the apps mean."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    """Times without a zone are UTC: that is what the apps mean.
+
+    Raises:
+        InvalidRequest: it is so far from today that times beside it would leave the calendar.
+    """
+    if moment is None:
+        return None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InvalidRequest(f"times: expected years from {FIRST_YEAR} to {LAST_YEAR}")
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
