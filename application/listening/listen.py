@@ -8,6 +8,7 @@ import anyio
 from application.listening.conversations import Conversations
 from application.listening.listening_session import MOST_EVENTS, ListeningSession
 from application.listening.live_identification import LiveIdentification
+from application.listening.live_sessions import LiveSessions
 from application.listening.session_hearing import LiveListener
 from application.listening.stream_transcription import StreamTranscription
 from application.photos.live_photos import LivePhotos
@@ -51,6 +52,7 @@ class Listen:
         identify_speakers: IdentifySpeakers | None = None,
         live_plugins: LiveListener | None = None,
         live_photos: LivePhotosOf | None = None,
+        sessions: LiveSessions | None = None,
     ) -> None:
         self._conversations = conversations
         self._decoder = audio_decoder
@@ -62,6 +64,7 @@ class Listen:
         self._identify_speakers = identify_speakers
         self._live_plugins = live_plugins
         self._live_photos = live_photos
+        self._sessions = sessions or LiveSessions()
 
     @asynccontextmanager
     async def open(self, request: SessionRequest) -> AsyncIterator[ListeningSession]:
@@ -125,7 +128,8 @@ class Listen:
                     session.identify(identification)
                     tasks.start_soon(identification.run)
                 try:
-                    yield session
+                    with self._sessions.following(session):
+                        yield session
                 finally:
                     session.leave()
                     if session.photos is not None:

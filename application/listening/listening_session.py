@@ -8,6 +8,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from application.listening.conversations import Conversations
 from application.listening.live_conversation import LiveConversation
 from application.listening.live_identification import LiveIdentification
+from application.listening.live_sessions import SessionCounts
 from application.listening.session_account import SessionAccount, SessionSummary
 from application.listening.session_hearing import LiveListener, SessionHearing
 from application.listening.short_way import Taker, gave_straight, hear_straight
@@ -96,6 +97,17 @@ class ListeningSession:
     def is_behind(self) -> bool:
         """Whether the client should wait before it sends more: audio comes faster than it can be heard."""
         return self._pipeline.backlog > MOST_BACKLOG
+
+    @property
+    def counts(self) -> SessionCounts:
+        """What it has counted so far."""
+        return SessionCounts(
+            self._pipeline.packets,
+            self._pipeline.corrupt_packets,
+            self._pipeline.end - self._pipeline.began,
+            self._hearing.words,
+            self._account.recognizer_changes,
+        )
 
     def summary(self, *, packets: int) -> SessionSummary:
         """What the session did so far."""

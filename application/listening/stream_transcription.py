@@ -53,6 +53,10 @@ class StreamTranscription:
         """Where what passes the gate is kept for a while, for whoever tells voices apart."""
         self.overhear: Callable[[bytes], None] | None = None
         """Is given all captured audio; never waits, never raises."""
+        self.packets = 0
+        """Packets that were taken."""
+        self.began = position
+        """Position of the first sample of this connection."""
         self._decoder = decoder
         self._detector = detector
         self._window = window
@@ -109,6 +113,7 @@ class StreamTranscription:
 
     def accept(self, packet: bytes) -> None:
         """Takes a packet: into the journal, then on its way."""
+        self.packets += 1
         self.conversation.record(packet)
         pcm = self._decoder.decode(packet)
         if not pcm:

@@ -9,6 +9,7 @@ from application.listening.conversations import Conversations
 from application.listening.conversations_in_progress import ConversationsInProgress
 from application.listening.finished_audio import FinishedAudio
 from application.listening.listen import Listen
+from application.listening.live_sessions import LiveSessions
 from application.listening.recover import Recover
 from application.listening.restore import Restore
 from application.memories.manage_memories import ManageMemories
@@ -66,8 +67,10 @@ class Listening(Memories):
         clock=Memories.clock,
         in_progress=conversations_in_progress.provided.of,
     )
+    live_sessions = providers.Singleton(LiveSessions)
     listen = providers.Singleton(
         Listen,
+        sessions=live_sessions,
         conversations=conversations,
         audio_decoder=Memories.audio_decoder,
         voice_activity_detector=Memories.voice_activity_detector,
