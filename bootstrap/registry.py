@@ -116,6 +116,10 @@ REGISTRY: dict[str, dict[str, str]] = {
         "files": "adapters.outbound.capture_journal.files:FileCaptureJournal",
         "memory": "adapters.outbound.capture_journal.memory:InMemoryCaptureJournal",
     },
+    "conversation_leases": {
+        "local": "adapters.outbound.conversation_leases.local:LocalConversationLeases",
+        "redis": "adapters.outbound.conversation_leases.redis:RedisConversationLeases",
+    },
     "job_queue": {
         "sqlite": "adapters.outbound.job_queue.sqlite:SqliteJobQueue",
         "redis": "adapters.outbound.job_queue.redis:RedisJobQueue",

@@ -44,6 +44,7 @@ DEFAULTS: dict[str, str] = {
     "usage_ledger": "sqlite",
     "archive": "zip",
     "capture_journal": "files",
+    "conversation_leases": "local",
     "job_queue": "sqlite",
     "event_bus": "local",
     "authenticator": "local",

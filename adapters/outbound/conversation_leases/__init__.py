@@ -1,0 +1,1 @@
+"""Who serves which conversation: within one process, or among servers."""
