@@ -55,8 +55,9 @@ $(VENV)/.test-env: $(VENV)/.vendors $(VENV)/.codecs $(VENV)/.torch requirements/
 	@$(PIP) --no-deps --require-hashes -r requirements/test.txt
 	@touch $@
 
-test: test-env ## all tests
-	@$(BIN)/python -m pytest
+test: test-env ## all tests: what runs within a process on two cores, then what runs whole servers, one after the other
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/end_to_end; within=$$?; \
+	$(BIN)/python -m pytest tests/end_to_end && exit $$within
 
 check: format lint types layers test ## all that must hold before a change lands
 

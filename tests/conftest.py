@@ -11,11 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sniffio
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = ("domain", "ports", "application", "adapters", "bootstrap")
+
+
+hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("untimed")  # how long an example takes says more about the machine than about the code
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_captures_that_came_at_different_moments_are_not_judged_together():
             tasks.start_soon(ticker.run)
             async with anyio.create_task_group() as talking:
                 for number in range(3):
-                    talking.start_soon(partial(talk, stream_of(ticker), first=number * 0.016))
+                    talking.start_soon(partial(talk, stream_of(ticker), first=0.004 + number * 0.016))
             tasks.cancel_scope.cancel()
 
     in_virtual_time(three_talk)
