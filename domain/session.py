@@ -21,6 +21,8 @@ class SessionRequest(Struct, frozen=True, kw_only=True):
     use_speech_profile: bool = True
     make_memories: bool = True
     """False for a client that only wants live text."""
+    age: float = 0.0
+    """Seconds since the first of the audio that is to come was captured."""
 
 
 class TranscriptGrew(Struct, frozen=True, tag="transcript_grew"):

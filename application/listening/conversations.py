@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 
 import anyio
 import msgspec
@@ -96,9 +97,10 @@ class Conversations:
         """
         await self._restored(request.user)
         live = await self._free_conversation(request.user)
-        if live is None:
-            live = self.begin(request, at=CaptureEpoch(0, self._clock.now()))
-        position = max(live.ledger.end, live.opened.epoch.position_of(self._clock.now()))
+        captured = self._clock.now() - timedelta(seconds=request.age)
+        if live is None or (request.age and live.ledger.end - live.opened.epoch.position_of(captured) >= STALLED):
+            live = self.begin(request, at=CaptureEpoch(0, captured))  # also what is older than what is there
+        position = max(live.ledger.end, live.opened.epoch.position_of(captured))
         if position > live.ledger.end:
             live.ledger.skip(position, NO_AUDIO)
         live.connect()

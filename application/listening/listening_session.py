@@ -1,6 +1,6 @@
 """One live session: audio in, events out, conversations ended and begun in between."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -63,6 +63,10 @@ class ListeningSession:
         """What the client is to be told, in order. Ends with the session."""
         self.accept = pipeline.accept
         """Takes a packet: synchronous, never waits, never raises for what a client sends."""
+        self.place = pipeline.place
+        """The same for a packet whose client says where it lies. None: it was not stored; it has to come again."""
+        self.may_be_late: Callable[[], bool] | None = None
+        """Says whether audio of the time that has passed may still come; None: audio comes as it is captured."""
         self.taken_over = pipeline.conversation.taken_over
         """Set when a newer connection of the user continues this session's conversation."""
         self.teller: Taker[SessionEvent] | None = None
@@ -97,6 +101,17 @@ class ListeningSession:
     def is_behind(self) -> bool:
         """Whether the client should wait before it sends more: audio comes faster than it can be heard."""
         return self._pipeline.backlog > MOST_BACKLOG
+
+    @property
+    def captured(self) -> int:
+        """Position behind the captured audio."""
+        return self._pipeline.end
+
+    @property
+    def transcribed(self) -> int:
+        """Position before which everything was heard, or judged to be silence."""
+        unheard = (live.ledger.watermark for _, live in self._hearing.heard if not live.is_heard)
+        return next(unheard, self._pipeline.end)
 
     @property
     def counts(self) -> SessionCounts:
@@ -294,7 +309,15 @@ class ListeningSession:
             not self._pipeline.is_speaking
             and behind < MOST_UNDECIDED
             and self._conversations.has_ended(self.conversation)
+            and not self._may_go_on()
         )
+
+    def _may_go_on(self) -> bool:
+        """Whether what comes late may still be speech, though by the clock there was silence for long enough."""
+        if self.may_be_late is None or not self.may_be_late():
+            return False
+        live = self.conversation
+        return not self._conversations.rules.has_ended(last_spoken=live.last_spoken, now=self._pipeline.end)
 
     def _watch_storage(self) -> None:
         failure = self.conversation.storage_failure

@@ -124,6 +124,31 @@ class StreamTranscription:
         if pcm:
             self.capture(pcm)
 
+    def place(self, packet: bytes, *, position: int, tolerance: int) -> int | None:
+        """Takes a packet whose client says where it lies: when it arrives tells nothing of that.
+
+        Args:
+            packet: as it came.
+            position: of its first sample in the capture.
+            tolerance: samples by which it may lie further on and still follow what was taken before.
+
+        Returns:
+            Samples without audio in front of it; None where it could not be stored, and was not taken.
+        """
+        skip = position - self._end
+        if skip >= max(tolerance, 1):
+            self._skip(skip, NO_AUDIO)
+        else:
+            skip = 0
+        self.conversation.record(packet)
+        if self.conversation.storage_failure is not None:
+            return None
+        self.packets += 1
+        pcm = self._decoder.decode(packet)
+        if pcm:
+            self.capture(pcm)
+        return skip
+
     def capture(self, pcm: bytes) -> None:
         """Takes decoded audio that follows what was taken before."""
         start, size = self._end, len(pcm)
