@@ -76,6 +76,11 @@ REGISTRY: dict[str, dict[str, str]] = {
         "redis": "adapters.outbound.key_value_store.redis:RedisKeyValueStore",
         "memory": "adapters.outbound.key_value_store.memory:InMemoryKeyValueStore",
     },
+    "vault": {
+        "local": "adapters.outbound.vault.local:LocalVault",
+        "shared": "adapters.outbound.vault.shared:SharedVault",
+        "none": "adapters.outbound.vault.none:ClearVault",
+    },
     "object_store": {
         "files": "adapters.outbound.object_store.files:FileObjectStore",
         "gcs": "adapters.outbound.object_store.gcs:GcsObjectStore",

@@ -33,6 +33,7 @@ DEFAULTS: dict[str, str] = {
     "people": "sqlite",
     "facts": "sqlite",
     "chat_history": "sqlite",
+    "vault": "local",
     "key_value_store": "sqlite",
     "object_store": "files",
     "recording_decoder": "soundfile",

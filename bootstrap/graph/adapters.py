@@ -16,6 +16,9 @@ class Adapters(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
 
     clock = providers.Singleton(chosen, "clock", settings)
+    vault = providers.Singleton(
+        chosen, "vault", settings, clock, store=providers.Singleton(chosen, "key_value_store", settings, clock)
+    )
     usage_ledger = providers.Singleton(chosen, "usage_ledger", settings, clock)
     audio_decoder = providers.Singleton(chosen, "audio_decoder", settings, clock)
     voice_activity_detector = providers.Singleton(chosen, "voice_activity_detector", settings, clock)

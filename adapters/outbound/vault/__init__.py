@@ -1,0 +1,1 @@
+"""Vaults: the keys of users, and what seals values with them."""
