@@ -30,15 +30,23 @@ class Codec(StrEnum):
     PCM16 = "pcm16"
     """Signed 16-bit little-endian samples."""
     PCM8 = "pcm8"
-    """The name says 8, the devices send 16-bit little-endian samples at 8 kHz."""
+    """Two things under one name: 16-bit little-endian samples at 8 kHz, or unsigned 8-bit ones. The samples tell."""
+    AAC = "aac"
+    """AAC in ADTS frames, which tell their own rate and duration."""
+    LC3 = "lc3"
+    """One LC3 frame of 10 ms in each packet, of 20 to 400 bytes."""
+    LC3_FS1030 = "lc3_fs1030"
+    """LC3 frames of 10 ms in 30 bytes each; a packet holds one or more."""
 
 
 class AudioFormat(Struct, frozen=True, kw_only=True):
-    """What a client says of the audio it sends. One channel."""
+    """What a client says of the audio it sends."""
 
     codec: Codec
     sample_rate: int
     """Hz, of the decoded audio."""
+    channels: int = 1
+    """With more than one, the first byte of each packet names the channel that the rest of it belongs to."""
 
 
 class AudioFrame(Struct, frozen=True, gc=False):

@@ -137,15 +137,25 @@ async def test_a_browser_that_proves_nothing_is_closed_with_4001(server: ServerP
 
 
 async def test_what_a_codec_is_called_and_what_can_be_sent_instead_is_told(server: ServerProcess, user: str) -> None:
-    code, reason = await closed(server, user, "codec=aac&sample_rate=16000")
-    assert (code, reason) == (1003, "codec 'aac' is not supported; use one of: opus, opus_fs320, pcm16, pcm8")
+    code, reason = await closed(server, user, "codec=mp3&sample_rate=16000")
+    codecs = "opus, opus_fs320, pcm16, pcm8, aac, lc3, lc3_fs1030"
+    assert (code, reason) == (1003, f"codec 'mp3' is not supported; use one of: {codecs}")
 
 
 async def test_a_rate_and_channels_that_cannot_be_decoded_are_told(server: ServerProcess, user: str) -> None:
     code, reason = await closed(server, user, "codec=pcm16&sample_rate=11025")
     assert (code, "11025" in str(reason)) == (1003, True)
-    code, reason = await closed(server, user, "codec=pcm16&sample_rate=16000&channels=2")
-    assert (code, reason) == (1003, "2 channels are not supported; send one")
+    code, reason = await closed(server, user, "codec=pcm16&sample_rate=16000&channels=9")
+    assert (code, reason) == (1003, "9 channels are not supported; send 1 to 8")
+
+
+async def test_two_channels_are_heard_as_one_conversation(server: ServerProcess, user: str) -> None:
+    async with client(server, user, "codec=pcm16&sample_rate=16000&channels=2") as talker:
+        said = speech(0, 2)
+        for start in range(0, len(said), 640):
+            await talker.socket.send(b"\x01" + said[start : start + 640])
+            await talker.socket.send(b"\x02" + bytes(len(said[start : start + 640])))
+        await talker.until_words(2)
 
 
 async def test_what_dart_writes_for_nothing_is_nothing(server: ServerProcess, user: str) -> None:

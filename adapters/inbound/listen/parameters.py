@@ -47,18 +47,16 @@ def requested(parameters: ListenParameters, user: UserId) -> SessionRequest:
     """The session that was asked for.
 
     Raises:
-        UnsupportedAudio: no such codec, or more than one channel; names what is supported.
+        UnsupportedAudio: no such codec; names those there are.
     """
     try:
         codec = Codec(parameters.codec.lower())
     except ValueError as error:
         known = ", ".join(Codec)
         raise UnsupportedAudio(f"codec {parameters.codec[:20]!r} is not supported; use one of: {known}") from error
-    if parameters.channels != 1:
-        raise UnsupportedAudio(f"{parameters.channels} channels are not supported; send one")
     return SessionRequest(
         user=user,
-        audio=AudioFormat(codec=codec, sample_rate=parameters.sample_rate),
+        audio=AudioFormat(codec=codec, sample_rate=parameters.sample_rate, channels=parameters.channels),
         language=parameters.language,
         source=_source(parameters.source),
         interim=parameters.interim,

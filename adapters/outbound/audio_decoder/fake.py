@@ -1,7 +1,9 @@
 """A decoder for tests: packets are samples already."""
 
+from adapters.outbound.audio_decoder.mixed_channels import opened
 from adapters.outbound.audio_decoder.supported import require_supported
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFormat
+from ports.audio_decoder import AudioDecoderStream
 
 CORRUPT = b"corrupt"
 """How a corrupt packet begins."""
@@ -36,7 +38,7 @@ class FakeAudioDecoderStream:
 class FakeAudioDecoder:
     """Makes fake decoders for every format that the embedded one takes."""
 
-    def open_stream(self, audio: AudioFormat) -> FakeAudioDecoderStream:
+    def open_stream(self, audio: AudioFormat) -> AudioDecoderStream:
         """A decoder for one connection. Raises UnsupportedAudio like the embedded one."""
         require_supported(audio)
-        return FakeAudioDecoderStream()
+        return opened(audio, FakeAudioDecoderStream)
