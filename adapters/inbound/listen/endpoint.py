@@ -13,6 +13,8 @@ from adapters.inbound.listen.authentication import bearer, by_first_message, tru
 from adapters.inbound.listen.connection import Connection, Receive, Send
 from adapters.inbound.listen.generations import GENERATIONS, Generation
 from adapters.inbound.listen.parameters import ListenParameters, parsed, requested
+from adapters.inbound.listen.resumable_sessions import ResumableClient, ResumableSessions
+from adapters.inbound.listen.resumable_wire import SUBPROTOCOL
 from adapters.inbound.server.protocol import BINARY_TAKER, TEXT_SENDER, Sender, Taker
 from application.listening.listen import Listen
 from application.listening.listening_session import ListeningSession
@@ -54,17 +56,19 @@ class ListenEndpoint:
         self._clock = clock
         self._trust_uid = trust_uid
         self._connections: set[Connection] = set()
+        self._resumable = ResumableSessions(listen, clock=clock)
         self.is_draining = False
         """No new sockets are taken."""
 
     @property
     def live_sessions(self) -> int:
-        """How many sockets are open."""
-        return len(self._connections)
+        """How many sockets are open, or may come back."""
+        return len(self._connections) + self._resumable.live_sessions
 
     def go_away(self) -> None:
         """Takes no new sockets, and asks every open one to finish."""
         self.is_draining = True
+        self._resumable.go_away()
         for connection in self._connections:
             connection.go_away()
 
@@ -73,6 +77,9 @@ class ListenEndpoint:
         await receive()  # websocket.connect
         headers = dict(scope["headers"])
         generation = GENERATIONS[scope["path"]]
+        resumes = SUBPROTOCOL in scope.get("subprotocols", ())
+        if resumes:
+            send = _accepting(send)
         try:
             parameters = parsed(scope["query_string"])
             if generation.sends_token:
@@ -90,7 +97,7 @@ class ListenEndpoint:
         if not accepted:
             await send({"type": "websocket.accept"})
         offers = scope.get("extensions", {})
-        client = _Socket(receive, send, generation, offers.get(BINARY_TAKER), offers.get(TEXT_SENDER))
+        client = _Socket(receive, send, generation, resumes, offers.get(BINARY_TAKER), offers.get(TEXT_SENDER))
         await self._serve(parameters, principal, client)
 
     async def _authenticated(
@@ -142,6 +149,11 @@ class ListenEndpoint:
         await _close(client.send, code, reason)
 
     async def _stream(self, request: SessionRequest, client: "_Socket") -> None:
+        if client.resumes:
+            await self._resumable.serve(
+                request, ResumableClient(client.receive, client.send, client.generation, client.taken_by)
+            )
+            return
         if client.generation.is_greeted:
             await client.say(greeting.STARTING)
         async with self._listen.open(request) as session:
@@ -180,6 +192,8 @@ class _Socket(Struct, frozen=True):
     receive: Receive
     send: Send
     generation: Generation
+    resumes: bool
+    """It says where its audio lies, and goes on with its session after a cut."""
     taken_by: Callable[[Taker], None] | None
     """Where the server can be told who takes packets without a task in between."""
     send_at_once: Sender | None
@@ -189,6 +203,17 @@ class _Socket(Struct, frozen=True):
         """Sends a message to a client that may be gone already."""
         with suppress(OSError):
             await self.send({"type": "websocket.send", "text": text})
+
+
+def _accepting(send: Send) -> Send:
+    """Says with the handshake that sessions can be resumed here."""
+
+    async def sending(message: Any) -> None:  # noqa: ANN401 - ASGI
+        if message["type"] == "websocket.accept":
+            message = {**message, "subprotocol": SUBPROTOCOL}
+        await send(message)
+
+    return sending
 
 
 async def _refuse(send: Send, status: int, detail: str) -> None:
