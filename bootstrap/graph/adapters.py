@@ -2,6 +2,7 @@
 
 from dependency_injector import containers, providers
 
+from adapters.outbound.usage_ledger.counted import CountedUsageLedger
 from application.users.accounts import Accounts
 from application.users.push_addresses import PushAddresses
 from application.voices.owners_voice import OwnersVoice
@@ -38,11 +39,12 @@ class Adapters(containers.DeclarativeContainer):
     key_value_store = providers.Singleton(chosen, "key_value_store", settings, clock)
     object_store = providers.Singleton(chosen, "object_store", settings, clock)
     batch_recognizers = providers.Singleton(batch_recognizers, settings, clock)
+    counted_usage = providers.Singleton(CountedUsageLedger, usage_ledger)
     speech_to_text = providers.Singleton(
         recognizer_chain,
         settings,
         clock,
-        usage_ledger,
+        counted_usage,
         profile=providers.Singleton(OwnersVoice, objects=object_store, decoder=recording_decoder),
         objects=object_store,
     )

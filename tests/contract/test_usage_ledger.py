@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from adapters.outbound.usage_ledger.counted import CountedUsageLedger
 from adapters.outbound.usage_ledger.memory import InMemoryUsageLedger
 from adapters.outbound.usage_ledger.sqlite import SqliteUsageLedger
 from domain.ids import UserId
@@ -30,7 +31,12 @@ async def memory(_: Path) -> AsyncIterator[UsageLedger]:
     yield InMemoryUsageLedger()
 
 
-HARNESSES: dict[str, Harness[UsageLedger]] = {"sqlite": sqlite, "memory": memory}
+@asynccontextmanager
+async def counted(_: Path) -> AsyncIterator[UsageLedger]:
+    yield CountedUsageLedger(InMemoryUsageLedger())
+
+
+HARNESSES: dict[str, Harness[UsageLedger]] = {"sqlite": sqlite, "memory": memory, "counted": counted}
 
 
 @pytest.fixture(params=over("usage_ledger", HARNESSES))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import anyio
 from msgspec import Struct
 
-from adapters.outbound.speech_to_text.failover.breaker import Breaker
+from adapters.outbound.speech_to_text.failover.breaker import Breaker, BreakerState
 from adapters.outbound.speech_to_text.failover.custody import Custody
 from adapters.outbound.speech_to_text.failover.live_leg import LiveLeg, Take
 from adapters.outbound.speech_to_text.failover.post import Post
@@ -43,6 +43,11 @@ class BatchPost:
         self.recognizer = recognizer
         self._clock = clock
         self._breaker = Breaker(monotonic=clock.monotonic)
+
+    @property
+    def state(self) -> BreakerState:
+        """Whether it may be tried."""
+        return self._breaker.state
 
     async def transcribe(self, recording: AudioFrame, request: TranscriptionRequest) -> tuple[Word, ...] | None:
         """All words of a recording; None when there is no asking it now."""
@@ -143,6 +148,7 @@ class Backlog:
             await leg.run(stream)
 
         await post.serve(self._request, work)
+        post.tally.replayed += max(min(leg.through, stretch.end) - stretch.start, 0)
         through = max(stretch.start, leg.through)
         return None if through >= stretch.end else Stretch(through, stretch.end)
 

@@ -165,6 +165,8 @@ class Conductor:
         self._connecting = False
         for frame in self._custody.audio(since - OVERLAP, self._custody.end):
             self._live.send(frame)
+        post.tally.taken_over += 1
+        post.tally.replayed += max(self._custody.end - since, 0)
         if self._is_quiet:
             self._live.pause()
         if former is not None:

@@ -7,11 +7,15 @@ from types import TracebackType
 from typing import Any
 
 from adapters.outbound.speech_to_text.failover.backlog import BatchPost
+from adapters.outbound.speech_to_text.failover.breaker import BreakerState
 from adapters.outbound.speech_to_text.failover.post import Post
 from adapters.outbound.speech_to_text.failover.relay import Relay
+from adapters.outbound.speech_to_text.failover.tally import measured, measured_batch
 from ports.batch_speech_to_text import BatchSpeechToText
 from ports.clock import Clock
+from ports.diagnosis import Condition, Diagnosis
 from ports.errors import Rejected
+from ports.measures import Measure
 from ports.speech_to_text import SpeechToText, Terms, TranscriptionRequest
 
 
@@ -62,6 +66,19 @@ class FailoverSpeechToText:
     def supports(self, language: str) -> bool:
         """Whether any of the chain does."""
         return any(recognizer.supports(language) for recognizer in self._recognizers)
+
+    async def diagnose(self) -> Diagnosis:
+        """Whether somebody listens. Where nobody does, audio is kept and heard later: that is no reason to stop."""
+        trouble = [post for post in self._posts if post.breaker.state is BreakerState.OPEN]
+        if not trouble:
+            return Diagnosis(condition=Condition.WORKING, finding="all recognizers of the chain are worth trying")
+        finding = "; ".join(f"{post.name}: {post.breaker.reason}" for post in trouble)
+        return Diagnosis(condition=Condition.DEGRADED, finding=finding, remedy="omi doctor tells more of each")
+
+    async def measures(self) -> tuple[Measure, ...]:
+        """What sessions had of each recognizer."""
+        live = measured((post.name, post.breaker.state, post.tally) for post in self._posts)
+        return (*live, *measured_batch((post.recognizer.name, post.state) for post in self._batch_posts))
 
     @asynccontextmanager
     async def open_stream(self, request: TranscriptionRequest) -> AsyncIterator[Relay]:

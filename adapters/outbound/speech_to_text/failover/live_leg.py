@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 
 import anyio
 from msgspec import structs
@@ -151,19 +152,23 @@ class LiveLeg:
 
     def _hear(self, event: RecognitionEvent) -> bool:
         """Passes an event on, cut to what the recognizer can know: it cannot have heard what it was not sent."""
+        began = perf_counter()
         if isinstance(event, FinalWords):
             words = tuple(_within(word, self._sent) for word in event.words)
             event = structs.replace(event, words=words, through=min(event.through, self._sent))
             self._take(event, self)
+            self.post.tally.delivered.note(perf_counter() - began)
             self._learn(event.through)
         else:
             self._take(event, self)
+            self.post.tally.delivered.note(perf_counter() - began)
         return True
 
     def _learn(self, through: int) -> None:
         if self._unheard and self._unheard[0][0] <= through:
             patience, waited = self._waiting()
             patience.learn(waited)
+            self.post.tally.answered.note(waited)
             self.post.breaker.served(opened=self._opened)
         while self._unheard and self._unheard[0][0] <= through:
             self._unheard.popleft()

@@ -7,6 +7,7 @@ import anyio
 
 from adapters.outbound.speech_to_text.failover.breaker import Breaker
 from adapters.outbound.speech_to_text.failover.patience import Patience
+from adapters.outbound.speech_to_text.failover.tally import Tally
 from ports.clock import Clock
 from ports.errors import AdapterError, Rejected, TemporarilyUnavailable
 from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
@@ -27,6 +28,7 @@ class Post:
     def __init__(self, recognizer: SpeechToText, *, clock: Clock) -> None:
         self.recognizer = recognizer
         self.breaker = Breaker(monotonic=clock.monotonic)
+        self.tally = Tally()
         prior = recognizer.terms.patience
         self.answering = Patience(prior)
         """After a pause, when final words were asked for."""
@@ -49,6 +51,7 @@ class Post:
             try:
                 async with self.recognizer.open_stream(request) as stream:
                     opened, scope.deadline = True, math.inf
+                    self.tally.connections += 1
                     await self._work(work, stream)
                     scope.deadline = anyio.current_time() + CLOSE_SECONDS
             except Exception as error:  # noqa: BLE001 - one recognizer may fail alone, whatever is wrong with it
@@ -68,4 +71,6 @@ class Post:
         while isinstance(error, ExceptionGroup):
             error = error.exceptions[0]
         reason = str(error) if isinstance(error, AdapterError) else f"{self.name} failed: {type(error).__name__}"
-        (self.breaker.rejected if isinstance(error, Rejected) else self.breaker.failed)(reason)
+        refused = isinstance(error, Rejected)
+        self.tally.failures["rejected" if refused else "unavailable"] += 1
+        (self.breaker.rejected if refused else self.breaker.failed)(reason)
