@@ -9,11 +9,11 @@ from pathlib import Path
 from litestar import MediaType, Response, Router, get
 from litestar.datastructures import CacheControlHeader
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 
 from adapters.inbound.http.authentication import PUBLIC
+from adapters.inbound.http.described import CompletedDescription
 from ports.errors import Rejected
 
 WHEEL = "drf-spectacular-sidecar==2026.10.1"
@@ -60,9 +60,17 @@ def openapi(*, version: str) -> OpenAPIConfig:
         title="Omi",
         version=version,
         description="Live transcription, memories and search for always-on voice.",
-        components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer"),
+                "integration_key": SecurityScheme(
+                    type="apiKey", name="api-key", security_scheme_in="header", description="Of one program and user"
+                ),
+            }
+        ),
         security=[{"token": []}],
-        render_plugins=[JsonRenderPlugin()],
+        use_handler_docstrings=True,
+        render_plugins=[CompletedDescription()],
         openapi_router=Router("/schema", route_handlers=[], opt=PUBLIC, include_in_schema=False),
     )
 

@@ -19,7 +19,12 @@ class FirmwareController(Controller):
     security: Sequence[dict[str, list[str]]] | None = [{}]
     tags: Sequence[str] | None = ["firmware"]
 
-    @get(["/v1/firmware/latest", "/v2/firmware/latest"], status_code=200, responses=FAILURES, summary="None")
+    @get(
+        ["/v1/firmware/latest", "/v2/firmware/latest"],
+        status_code=200,
+        responses=FAILURES,
+        summary="The newest firmware: there is none",
+    )
     async def latest(self) -> dict[str, str]:
         """404, and why."""
         raise NotFoundException(NONE_HERE)

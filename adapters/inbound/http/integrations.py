@@ -64,7 +64,7 @@ class IntegrationsController(Controller):
 
     path = "/v1/integrations"
     opt = PUBLIC
-    security: Sequence[dict[str, list[str]]] | None = [{}]
+    security: Sequence[dict[str, list[str]]] | None = [{"integration_key": []}]
     tags: Sequence[str] | None = ["integrations"]
 
     @post("/workflow/memories", status_code=200, responses=FAILURES, summary="Have a text remembered")

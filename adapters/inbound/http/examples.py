@@ -1,0 +1,279 @@
+"""What bodies and answers look like, for the description of the interface: values of the real types, so never old."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from adapters.inbound.http import (
+    accounts,
+    apps,
+    apps_wire,
+    chat_wire,
+    conversations,
+    developer_webhooks,
+    emotions,
+    facts,
+    in_progress,
+    integrations,
+    memories,
+    memory_edits,
+    messages,
+    people,
+    plugins,
+    plugins_wire,
+    post_processing,
+    push_tokens,
+    readiness,
+    renamed_facts,
+    requests,
+    segments,
+    speech_profile,
+    trends,
+    users,
+    wire,
+)
+from ports.diagnosis import Condition
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+MEMORY, SEGMENT, PERSON = "6d0c1f2e8a5b4c3d", "9b2f7c1d3e4a5f60", "2f4e6a8c0b1d3f57"
+
+LINK = "https://omi.example/v1/objects/bGluaw"
+
+PLACE = requests.GeolocationIn(latitude=38.7, longitude=-9.1, address="Lisbon")
+WIRE_SEGMENT = wire.WireSegment(
+    id=SEGMENT,
+    text="We leave on Friday.",
+    speaker="SPEAKER_00",
+    speaker_id=0,
+    is_user=True,
+    person_id=None,
+    start=0.0,
+    end=1.5,
+)
+WIRE_PLACE = wire.WireGeolocation(
+    google_place_id=None, latitude=38.7, longitude=-9.1, address="Lisbon", location_type=None
+)
+PROGRESS = wire.WirePostProcessing(status="completed", recognizer="moonshine")
+STRUCTURE = wire.WireStructure(
+    title="A trip to Lisbon",
+    overview="They leave on Friday.",
+    emoji="🧳",
+    category="travel",
+    action_items=[wire.WireActionItem(description="Book the train", completed=False, deleted=False)],
+    events=[wire.WireEvent(title="Train", description="", start=NOON, duration=30, created=False)],
+)
+COVERAGE = wire.WireCoverage(
+    captured=2.0, speech=1.5, silence=0.5, transcribed={"moonshine": 1.5}, pending=0.0, gaps=[], corrupt_packets=0,
+    concealed=0.0,
+)  # fmt: skip
+WIRE_MEMORY = wire.WireMemory(
+    id=MEMORY,
+    created_at=NOON,
+    started_at=NOON,
+    finished_at=NOON + timedelta(seconds=2),
+    source="friend",
+    language="en",
+    structured=STRUCTURE,
+    transcript_segments=[WIRE_SEGMENT],
+    geolocation=WIRE_PLACE,
+    photos=[],
+    plugins_results=[wire.WirePluginResult(plugin_id="diary", content="A day of plans.")],
+    apps_results=[wire.WireAppResult(app_id="diary", content="A day of plans.")],
+    external_data=None,
+    postprocessing=PROGRESS,
+    discarded=False,
+    visibility="private",
+    status="completed",
+    coverage=COVERAGE,
+    degraded=[],
+)
+FOUND = wire.WireFound(
+    memory=WIRE_MEMORY,
+    score=0.8,
+    passages=[wire.WirePassage(text="We leave on Friday.", start=0.0, segment_id=SEGMENT, score=0.8)],
+)
+PROCESSING = in_progress.WireProcessingMemory(
+    id=MEMORY,
+    created_at=NOON,
+    timer_start=NOON.timestamp(),
+    geolocation=WIRE_PLACE,
+    emotional_feedback=False,
+    memory_id=None,
+    status="capturing",
+)
+FACT: dict[str, Any] = {
+    "id": "0f1e2d3c4b5a6978",
+    "uid": "anna",
+    "content": "Likes trains",
+    "created_at": NOON,
+    "updated_at": NOON,
+    "memory_id": MEMORY,
+    "reviewed": False,
+    "user_review": None,
+    "manually_added": True,
+    "edited": False,
+}
+PLUGIN: dict[str, Any] = {
+    "id": "diary",
+    "name": "Diary",
+    "author": "Anna",
+    "description": "Writes a page about each day",
+    "image": "/plugins/logos/diary.jpg",
+    "category": "personality-emulation",
+    "capabilities": ["memories"],
+    "memory_prompt": "Write a page of a diary",
+    "chat_prompt": None,
+    "external_integration": None,
+    "user_review": plugins_wire.WireReview(uid="anna", rated_at=NOON, score=4.0, review="Kind"),
+    "rating_avg": 4.0,
+    "rating_count": 1,
+    "enabled": True,
+    "deleted": False,
+    "private": False,
+}
+MESSAGE = chat_wire.WireMessage(
+    id="5a6b7c8d9e0f1a2b",
+    text="On Friday [1].",
+    created_at=NOON,
+    sender="ai",
+    type="text",
+    plugin_id=None,
+    app_id=None,
+    from_external_integration=False,
+    from_integration=False,
+    memories_id=[MEMORY],
+    memories=[
+        chat_wire.WireMessageMemory(
+            id=MEMORY,
+            created_at=NOON,
+            structured=chat_wire.WireMessageStructure(title="A trip to Lisbon", emoji="🧳"),
+        )
+    ],
+    citations=[chat_wire.WireCitation(number=1, memory_id=MEMORY, segment_id=SEGMENT, start=0.0)],
+)
+PROSODY = emotions.Prosody(
+    (
+        emotions.SpeakerGroup(
+            (emotions.Prediction(emotions.Span(0.0, 2.5), (emotions.ScoredEmotion("Joy", 0.7),)),)
+        ),
+    )
+)  # fmt: skip
+
+EXAMPLES: tuple[Struct, ...] = (
+    accounts.LanguageIn(language="pt"),
+    accounts.LanguageOut("pt"),
+    accounts.SummaryRating(has_rating=True, rating=-1),
+    accounts.AccountDeleted(),
+    apps.WireAppReview(uid="", rated_at=NOON, score=4.0, review="Kind"),
+    apps_wire.Choice(title="Memories", id="memories"),
+    apps_wire.WireApp(**PLUGIN, uid=None, proactive_notification=None),
+    MESSAGE,
+    conversations.ConversationSearchIn(query="trains to Lisbon"),
+    conversations.FoundConversations([WIRE_MEMORY], total_pages=1, current_page=1, per_page=10),
+    developer_webhooks.WebhookIn(url="https://hooks.example/omi"),
+    developer_webhooks.WebhookOut("https://hooks.example/omi"),
+    developer_webhooks.WebhookStatuses(
+        audio_bytes=False, realtime_transcript=True, memory_created=True, day_summary=False
+    ),
+    emotions.Feedback(emotional_feedback=True),
+    emotions.HumeCallback(
+        job_id="7c1d",
+        status=emotions.COMPLETED,
+        predictions=(
+            emotions.SourcePrediction(emotions.Results((emotions.FilePrediction(emotions.Models(PROSODY)),))),
+        ),
+    ),
+    facts.FactIn(content="Likes trains", category="hobbies"),
+    facts.WireFact(**FACT, category="hobbies"),
+    facts.Done(),
+    in_progress.ProcessedConversation(WIRE_MEMORY, WIRE_MEMORY),
+    in_progress.ProcessingMemoryIn(geolocation=PLACE),
+    in_progress.ProcessingMemoryResult(PROCESSING),
+    in_progress.ProcessingMemoriesResult([PROCESSING]),
+    integrations.WorkflowIn(text="User: we leave on Friday.", started_at=NOON),
+    integrations.ScreenpipeIn(
+        request_id="42",
+        source="screen",
+        text="A ticket to Lisbon",
+        timestamp_range=integrations.TimestampRange(NOON.timestamp(), NOON.timestamp() + 60),
+    ),
+    memories.CreatedMemory(WIRE_MEMORY, []),
+    memory_edits.EventTicks(events_idx=[0], values=[True]),
+    memory_edits.ItemTicks(items_idx=[0], values=[True]),
+    memory_edits.ItemIn(description="Book the train"),
+    memory_edits.Done(),
+    messages.MessageIn(text="When do we leave?"),
+    people.CreatePerson("Dave"),
+    people.MergePeople("7f6e5d4c3b2a1908"),
+    people.SplitPerson("Dora", [f"{MEMORY}/0"]),
+    people.WirePerson(id=PERSON, name="Dave", created_at=NOON, updated_at=NOON, speech_samples=[]),
+    people.WireVoice(source="enrollment", seconds=12.5, added_at=NOON, url=None),
+    plugins.Done(),
+    plugins.SigningSecret("b1946ac92492d2347c6235b4d2611184"),
+    plugins_wire.WirePlugin(**PLUGIN),
+    plugins_wire.WireDelivery(
+        id="1a2b3c4d5e6f7081",
+        plugin_id="diary",
+        memory_id=MEMORY,
+        attempts=5,
+        reason="the plugin failed (500)",
+        failed_at=NOON,
+    ),
+    post_processing.HasRecording(has_recording=True),
+    push_tokens.PushTokenIn(fcm_token="dGhpcyBpcyBubyB0b2tlbg", time_zone="Europe/Lisbon"),  # noqa: S106 - it is none
+    readiness.Report("ready", {"memory_repository": Condition.WORKING}),
+    renamed_facts.RenamedFactIn(content="Likes trains", category="hobbies"),
+    renamed_facts.WireRenamedFact(**FACT, category="hobbies", visibility="private", conversation_id=MEMORY),
+    requests.CreateMemoryIn(
+        transcript_segments=[
+            requests.SegmentIn(text="We leave on Friday.", start=0.0, end=1.5, speaker="SPEAKER_00", is_user=True)
+        ],
+        started_at=NOON,
+        finished_at=NOON + timedelta(seconds=2),
+        geolocation=PLACE,
+        language="en",
+    ),
+    PLACE,
+    requests.SearchIn(query="trains to Lisbon"),
+    segments.AssignedMemory(
+        **{name: getattr(WIRE_MEMORY, name) for name in WIRE_MEMORY.__struct_fields__},
+        voice_learned=False,
+        voice_learning="too_few_words",
+    ),
+    speech_profile.HasProfile(has_profile=True),
+    speech_profile.ProfileUrl(LINK),
+    speech_profile.UploadBytes(bytes=[[184, 255, 254]], duration=12.0),
+    speech_profile.UploadedProfile(url=LINK, speakers=1, speech=11.2, exemplars=3, warning=""),
+    trends.WireTrend("4e5f60718293a4b5", "travel", "best", [trends.WireTopic("5f60718293a4b5c6", "Lisbon", 3)]),
+    users.Permission(store_recording_permission=True),
+    WIRE_MEMORY,
+    FOUND,
+    PROGRESS,
+    WIRE_SEGMENT,
+    wire.WirePhoto(base64="/9j/4AAQSkZJRg==", description="A station"),
+)
+"""One of each type that is sent or answered."""
+
+RATING = {"score": 4.0, "review": "Kind"}
+RECORDING = {"file": "(a recording: WAV, FLAC or Ogg)"}
+BODIES: dict[str, Any] = {
+    "/v1/plugins/review": RATING,
+    "/v1/apps/review": RATING,
+    "/v1/apps/{app_id}/review": RATING,
+    "/v1/memories/{memory_id}/post-processing": RECORDING,
+    "/v1/conversations/{memory_id}/post-processing": RECORDING,
+    "/v3/upload-audio": RECORDING,
+}
+"""By path: bodies without a type of their own."""
+
+
+def by_name() -> dict[str, Any]:
+    """Examples by the names that their types may have in the description: types of one name bear their module's."""
+    found = {}
+    for example in EXAMPLES:
+        kind, value = type(example), msgspec.to_builtins(example)
+        found[kind.__name__] = value
+        found[f"{kind.__module__.rpartition('.')[2]}_{kind.__name__}"] = value
+    return found
