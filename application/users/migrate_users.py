@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from application.memories.import_memories import ImportMemories
 from application.questions.recall import Recall
@@ -172,7 +172,12 @@ async def _moved(record: Record, target: MigrationTarget, mark: Mark | None) -> 
 def _judged(value: Value, there: Value | None, mark: Mark | None) -> Verdict:
     if there is None:  # what was moved and is not there any more was removed here; of settings it is never all
         return Verdict.ADDED if mark is None or isinstance(value, OriginalSettings) else Verdict.KEPT
-    if there == value:
+    if there == value or (isinstance(value, Memory) and there == _of_the_original(value)):
         return Verdict.SAME
     is_untouched = mark is not None and mark.digest == digest_of(there)
     return Verdict.REPLACED if is_untouched else Verdict.KEPT
+
+
+def _of_the_original(memory: Memory) -> Memory:
+    """As the original stored it: that there is a recording was seen by its file alone."""
+    return structs.replace(memory, has_recording=False)
