@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 TORCH := 2.13.0
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live recall routes pins clean
+.PHONY: schema memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live recall routes pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -82,6 +82,9 @@ accuracy: test-env ## word error rate through the whole socket path, then how we
 
 crash: test-env ## kill -9 at random moments, with live sessions
 	@$(BIN)/python -m benchmarks.crash $(AUDIO)
+
+schema: test-env ## requests made up from the description of the interface: make schema EXAMPLES=500
+	@$(BIN)/python -m tests.support.schema_trial $(EXAMPLES)
 
 memories: test-env ## ten thousand conversations while everything fails: memories lost, doubled, left over are counted
 	@$(BIN)/python -m benchmarks.memories

@@ -72,10 +72,9 @@ _ERROR = {"type": "object", "properties": {"detail": {"type": "string"}}, "requi
 def _tell_success(path: str, method: str, operation: Operation) -> None:
     """What answers hold that are not of a type: a stream of lines, recordings, nothing."""
     answers = operation["responses"]
-    text = {"schema": {"type": "string"}}
     if (path, method) == STREAMED:
         example = "think: Searching your memories\n\ndata: On Friday [1].\n\ndone: eyJpZCI6ICI1YTZiIn0=\n\n"
-        answers["200"]["content"] = {"text/event-stream": {**text, "example": example}}
+        answers["200"]["content"] = {"text/event-stream": {"schema": {}, "example": example}}
     if path == RECORDINGS:
         kinds = ("audio/wav", "audio/flac", "application/octet-stream")
         answers["200"]["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}

@@ -1,0 +1,31 @@
+"""Requests made up from the description of the interface, and odd ones: a small part of `make schema`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.schema_trial import Trial, trial
+
+EXAMPLES = 2
+"""Of each kind, right and wrong, for each operation."""
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    with trial(tmp_path_factory.mktemp("program")) as tried:
+        yield tried
+
+
+def test_answers_to_made_up_requests_are_as_described(tried: Trial) -> None:
+    for operation in tried.operations():
+        tried.run(operation, examples=EXAMPLES, seed=SEED)
+    assert not tried.findings, "\n".join(map(str, tried.findings.values()))
+    assert {200, 400, 401, 404, 422} <= tried.statuses.keys()
+
+
+def test_odd_requests_break_nothing(tried: Trial) -> None:
+    for operation in tried.operations():
+        tried.run_odd(operation)
+    assert not tried.findings, "\n".join(map(str, tried.findings.values()))
+    assert tried.requests > 1_000
