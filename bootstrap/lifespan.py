@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import anyio
@@ -16,13 +17,14 @@ from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS
 from application.memories.deliver_memories import DELIVER_MEMORY
 from application.memories.follow_memory import REMEMBER_FACTS, UPGRADE_MEMORY
 from application.memories.forget_memory import FORGET_MEMORY
+from application.memories.make_memory import FOLLOW_UP
 from application.questions.reindex import REINDEX
 from application.recordings.lent_recordings import FORGET_LENT
 from application.recordings.post_process import POST_PROCESS
 from application.users.erase_user import ERASE_USER
 from application.voices.relabel_segments import RELABEL_PERSON
 from bootstrap.container import OPENED, Container
-from bootstrap.reports import tell_job_failure
+from bootstrap.observed import counted_failure, watched
 from bootstrap.whole_users import eraser
 from ports.job_queue import Job
 
@@ -31,9 +33,9 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def opened(container: Container, names: tuple[str, ...] = OPENED) -> AsyncIterator[None]:
-    """The adapters, open. They close in reverse order."""
+    """The adapters, open, the keys of users first. They close in reverse order."""
     async with AsyncExitStack() as stack:
-        for name in names:
+        for name in dict.fromkeys(("vault", *names)):
             adapter: Any = getattr(container, name)()
             if hasattr(adapter, "__aenter__"):
                 await stack.enter_async_context(adapter)
@@ -74,36 +76,45 @@ def jobs(container: Container) -> RunJobs:
         await create_memory.given_up(job, reason)
         await post_process.given_up(job, reason)
 
+    tally = container.job_tally()
     return RunJobs(
         queue=container.job_queue(),
         clock=container.clock(),
-        handlers={
-            CREATE_MEMORY: create_memory.from_conversation,
-            INDEX_MEMORY: create_memory.index,
-            REPAIR_GAPS: container.repair_gaps().repair,
-            REMEMBER_FACTS: container.remember_later().remember,
-            UPGRADE_MEMORY: container.upgrade_memories().upgrade,
-            FORGET_MEMORY: container.forget_memory().forget,
-            ERASE_USER: eraser(container).erase,
-            RELABEL_PERSON: container.relabel_segments().relabel,
-            POST_PROCESS: post_process.process,
-            FORGET_LENT: container.lent_recordings().forget,
-            FEEL_EMOTIONS: container.feel_emotions().feel,
-            TELL_DAY: container.tell_day().tell,
-            REMIND: container.tell_day().remind,
-            REINDEX: container.reindex().reindex,
-        },
-        report=tell_job_failure,
+        handlers=watched(
+            {
+                CREATE_MEMORY: create_memory.from_conversation,
+                INDEX_MEMORY: create_memory.index,
+                FOLLOW_UP: container.make_memory().follow_up,
+                REPAIR_GAPS: container.repair_gaps().repair,
+                REMEMBER_FACTS: container.remember_later().remember,
+                UPGRADE_MEMORY: container.upgrade_memories().upgrade,
+                FORGET_MEMORY: container.forget_memory().forget,
+                ERASE_USER: eraser(container).erase,
+                RELABEL_PERSON: container.relabel_segments().relabel,
+                POST_PROCESS: post_process.process,
+                FORGET_LENT: container.lent_recordings().forget,
+                FEEL_EMOTIONS: container.feel_emotions().feel,
+                TELL_DAY: container.tell_day().tell,
+                REMIND: container.tell_day().remind,
+                REINDEX: container.reindex().reindex,
+            },
+            tally=tally,
+            tracer=container.tracer(),
+        ),
+        report=partial(counted_failure, tally),
         on_dead=given_up,
-        patient=(CREATE_MEMORY, INDEX_MEMORY, REMEMBER_FACTS, UPGRADE_MEMORY, FORGET_MEMORY, ERASE_USER),
+        patient=(CREATE_MEMORY, INDEX_MEMORY, FOLLOW_UP, REMEMBER_FACTS, UPGRADE_MEMORY, FORGET_MEMORY, ERASE_USER),
     )
 
 
 def deliveries(container: Container) -> RunJobs:
     """A worker of its own for plugins: slow ones delay no memory."""
+    tally = container.job_tally()
     return RunJobs(
         queue=container.job_queue(),
         clock=container.clock(),
-        handlers={DELIVER_MEMORY: container.deliver_memories().deliver},
-        report=tell_job_failure,
+        handlers=watched(
+            {DELIVER_MEMORY: container.deliver_memories().deliver}, tally=tally, tracer=container.tracer()
+        ),
+        report=partial(counted_failure, tally),
     )

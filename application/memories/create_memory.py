@@ -49,7 +49,7 @@ class MemoryPlugins(Protocol):
 
 
 class CreateMemory:
-    """Makes memories, from conversations and from segments that were transcribed elsewhere."""
+    """Makes memories of conversations, and understands those that are there anew."""
 
     def __init__(
         self,
@@ -81,29 +81,21 @@ class CreateMemory:
         user = run.job.user
         conversation = msgspec.json.decode(run.job.payload, type=ConversationEnded).conversation
         heard = await run.step("hear", lambda: self._hear.hear(conversation, attempt=run.attempt), returns=Memory)
-        understood = await run.step("understand", lambda: self._understood(user, heard), returns=Understood)
+        understood = await run.step("understand", lambda: self.understood(user, heard), returns=Understood)
         results = await run.step(
             "plugins", lambda: self._plugins.results(user, understood.memory), returns=tuple[PluginResult, ...]
         )
         memory = await self._keep_once(run, structs.replace(understood.memory, plugin_results=results))
         if memory is None:
             return
-        await self._index(user, memory)
-        await self._follow(user, structs.replace(understood, memory=memory))
+        await self._plugins.memory_created(user, memory)
+        await self.settle(user, structs.replace(understood, memory=memory))
         if memory.coverage is not None and memory.coverage.gaps:
             await self._have_repaired(run.job)
         else:
             await self._journal.remove(conversation)
         if await self._is_kept(user, memory.id):
             await self._events.publish(user, MemoryCreated(conversation, memory))
-
-    async def from_segments(self, user: UserId, draft: Memory) -> Memory:
-        """Makes a memory of what a client transcribed, and keeps it."""
-        understood = await self._understood(user, draft)
-        await self._memories.save(user, understood.memory)
-        await self._index(user, understood.memory)
-        await self._follow(user, understood)
-        return understood.memory
 
     async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
         """Understands a memory anew. The old understanding stays until the new one is there.
@@ -140,11 +132,26 @@ class CreateMemory:
                 discarded=False,
             ),
         )
-        await self._index(user, memory)
-        await self._follow(user, structs.replace(understood, memory=memory))
+        await self._plugins.memory_created(user, memory)
+        await self.settle(user, structs.replace(understood, memory=memory))
         if not await self._is_kept(user, memory.id):
             raise NotFound("the memory was deleted meanwhile")
         return memory
+
+    async def understood(self, user: UserId, heard: Memory) -> Understood:
+        """A draft, understood and complete but for what plugins make of it. Raises TemporarilyUnavailable."""
+        understood = await self._understand.understand(user, heard)
+        memory = understood.memory
+        memory = structs.replace(
+            memory, status=MemoryStatus.COMPLETED, degraded=tuple(dict.fromkeys((*heard.degraded, *memory.degraded)))
+        )
+        return structs.replace(understood, memory=memory)
+
+    async def settle(self, user: UserId, understood: Understood) -> None:
+        """Makes a memory that was kept findable, and has done what follows from it. Harmless when repeated."""
+        await self._index(user, understood.memory)
+        for follower in self._followers:
+            await follower(user, understood)
 
     async def index(self, run: JobRun) -> None:
         """Does an `index_memory` job."""
@@ -163,14 +170,6 @@ class CreateMemory:
             return
         conversation = msgspec.json.decode(job.payload, type=ConversationEnded).conversation
         await self._events.publish(job.user, MemoryFailed(conversation, reason))
-
-    async def _understood(self, user: UserId, heard: Memory) -> Understood:
-        understood = await self._understand.understand(user, heard)
-        memory = understood.memory
-        memory = structs.replace(
-            memory, status=MemoryStatus.COMPLETED, degraded=tuple(dict.fromkeys((*heard.degraded, *memory.degraded)))
-        )
-        return structs.replace(understood, memory=memory)
 
     async def _have_repaired(self, made: Job) -> None:
         """Part of it was not heard: the journal stays until it was."""
@@ -211,11 +210,6 @@ class CreateMemory:
             payload = msgspec.json.encode(memory.id)
             job = Job(id=JobId(f"{INDEX_MEMORY}:{memory.id}"), kind=INDEX_MEMORY, user=user, payload=payload)
             await anew(self._jobs, job)
-
-    async def _follow(self, user: UserId, understood: Understood) -> None:
-        await self._plugins.memory_created(user, understood.memory)
-        for follower in self._followers:
-            await follower(user, understood)
 
 
 async def anew(jobs: JobQueue, job: Job) -> None:

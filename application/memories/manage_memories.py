@@ -1,6 +1,6 @@
 """What users do with their memories."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
@@ -8,8 +8,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from application.memories.forget_memory import ForgetMemory
+from application.memories.make_memory import MadeMemory, Telling
 from application.photos.see_photos import SeePhotos
 from application.questions.recall import Found, Recall
+from application.users.accounts import Accounts
 from domain.errors import InvalidRequest, MemoryNotFound, NothingToRemember
 from domain.ids import MemoryId, UserId, new_id
 from domain.memory import Geolocation, Memory, MemoryStatus, Photo, Source
@@ -20,15 +22,15 @@ from ports.memory_repository import MemoryPage, MemoryQuery, MemoryRepository
 
 
 class MemoryMaker(Protocol):
-    """Makes memories; `CreateMemory` does."""
+    """Makes memories; `MakeMemory` does."""
 
-    async def from_segments(self, user: UserId, draft: Memory) -> Memory:
+    async def make(self, user: UserId, draft: Memory, *, telling: Telling = Telling.LATER) -> MadeMemory:
         """Understands and keeps a draft."""
         ...
 
-    async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
-        """Understands a memory anew. Raises NotFound."""
-        ...
+
+Reprocess = Callable[[UserId, MemoryId], Awaitable[Memory]]
+"""Understands a memory anew. Raises NotFound. `CreateMemory.reprocess` does it."""
 
 
 class MemoryRequest(Struct, frozen=True, kw_only=True):
@@ -42,6 +44,7 @@ class MemoryRequest(Struct, frozen=True, kw_only=True):
     source: Source = Source.FRIEND
     language: str | None = None
     geolocation: Geolocation | None = None
+    telling: Telling = Telling.LATER
 
 
 InProgress = Callable[[UserId], tuple[Memory, ...]]
@@ -60,7 +63,9 @@ class ManageMemories:
         *,
         memories: MemoryRepository,
         recall: Recall,
-        create_memory: MemoryMaker,
+        make_memory: MemoryMaker,
+        reprocess: Reprocess,
+        accounts: Accounts,
         forget: ForgetMemory,
         see_photos: SeePhotos,
         clock: Clock,
@@ -68,7 +73,9 @@ class ManageMemories:
     ) -> None:
         self._memories = memories
         self._recall = recall
-        self._create_memory = create_memory
+        self._make_memory = make_memory
+        self._reprocess = reprocess
+        self._accounts = accounts
         self._forget = forget
         self._see_photos = see_photos
         self._clock = clock
@@ -109,9 +116,10 @@ class ManageMemories:
 
     async def search(self, user: UserId, query: str, *, limit: int) -> tuple[Found, ...]:
         """The memories that answer a question, best first."""
-        return await self._recall.search(user, query, limit=limit)
+        zone = (await self._accounts.get(user)).zone  # "yesterday" is the user's
+        return await self._recall.search(user, query, limit=limit, now=self._clock.now().astimezone(zone))
 
-    async def create(self, user: UserId, request: MemoryRequest) -> Memory:
+    async def create(self, user: UserId, request: MemoryRequest) -> MadeMemory:
         """Makes a memory of material that was transcribed or taken elsewhere.
 
         Raises:
@@ -135,7 +143,7 @@ class ManageMemories:
             photos=seen.kept,
             geolocation=request.geolocation,
         )
-        return await self._create_memory.from_segments(user, draft)
+        return await self._make_memory.make(user, draft, telling=request.telling)
 
     async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
         """Understands a memory anew.
@@ -144,7 +152,7 @@ class ManageMemories:
             MemoryNotFound: the user has no such memory.
         """
         try:
-            return await self._create_memory.reprocess(user, memory_id)
+            return await self._reprocess(user, memory_id)
         except NotFound as error:
             raise MemoryNotFound("Memory not found") from error
 

@@ -25,8 +25,8 @@ _VOICE = re.compile(r"\s*(?:\[[^\]]*\]\s*)?(?:(user)|speaker[ _](\d{1,4}))\s*:\s
 class RememberExternal:
     """Makes memories of text, and shows a program the latest ones."""
 
-    def __init__(self, *, create_memory: MemoryMaker, memories: MemoryRepository, clock: Clock) -> None:
-        self._create_memory = create_memory
+    def __init__(self, *, make_memory: MemoryMaker, memories: MemoryRepository, clock: Clock) -> None:
+        self._make_memory = make_memory
         self._memories = memories
         self._clock = clock
 
@@ -43,7 +43,7 @@ class RememberExternal:
         try:
             return await self._memories.get(user, draft.id)
         except NotFound:
-            memory = await self._create_memory.from_segments(user, draft)
+            memory = (await self._make_memory.make(user, draft)).memory
         if not memory.discarded:
             return memory
         return await self._memories.update(user, memory.id, lambda now: structs.replace(now, discarded=False))

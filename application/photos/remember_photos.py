@@ -12,11 +12,9 @@ from ports.memory_repository import MemoryRepository
 class RememberPhotos:
     """Looks after photos whose conversation never came about."""
 
-    def __init__(
-        self, *, keep: KeepPhotos, create_memory: MemoryMaker, memories: MemoryRepository, clock: Clock
-    ) -> None:
+    def __init__(self, *, keep: KeepPhotos, make_memory: MemoryMaker, memories: MemoryRepository, clock: Clock) -> None:
         self._keep = keep
-        self._create_memory = create_memory
+        self._make_memory = make_memory
         self._memories = memories
         self._clock = clock
 
@@ -41,4 +39,4 @@ class RememberPhotos:
                 source=Source.OPENGLASS,
                 photos=photos,
             )
-            return await self._create_memory.from_segments(user, draft)
+            return (await self._make_memory.make(user, draft)).memory

@@ -5,6 +5,7 @@ from functools import partial
 
 from dependency_injector import providers
 
+from application.jobs.job_tally import JobTally
 from application.listening.conversations import Conversations
 from application.listening.conversations_in_progress import ConversationsInProgress
 from application.listening.finished_audio import FinishedAudio
@@ -61,7 +62,9 @@ class Listening(Memories):
         ManageMemories,
         memories=Memories.memory_repository,
         recall=Memories.recall,
-        create_memory=Memories.create_memory,
+        make_memory=Memories.make_memory,
+        reprocess=Memories.create_memory.provided.reprocess,
+        accounts=Memories.accounts,
         forget=Memories.forget_memory,
         see_photos=Memories.see_photos,
         clock=Memories.clock,
@@ -103,4 +106,5 @@ class Listening(Memories):
         gate=Memories.settings.provided.speech_gate,
         identify_speakers=providers.Callable(_live, Memories.identify_speakers, Memories.settings),
     )
+    job_tally = providers.Singleton(JobTally, Memories.job_queue)
     tell_costs = providers.Singleton(TellCosts, ledger=Memories.usage_ledger, clock=Memories.clock)

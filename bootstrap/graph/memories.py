@@ -11,6 +11,7 @@ from application.memories.edit_memories import EditMemories
 from application.memories.follow_memory import REMEMBER_FACTS, UPGRADES, RememberLater, UpgradeMemories, ask_upgrade_of
 from application.memories.forget_citations import ForgetCitations
 from application.memories.forget_memory import ForgetDeliveries, ForgetJournal, ForgetMemory
+from application.memories.make_memory import FOLLOW_UP, MakeMemory
 from application.memories.manage_facts import ManageFacts
 from application.memories.remember_external import RememberExternal
 from application.memories.remember_facts import RememberFacts
@@ -101,6 +102,14 @@ class Memories(Days):
             providers.Callable(partial, ask_upgrade_of, Days.job_queue, clock=Days.clock),
         ),
     )
+    make_memory = providers.Singleton(
+        MakeMemory,
+        create_memory=create_memory,
+        memories=Days.memory_repository,
+        jobs=Days.job_queue,
+        plugins=Days.run_plugins,
+        clock=Days.clock,
+    )
     upgrade_memories = providers.Singleton(
         UpgradeMemories, memories=Days.memory_repository, create_memory=create_memory
     )
@@ -135,17 +144,17 @@ class Memories(Days):
                 ForgetDeliveries, deliveries=Days.deliver_memories, catalog=Days.plugin_catalog
             ),
         ),
-        derived=(CREATE_MEMORY, REPAIR_GAPS, INDEX_MEMORY, REMEMBER_FACTS, *UPGRADES),
+        derived=(CREATE_MEMORY, FOLLOW_UP, REPAIR_GAPS, INDEX_MEMORY, REMEMBER_FACTS, *UPGRADES),
     )
     remember_photos = providers.Singleton(
         RememberPhotos,
         keep=Days.keep_photos,
-        create_memory=create_memory,
+        make_memory=make_memory,
         memories=Days.memory_repository,
         clock=Days.clock,
     )
     remember_external = providers.Singleton(
-        RememberExternal, create_memory=create_memory, memories=Days.memory_repository, clock=Days.clock
+        RememberExternal, make_memory=make_memory, memories=Days.memory_repository, clock=Days.clock
     )
     answer_question = providers.Singleton(
         AnswerQuestion,

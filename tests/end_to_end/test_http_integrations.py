@@ -47,7 +47,7 @@ async def scene(user: UserId | None = None) -> AsyncIterator[Scene]:
     backend = Backend()
     keys = IntegrationKeys(values=InMemoryKeyValueStore(clock=backend.clock))
     external = RememberExternal(
-        create_memory=PlainMaker(backend.memories, backend.recall), memories=backend.memories, clock=backend.clock
+        make_memory=PlainMaker(backend.memories, backend.recall), memories=backend.memories, clock=backend.clock
     )
     dependencies = {
         "integration_keys": provided(keys),

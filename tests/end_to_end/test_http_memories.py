@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
+from msgspec import structs
 
 from domain.coverage import Coverage, Gap
 from domain.ids import JobId, PersonId
@@ -254,6 +255,25 @@ async def test_a_client_cannot_choose_what_is_ours_to_say(anna: AsyncClient) -> 
     answer = await anna.post(MAKE, json={**SPOKEN, "id": "mine", "uid": "bert", "created_at": "1999-01-01T00:00:00Z"})
     assert answer.json()["memory"]["id"] != "mine"
     assert answer.json()["memory"]["created_at"] == "2026-01-01T12:00:00Z"
+
+
+async def test_what_plugins_say_is_answered_to_who_has_them_triggered(anna: AsyncClient) -> None:
+    assert (await anna.post(MAKE, json=SPOKEN)).json()["messages"] == []
+    answer = await anna.post(MAKE.replace("false", "true"), json=SPOKEN)
+    made, (message,) = answer.json()["memory"], answer.json()["messages"]
+    assert (message["text"], message["sender"], message["type"]) == ("noted", "ai", "text")
+    assert message["memories_id"] == [made["id"]]
+
+
+async def test_yesterday_is_that_of_the_user(anna: AsyncClient, backend: Backend) -> None:
+    # Noon in UTC is past midnight in Kiritimati: "yesterday" there is what is today here.
+    await backend.accounts.update(ANNA, lambda account: structs.replace(account, time_zone="Pacific/Kiritimati"))
+    for name, hours in (("here", 30), ("there", 3)):
+        await keep(
+            backend, ANNA, a_memory(name, started_at=NOON - timedelta(hours=hours), segments=(a_segment("tea"),))
+        )
+    found = (await anna.get("/v1/memories/search", params={"query": "what did we say about tea yesterday"})).json()
+    assert found[0]["memory"]["id"] == "there"
 
 
 @pytest.mark.parametrize(

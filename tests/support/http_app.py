@@ -24,11 +24,13 @@ from adapters.outbound.vector_index.memory import InMemoryVectorIndex
 from application.listening.conversations import CREATE_MEMORY
 from application.memories.create_memory import REPAIR_GAPS
 from application.memories.forget_memory import ForgetJournal, ForgetMemory
+from application.memories.make_memory import MadeMemory, Telling
 from application.memories.manage_memories import ManageMemories
 from application.photos.keep_photos import KeepPhotos
 from application.photos.see_photos import SeePhotos
 from application.questions.recall import Recall
 from application.users.accounts import Accounts
+from domain.chat import Message, Sender
 from domain.errors import Unauthenticated
 from domain.ids import MemoryId, SegmentId, UserId
 from domain.memory import Memory
@@ -55,10 +57,11 @@ class PlainMaker:
         self._memories = memories
         self._recall = recall
 
-    async def from_segments(self, user: UserId, draft: Memory) -> Memory:
+    async def make(self, user: UserId, draft: Memory, *, telling: Telling = Telling.LATER) -> MadeMemory:
         await self._memories.save(user, draft)
         await self._recall.index(user, draft)
-        return draft
+        message = Message(id="told", text="noted", created_at=NOON, sender=Sender.AI, memory_ids=(draft.id,))
+        return MadeMemory(draft, (message,) if telling is Telling.NOW else ())
 
     async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
         return await self._memories.get(user, memory_id)
@@ -79,15 +82,19 @@ class Backend:
         self.journal = InMemoryCaptureJournal()
         self.jobs = InMemoryJobQueue(clock=self.clock)
         self.objects = InMemoryObjectStore()
+        self.accounts = Accounts(store=InMemoryKeyValueStore(clock=self.clock))
         self.adapters: dict[str, Any] = {}
         self.is_draining = False
 
     def application(self, **more: Any) -> Litestar:
+        maker = PlainMaker(self.memories, self.recall)
         return create_application(
             memories=ManageMemories(
                 memories=self.memories,
                 recall=self.recall,
-                create_memory=PlainMaker(self.memories, self.recall),
+                make_memory=maker,
+                reprocess=maker.reprocess,
+                accounts=self.accounts,
                 forget=ForgetMemory(
                     jobs=self.jobs,
                     stores={"journal": ForgetJournal(self.journal), "index": self.recall.forget},
@@ -97,7 +104,7 @@ class Backend:
                     reader=FakeImageReader(),
                     model=FakeLanguageModel(),
                     keep=KeepPhotos(objects=self.objects),
-                    accounts=Accounts(store=InMemoryKeyValueStore(clock=self.clock)),
+                    accounts=self.accounts,
                 ),
                 clock=self.clock,
             ),

@@ -47,6 +47,7 @@ from application.memories.follow_memory import (
     ask_upgrade_of,
 )
 from application.memories.forget_memory import FORGET_MEMORY, ForgetJournal, ForgetMemory
+from application.memories.make_memory import FOLLOW_UP, MakeMemory
 from application.memories.manage_memories import ManageMemories
 from application.memories.remember_facts import RememberFacts
 from application.memories.understand_memory import UnderstandMemory
@@ -60,8 +61,9 @@ from application.users.accounts import Accounts
 from application.voices.identify_speakers import IdentifySpeakers
 from application.voices.memory_voices import forget_voices
 from domain.audio import AudioFormat, Codec
+from domain.chat import Message
 from domain.conversation import ConversationRules
-from domain.ids import UserId
+from domain.ids import MemoryId, UserId
 from domain.memory import Memory, PluginResult
 from domain.session import SessionRequest
 from domain.speaker import VoiceCalibration
@@ -77,13 +79,20 @@ PACKET_BYTES = 640
 
 
 class NoPlugins:
-    """Nobody has enabled any."""
+    """Nobody has enabled any; who would have been told is noted."""
+
+    def __init__(self) -> None:
+        self.told: list[MemoryId] = []
 
     async def results(self, _user: UserId, _memory: Memory) -> tuple[PluginResult, ...]:
         return ()
 
-    async def memory_created(self, _user: UserId, _memory: Memory) -> None:
-        return
+    async def memory_created(self, _user: UserId, memory: Memory) -> None:
+        self.told.append(memory.id)
+
+    async def messages(self, user: UserId, memory: Memory) -> tuple[Message, ...]:
+        await self.memory_created(user, memory)
+        return ()
 
 
 class World:
@@ -153,6 +162,7 @@ class World:
             files=SoundfileRecordingEncoder(),
             decoder=SoundfileRecordingDecoder(SoundfileRecordingDecoderSettings()),
         )
+        self.plugins = NoPlugins()
         self.create_memory = CreateMemory(
             journal=self.journal,
             memories=self.memories,
@@ -172,8 +182,15 @@ class World:
             recall=self.recall,
             events=self.events,
             clock=self.clock,
-            plugins=NoPlugins(),
+            plugins=self.plugins,
             followers=(self.remember_later.hand_in, partial(ask_upgrade_of, self.queue, clock=self.clock)),
+        )
+        self.make_memory = MakeMemory(
+            create_memory=self.create_memory,
+            memories=self.memories,
+            jobs=self.queue,
+            plugins=self.plugins,
+            clock=self.clock,
         )
         self.upgrade = UpgradeMemories(memories=self.memories, create_memory=self.create_memory)
         self.forget = ForgetMemory(
@@ -190,7 +207,9 @@ class World:
         self.manage = ManageMemories(
             memories=self.memories,
             recall=self.recall,
-            create_memory=self.create_memory,
+            make_memory=self.make_memory,
+            reprocess=self.create_memory.reprocess,
+            accounts=self.accounts,
             forget=self.forget,
             see_photos=SeePhotos(
                 reader=FakeImageReader(),
@@ -217,6 +236,7 @@ class World:
                 CREATE_MEMORY: self.create_memory.from_conversation,
                 REPAIR_GAPS: self.repair_gaps.repair,
                 INDEX_MEMORY: self.create_memory.index,
+                FOLLOW_UP: self.make_memory.follow_up,
                 REMEMBER_FACTS: self.remember_later.remember,
                 UPGRADE_MEMORY: self.upgrade.upgrade,
                 FORGET_MEMORY: self.forget.forget,

@@ -8,10 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
 
+from adapters.inbound.http.chat_wire import WireMessage, message_to_wire
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import CreateMemoryIn, SearchIn, memory_request, present, statuses
 from adapters.inbound.http.wire import WireFound, WireMemory, found_to_wire, memory_to_wire
+from application.memories.make_memory import Telling
 from application.memories.manage_memories import ManageMemories
+from application.questions.chat import ChatMessage
 from domain.ids import MemoryId, UserId
 from ports.memory_repository import MemoryQuery
 
@@ -25,7 +28,7 @@ class CreatedMemory(Struct, frozen=True):
     """A memory that was made, and what plugins have to say of it."""
 
     memory: WireMemory | None
-    messages: list[str]
+    messages: list[WireMessage]
 
 
 class StoredMemoriesController(Controller):
@@ -111,10 +114,13 @@ class MemoriesController(StoredMemoriesController):
         user: NamedDependency[UserId],
         memories: NamedDependency[ManageMemories],
         data: JSONBody[CreateMemoryIn],
-        trigger_integrations: FromQuery[bool],  # noqa: ARG002 - the apps send it; there are no integrations yet
+        trigger_integrations: FromQuery[bool],
         language_code: FromQuery[str | None] = None,
         source: FromQuery[str | None] = None,
     ) -> CreatedMemory:
         """Makes a memory of what a client transcribed or photographed."""
-        request = memory_request(data, language=language_code, source=source)
-        return CreatedMemory(memory_to_wire(await memories.create(user, request)), [])
+        telling = Telling.NOW if trigger_integrations else Telling.NEVER
+        request = memory_request(data, language=language_code, source=source, telling=telling)
+        made = await memories.create(user, request)
+        messages = [message_to_wire(ChatMessage(message=message, memories=(made.memory,))) for message in made.messages]
+        return CreatedMemory(memory_to_wire(made.memory), messages)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from application.memories.make_memory import Telling
 from application.memories.manage_memories import MemoryRequest
 from domain.audio import samples
 from domain.errors import InvalidRequest
@@ -75,7 +76,9 @@ def present(value: str | None) -> str | None:
     return None if value is None or value.strip() in {"", "null"} else value
 
 
-def memory_request(body: CreateMemoryIn, *, language: str | None, source: str | None) -> MemoryRequest:
+def memory_request(
+    body: CreateMemoryIn, *, language: str | None, source: str | None, telling: Telling = Telling.LATER
+) -> MemoryRequest:
     """The request that a body and its query parameters make.
 
     Raises:
@@ -89,6 +92,7 @@ def memory_request(body: CreateMemoryIn, *, language: str | None, source: str | 
         source=_source(present(body.source) or present(source)),
         language=present(language) or present(body.language),
         geolocation=geolocation(body.geolocation) if body.geolocation else None,
+        telling=telling,
     )
 
 

@@ -153,7 +153,7 @@ async def test_pictures_of_a_forgotten_memory_are_gone_and_no_others(scene: Scen
 async def test_photos_of_a_session_without_speech_become_one_memory(scene: Scene) -> None:
     memories, clock = InMemoryMemoryRepository(), ManualClock()
     maker = PlainMaker(memories, ChatWorld().recall)
-    remember = RememberPhotos(keep=scene.keep, create_memory=maker, memories=memories, clock=clock)
+    remember = RememberPhotos(keep=scene.keep, make_memory=maker, memories=memories, clock=clock)
     assert await remember.remember(ANNA, TRIP) is None
     seen = await scene.see.see(ANNA, TRIP, shots("one", "two"))
     for photo in seen.kept:

@@ -8,6 +8,7 @@ from msgspec import structs
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
+from application.memories.make_memory import MadeMemory, Telling
 from application.memories.remember_external import RememberExternal
 from application.plugins.integration_keys import IntegrationKeys
 from domain.errors import NothingToRemember, Unauthenticated
@@ -27,14 +28,11 @@ class DiscardingMaker:
         self.memories = memories
         self.made = 0
 
-    async def from_segments(self, user: UserId, draft: Memory) -> Memory:
+    async def make(self, user: UserId, draft: Memory, *, telling: Telling = Telling.LATER) -> MadeMemory:  # noqa: ARG002
         self.made += 1
         memory = structs.replace(draft, discarded=True)
         await self.memories.save(user, memory)
-        return memory
-
-    async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
-        return await self.memories.get(user, memory_id)
+        return MadeMemory(memory)
 
 
 @pytest.fixture
@@ -54,7 +52,7 @@ def maker() -> DiscardingMaker:
 
 @pytest.fixture
 def external(maker: DiscardingMaker) -> RememberExternal:
-    return RememberExternal(create_memory=maker, memories=maker.memories, clock=ManualClock())
+    return RememberExternal(make_memory=maker, memories=maker.memories, clock=ManualClock())
 
 
 async def refused(keys: IntegrationKeys, integration: Integration, user: UserId, key: str) -> bool:
