@@ -1,0 +1,202 @@
+"""Cuts a client's connection again and again, at random bytes, and counts what is lost.
+
+    python -m benchmarks.resume [--cuts 200] [--seed 1]
+
+The real server in a process of its own, and the published client (`examples/resumable_client.py`) behind a network
+that cuts each connection after a random number of bytes, in either direction: in the handshake, in the middle of a
+message, closed, reset, or so that the server does not notice. The client speaks on all the while, in real time.
+
+Speech is watermarked, each word has its number; recognizer and detector are the fakes that read such speech. At the
+end the journal is compared to what was captured, packet by packet; the events that the client was given to the
+numbers that the server gave them; and the words among them to the words that were said.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import anyio
+from msgspec import Struct
+
+from adapters.outbound.capture_journal.journal_format import LARGEST_HEADER, RecordDecoder, decode_header
+from application.listening.live_conversation import NO_AUDIO, Skipped, decoded
+from benchmarks.crash import FAKES
+from benchmarks.cutting_proxy import CuttingProxy, random_cuts
+from benchmarks.server_process import ServerProcess
+from benchmarks.talker import LONG_PAUSE, PACKET, PLACES, SHORT_PAUSE, SILENT, payload
+from domain import watermark
+from examples.resumable_client import ResumableClient
+from ports.capture_journal import RecordKind
+
+QUERY = "codec=pcm16&sample_rate=16000&language=en"
+SAMPLES = PACKET // 2
+FINISH_SECONDS = 60.0
+USER = "talker"
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What came of it. `total` is what ought to be 0."""
+
+    cuts: int
+    seconds: float
+    connections: int
+    sessions: int
+    samples: int
+    packets_again: int
+    samples_lost: int
+    samples_doubled: int
+    samples_misplaced: int
+    """Samples of packets that are not where they belong in the order, and time without audio that there was not."""
+    samples_unacknowledged: int
+    events: int
+    events_missed: int
+    events_doubled: int
+    words: int
+    words_missed: int
+    words_doubled: int
+    words_misplaced: int
+
+    @property
+    def total(self) -> int:
+        """Everything that ought to be 0."""
+        bad = ("lost", "doubled", "misplaced", "missed", "unacknowledged")
+        return sum(getattr(self, name) for name in self.__struct_fields__ if name.endswith(bad))
+
+
+class ResumeRun:
+    """One client, one server, and a bad network in between."""
+
+    def __init__(self, server: ServerProcess, *, seed: int) -> None:
+        self._server = server
+        self._random = random.Random(seed)
+        self._captured: list[bytes] = []
+        self._said: list[str] = []
+        self._told: list[Any] = []
+
+    async def run(self, proxy: CuttingProxy) -> Outcome:
+        """Talks until every cut was made; then listens to the end, and counts."""
+        began = time.monotonic()
+        client = ResumableClient(
+            f"ws://127.0.0.1:{proxy.port}/listen?{QUERY}",
+            token=self._server.token(USER),
+            rate=16_000,
+            on_message=self._told.append,
+        )
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(client.run)
+            await self._talk(client, proxy.exhausted)
+            client.finish()
+            tasks.cancel_scope.deadline = anyio.current_time() + FINISH_SECONDS
+        return self._outcome(client, cuts=len(proxy.made), elapsed=time.monotonic() - began)
+
+    async def _talk(self, client: ResumableClient, exhausted: anyio.Event) -> None:
+        due = time.monotonic()
+        for packet in self._speech(exhausted):
+            self._captured.append(payload(packet))
+            client.capture(self._captured[-1], samples=SAMPLES)
+            due += SAMPLES / 16_000
+            await anyio.sleep(max(due - time.monotonic(), 0))
+
+    def _speech(self, exhausted: anyio.Event) -> Iterator[int]:
+        number = 0
+        while not exhausted.is_set():
+            self._said.append(watermark.text_of(number))
+            yield from range(number * PLACES, (number + 1) * PLACES)
+            yield from [SILENT] * (LONG_PAUSE if self._random.random() < 0.15 else SHORT_PAUSE)
+            number += 1
+        yield from [SILENT] * LONG_PAUSE
+
+    def _outcome(self, client: ResumableClient, *, cuts: int, elapsed: float) -> Outcome:
+        stored, absent = _journal(self._server.data_dir)
+        captured, kept = Counter(self._captured), Counter(stored)
+        moved = sum(sent != has for sent, has in zip(self._captured, stored, strict=False))
+        words = [word for told in self._told if isinstance(told, list) for s in told for word in s["text"].split()]
+        heard = Counter(words)
+        counts = client.counts
+        return Outcome(
+            cuts=cuts,
+            seconds=round(elapsed, 1),
+            connections=counts.connections,
+            sessions=counts.sessions,
+            samples=len(self._captured) * SAMPLES,
+            packets_again=counts.packets_again,
+            samples_lost=(captured - kept).total() * SAMPLES,
+            samples_doubled=(kept - captured).total() * SAMPLES,
+            samples_misplaced=moved * SAMPLES + absent,
+            samples_unacknowledged=len(self._captured) * SAMPLES - client.durable,
+            events=counts.events,
+            events_missed=counts.events_missed,
+            events_doubled=counts.events_doubled,
+            words=len(self._said),
+            words_missed=len(set(self._said) - heard.keys()),
+            words_doubled=sum(count - 1 for count in heard.values()),
+            words_misplaced=sum(_number(one) >= _number(next_one) for one, next_one in pairwise(words)),
+        )
+
+
+def _number(word: str) -> int:
+    return int(word.removeprefix("word"))
+
+
+def _journal(data_dir: Path) -> tuple[list[bytes], int]:
+    """The packets that a server has written down, in order, and the samples without audio that it believes in."""
+    packets: list[bytes] = []
+    absent = 0
+    for path in sorted((data_dir / "journal").glob("*.journal"), key=_opened_at):
+        content = path.read_bytes()
+        header = decode_header(content[:LARGEST_HEADER])
+        for record in RecordDecoder().feed(content[header.size if header else 0 :]):
+            if record.kind is RecordKind.PACKET:
+                packets.append(record.payload)
+            elif record.kind is RecordKind.SKIPPED:
+                skipped = decoded(record)
+                absent += skipped.samples if isinstance(skipped, Skipped) and skipped.reason == NO_AUDIO else 0
+    return packets, absent
+
+
+def _opened_at(path: Path) -> int:
+    header = decode_header(path.read_bytes()[:LARGEST_HEADER])
+    return header.opened_at if header else 0
+
+
+async def cut_again_and_again(*, cuts: int, seed: int, most_up: int = 30_000, most_down: int = 1_500) -> Outcome:
+    """The count.
+
+    Args:
+        cuts: how many connections are cut.
+        seed: of where they are.
+        most_up: bytes from the client after which a connection is cut at the latest.
+        most_down: the same for bytes to the client.
+    """
+    with tempfile.TemporaryDirectory(prefix="omi-resume-") as folder:
+        server = ServerProcess(Path(folder), settings=FAKES)
+        try:
+            await server.start()
+            planned = random_cuts(cuts, seed=seed, most_up=most_up, most_down=most_down)
+            async with CuttingProxy(server.port, planned).running() as proxy:
+                return await ResumeRun(server, seed=seed).run(proxy)
+        finally:
+            server.kill()
+
+
+def main() -> None:
+    """Prints figures; exits with 1 when anything was lost, missed or doubled."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.resume", description=__doc__.split("\n")[0])
+    parser.add_argument("--cuts", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    outcome = anyio.run(lambda: cut_again_and_again(cuts=given.cuts, seed=given.seed))
+    for name in outcome.__struct_fields__:
+        print(f"{getattr(outcome, name):>12,}  {name.replace('_', ' ')}")
+    sys.exit(int(outcome.total > 0))
+
+
+if __name__ == "__main__":
+    main()
