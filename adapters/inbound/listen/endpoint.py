@@ -13,8 +13,8 @@ from adapters.inbound.listen.authentication import bearer, by_first_message, tru
 from adapters.inbound.listen.connection import Connection, Receive, Send
 from adapters.inbound.listen.generations import GENERATIONS, Generation
 from adapters.inbound.listen.parameters import ListenParameters, parsed, requested
-from adapters.inbound.listen.resumable_sessions import ResumableClient, ResumableSessions
-from adapters.inbound.listen.resumable_wire import SUBPROTOCOL
+from adapters.inbound.listen.resumable.sessions import ResumableClient, ResumableSessions
+from adapters.inbound.listen.resumable.wire import SUBPROTOCOL
 from adapters.inbound.server.protocol import BINARY_TAKER, TEXT_SENDER, Sender, Taker
 from application.listening.listen import Listen
 from application.listening.listening_session import ListeningSession

@@ -7,9 +7,9 @@ import anyio.lowlevel
 from msgspec import Struct
 
 from adapters.inbound.listen.control import obey
-from adapters.inbound.listen.event_log import EventLog
 from adapters.inbound.listen.generations import Generation
-from adapters.inbound.listen.resumable_wire import (
+from adapters.inbound.listen.resumable.event_log import EventLog
+from adapters.inbound.listen.resumable.wire import (
     HEADER,
     Acknowledged,
     Gap,

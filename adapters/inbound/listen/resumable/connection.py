@@ -7,8 +7,8 @@ import anyio
 
 from adapters.inbound.listen.connection import GOING_AWAY, REASONS, SEND_SECONDS, TAKEN_OVER, Receive, Send
 from adapters.inbound.listen.generations import Generation
-from adapters.inbound.listen.resumable_session import ResumableSession
-from adapters.inbound.listen.resumable_wire import HEADER, Acknowledged, encoded, event
+from adapters.inbound.listen.resumable.session import ResumableSession
+from adapters.inbound.listen.resumable.wire import HEADER, Acknowledged, encoded, event
 from domain.errors import InvalidRequest
 from ports.clock import Clock
 

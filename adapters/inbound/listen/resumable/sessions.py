@@ -9,13 +9,13 @@ from typing import Any
 import anyio
 from msgspec import Struct, structs
 
-from adapters.inbound.listen import former_sessions as former
 from adapters.inbound.listen.connection import RESTART, SEND_SECONDS, TAKEN_OVER, Receive, Send
-from adapters.inbound.listen.former_sessions import FormerSessions
 from adapters.inbound.listen.generations import Generation
-from adapters.inbound.listen.resumable_connection import ResumableConnection
-from adapters.inbound.listen.resumable_session import NORMAL, ResumableSession
-from adapters.inbound.listen.resumable_wire import (
+from adapters.inbound.listen.resumable import former_sessions as former
+from adapters.inbound.listen.resumable.connection import ResumableConnection
+from adapters.inbound.listen.resumable.former_sessions import FormerSessions
+from adapters.inbound.listen.resumable.session import NORMAL, ResumableSession
+from adapters.inbound.listen.resumable.wire import (
     LONGEST_AGE_SECONDS,
     Refused,
     Resume,

@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-from adapters.inbound.listen.resumable_wire import Refused
+from adapters.inbound.listen.resumable.wire import Refused
 from domain.ids import UserId
 
 MOST = 10_000
