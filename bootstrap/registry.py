@@ -119,6 +119,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "capture_journal": {
         "files": "adapters.outbound.capture_journal.files:FileCaptureJournal",
+        "redis": "adapters.outbound.capture_journal.redis:RedisCaptureJournal",
         "memory": "adapters.outbound.capture_journal.memory:InMemoryCaptureJournal",
     },
     "conversation_leases": {

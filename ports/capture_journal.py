@@ -63,6 +63,8 @@ class CaptureJournal(Protocol):
     def open(self, conversation: ConversationId) -> JournalWriter:
         """Starts or continues a journal. What a crash left unfinished at its end is cut off.
 
+        What other servers wrote has to be brought before.
+
         Raises:
             TemporarilyUnavailable: the journal cannot be opened; StorageFull among them.
         """
@@ -77,6 +79,16 @@ class CaptureJournal(Protocol):
 
         Raises (from the iteration):
             NotFound: there is no such journal.
+        """
+        ...
+
+    async def bring(self, conversation: ConversationId) -> None:
+        """Has all that other servers wrote here, so that `open` continues it. For who has the conversation's lease.
+
+        Nothing happens when there is no such journal, or none but this server's own.
+
+        Raises:
+            TemporarilyUnavailable: not now.
         """
         ...
 

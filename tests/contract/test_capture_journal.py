@@ -6,10 +6,14 @@ import pytest
 
 from adapters.outbound.capture_journal.files import FileCaptureJournal
 from adapters.outbound.capture_journal.memory import InMemoryCaptureJournal
+from adapters.outbound.capture_journal.redis import RedisCaptureJournal, RedisCaptureJournalSettings
+from adapters.outbound.clock.system import SystemClock
+from adapters.outbound.conversation_leases.local import LocalConversationLeases
 from domain.ids import ConversationId, new_id
 from ports.capture_journal import CaptureJournal, JournalRecord, RecordKind
 from ports.errors import NotFound, TemporarilyUnavailable
 from tests.contract.harness import Harness, over
+from tests.support.redis_server import shared_redis
 
 PACKET, WORDS = RecordKind.PACKET, RecordKind.WORDS
 HOSTILE = ("", ".", "../../etc/passwd", "/etc/passwd", "a\0b", "a/b\\c", "%2e%2e", "ü" * 1000, "\ud800", "CON", "x\n")
@@ -25,7 +29,20 @@ async def memory(_folder: Path) -> AsyncIterator[CaptureJournal]:
     yield InMemoryCaptureJournal()
 
 
-HARNESSES: dict[str, Harness[CaptureJournal]] = {"files": files, "memory": memory}
+@asynccontextmanager
+async def redis(folder: Path) -> AsyncIterator[CaptureJournal]:
+    async with (
+        shared_redis(folder) as server,
+        RedisCaptureJournal(
+            settings=RedisCaptureJournalSettings(url=server.url),
+            data_dir=folder / "data",
+            leases=LocalConversationLeases(clock=SystemClock()),
+        ) as journal,
+    ):
+        yield journal
+
+
+HARNESSES: dict[str, Harness[CaptureJournal]] = {"files": files, "memory": memory, "redis": redis}
 
 
 @pytest.fixture(params=over("capture_journal", HARNESSES))
@@ -92,6 +109,23 @@ async def test_reading_a_missing_journal_says_so(journal: CaptureJournal) -> Non
         await payloads(journal, conversation())
 
 
+async def test_a_journal_that_was_brought_goes_on(journal: CaptureJournal) -> None:
+    here = conversation()
+    write(journal, here, b"one")
+    await journal.bring(here)
+    assert await payloads(journal, here) == [b"one"]
+    write(journal, here, b"two")
+    assert await payloads(journal, here) == [b"one", b"two"]
+
+
+async def test_bringing_what_there_is_not_makes_no_journal(journal: CaptureJournal) -> None:
+    here = conversation()
+    await journal.bring(here)
+    assert await journal.conversations() == ()
+    with pytest.raises(NotFound):
+        await payloads(journal, here)
+
+
 async def test_conversations_are_listed_oldest_first(journal: CaptureJournal) -> None:
     assert await journal.conversations() == ()
     order = [conversation() for _ in range(5)]
@@ -132,7 +166,7 @@ async def test_any_identifier_will_do_and_none_reaches_another_journal(journal: 
     assert await journal.conversations() == HOSTILE
     for name in HOSTILE:
         assert await payloads(journal, conversation(name)) == [name.encode("utf-8", "surrogatepass")]
-    assert {path.parent for path in files_under(tmp_path)} <= {tmp_path / "data" / "journal"}
+    assert {path.parent for path in files_under(tmp_path / "data")} <= {tmp_path / "data" / "journal"}
 
 
 async def test_large_records_are_whole(journal: CaptureJournal) -> None:

@@ -35,6 +35,9 @@ class FragileJournal:
         for record in tuple(self._records[conversation]):
             yield record
 
+    async def bring(self, conversation: ConversationId) -> None:
+        pass
+
     async def remove(self, conversation: ConversationId) -> None:
         self._records.pop(conversation, None)
 

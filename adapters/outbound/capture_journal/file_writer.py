@@ -33,8 +33,8 @@ class FileJournalWriter:
 
     def __init__(self, file: int, *, end: int, folder: Path) -> None:
         self._file = file
-        self._end = end
-        """Bytes that are whole: everything behind is cut off before anything is added."""
+        self.end = end
+        """Bytes that are whole, the header among them: everything behind is cut off before anything is added."""
         self._torn = False
         self._folder: Path | None = folder
         """Until its entry for this file has been forced to the disk as well."""
@@ -60,7 +60,7 @@ class FileJournalWriter:
         if written != len(record):
             self._torn = True
             self._take_back()
-        self._end += written
+        self.end += written
 
     async def sync(self) -> None:
         """Forces what was appended to the disk: it survives a power cut.
@@ -99,7 +99,7 @@ class FileJournalWriter:
         raise StorageFull("writing a journal: no room for the whole record")
 
     def _mend(self) -> None:
-        os.ftruncate(self._file, self._end)
+        os.ftruncate(self._file, self.end)
         self._torn = False
 
     def _sync_folder(self) -> None:

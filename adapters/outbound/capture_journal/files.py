@@ -45,7 +45,7 @@ class FileCaptureJournal:
         """
         try:
             create(self._folder)
-            return open_writer(self._path(conversation), conversation)
+            return open_writer(self.path(conversation), conversation)
         except OSError as error:
             raise translated(error, "opening a journal") from error
 
@@ -64,7 +64,7 @@ class FileCaptureJournal:
             NotFound: there is no such journal.
             TemporarilyUnavailable: it cannot be read now.
         """
-        path = self._path(conversation)
+        path = self.path(conversation)
         header = await anyio.to_thread.run_sync(_read_header, path, limiter=self._limiter)
         if header is None:
             raise NotFound("this conversation has no journal")
@@ -77,13 +77,16 @@ class FileCaptureJournal:
             for record in decoder.feed(piece):
                 yield record
 
+    async def bring(self, conversation: ConversationId) -> None:
+        """Does nothing: no other server writes here."""
+
     async def remove(self, conversation: ConversationId) -> None:
         """Forgets a journal, a damaged one too; nothing happens when there is none.
 
         Raises:
             TemporarilyUnavailable: it cannot be removed now.
         """
-        path = self._path(conversation)
+        path = self.path(conversation)
         try:
             await anyio.to_thread.run_sync(_remove, path, limiter=self._limiter)
         except OSError as error:
@@ -97,12 +100,16 @@ class FileCaptureJournal:
     def _limiter(self) -> anyio.CapacityLimiter:
         return anyio.CapacityLimiter(4)
 
-    def _path(self, conversation: ConversationId) -> Path:
-        """Identifiers are whatever a client likes: only their hash becomes a name."""
+    def paths(self) -> list[Path]:
+        """All files of journals there are. Reads the folder."""
+        return list(self._folder.glob(f"*{_SUFFIX}"))
+
+    def path(self, conversation: ConversationId) -> Path:
+        """Where a journal lies. Identifiers are whatever a client likes: only their hash becomes a name."""
         return self._folder / f"{file_name(conversation)}{_SUFFIX}"
 
     def _headers(self) -> list[JournalHeader]:
-        found = (_read_header(path) for path in self._folder.glob(f"*{_SUFFIX}"))
+        found = (_read_header(path) for path in self.paths())
         return [header for header in found if header is not None]
 
 

@@ -43,6 +43,9 @@ class InMemoryCaptureJournal:
         for record in tuple(self._journals[conversation].records):
             yield record
 
+    async def bring(self, conversation: ConversationId) -> None:
+        """Does nothing: no other server writes here."""
+
     async def remove(self, conversation: ConversationId) -> None:
         """Forgets a journal; nothing happens when there is none."""
         await anyio.lowlevel.checkpoint()

@@ -79,7 +79,7 @@ def write(journal: FileCaptureJournal, *payloads: bytes) -> Path:
     for payload in payloads:
         writer.append(PACKET, payload)
     writer.close()
-    return journal._path(HERE)
+    return journal.path(HERE)
 
 
 async def read(journal: FileCaptureJournal) -> list[bytes]:

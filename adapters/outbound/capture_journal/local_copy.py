@@ -1,0 +1,99 @@
+"""A server's own file of a journal that several servers share: the same bytes as the copy, or more at the end."""
+
+import os
+from pathlib import Path
+
+from msgspec import Struct
+
+from adapters.outbound.capture_journal.journal_format import (
+    LARGEST_HEADER,
+    NewerJournal,
+    decode_header,
+    encode_header,
+)
+from adapters.outbound.user_folder import create
+from domain.ids import ConversationId
+
+_COMPARED = 1 << 20
+FETCHED, BEHIND = ".fetched", ".behind"
+
+
+class LocalCopy(Struct, frozen=True, kw_only=True):
+    """What a file says about itself."""
+
+    conversation: ConversationId
+    opened: int
+    """Microseconds since 1970."""
+    header: int
+    """Bytes in front of the records."""
+    size: int
+    """Bytes of records; the last may be torn."""
+
+
+def local_copy(path: Path) -> LocalCopy | None:
+    """What there is of a journal; None when there is no file, or none that can be read.
+
+    Raises:
+        OSError: not now.
+    """
+    try:
+        with path.open("rb") as file:
+            header = decode_header(file.read(LARGEST_HEADER))
+            size = file.seek(0, os.SEEK_END)
+    except (FileNotFoundError, NewerJournal):
+        return None
+    if header is None:
+        return None
+    opened = header.opened_at // 1_000
+    return LocalCopy(conversation=header.conversation, opened=opened, header=header.size, size=size - header.size)
+
+
+def begin_fetched(path: Path, conversation: ConversationId, *, opened: int) -> Path:
+    """A file beside the one of a journal, for what other servers wrote. Raises OSError."""
+    create(path.parent)
+    fetched = path.with_suffix(FETCHED)
+    fetched.touch(mode=0o600)
+    fetched.write_bytes(encode_header(conversation, opened_at=opened * 1_000))
+    return fetched
+
+
+def add_fetched(fetched: Path, piece: bytes) -> None:
+    """Adds to it. Raises OSError."""
+    with fetched.open("ab") as file:
+        file.write(piece)
+
+
+def settle_fetched(path: Path, fetched: Path) -> None:
+    """Makes of a file and what was fetched one file that begins with all that was fetched.
+
+    What this server wrote beyond it stays, if it goes on where that ends. If somebody else went on there, it is put
+    aside: nothing that was written is thrown away.
+
+    Raises:
+        OSError: not now; try again.
+    """
+    mine, others = local_copy(path), local_copy(fetched)
+    if mine is not None and others is not None and mine.opened == others.opened:
+        common = _common(path, mine, fetched, others)
+        if common == others.size:
+            fetched.unlink()
+            return
+        if common < mine.size:
+            path.rename(path.with_suffix(BEHIND))
+    elif mine is not None:
+        path.rename(path.with_suffix(BEHIND))
+    fetched.rename(path)
+
+
+def _common(one: Path, mine: LocalCopy, two: Path, others: LocalCopy) -> int:
+    """Bytes of records with which both begin."""
+    at = 0
+    with one.open("rb") as first, two.open("rb") as second:
+        first.seek(mine.header)
+        second.seek(others.header)
+        while True:
+            here, there = first.read(_COMPARED), second.read(_COMPARED)
+            if here != there or not here:
+                shorter = min(len(here), len(there))
+                return at + next((place for place in range(shorter) if here[place] != there[place]), shorter)
+            at += len(here)
