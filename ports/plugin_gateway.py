@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from domain.chat import Message
 from domain.ids import PluginId, UserId
 from domain.memory import Memory
 from domain.plugin import PluginReply
@@ -43,6 +44,10 @@ class PluginGateway(Protocol):
 
     async def tell_audio(self, call: PluginCall, pcm: bytes, *, sample_rate: int) -> None:
         """Hands audio on: mono, signed 16-bit little-endian. For live use: the time limit is short."""
+        ...
+
+    async def tell_day(self, call: PluginCall, summary: Message) -> None:
+        """Tells what a day was about."""
         ...
 
     async def is_set_up(self, call: PluginCall) -> bool:

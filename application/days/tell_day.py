@@ -1,5 +1,6 @@
 """In the evening each user is told of their day, in the morning reminded to wear the device."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -37,6 +38,10 @@ REMINDER_TITLE = "Omi"
 REMINDER_TEXT = "Don't forget to wear your Omi today"
 
 
+Send = Callable[[UserId, Message], Awaitable[None]]
+"""Sends a summary to an address of the user, if there is one; `SendDay.send` does it. Raises what it raises."""
+
+
 class DayJob(Struct, frozen=True, kw_only=True):
     """What either job is told."""
 
@@ -56,6 +61,7 @@ class TellDay:
         notifier: Notifier,
         model: LanguageModel,
         clock: Clock,
+        send: Send,
     ) -> None:
         self._accounts = accounts
         self._memories = memories
@@ -63,6 +69,7 @@ class TellDay:
         self._notifier = notifier
         self._model = model
         self._clock = clock
+        self._send = send
 
     async def tell(self, run: JobRun) -> None:
         """Does a `tell_day` job: writes the day down once, and notifies once.
@@ -75,12 +82,12 @@ class TellDay:
         if not written.text:
             return
         await run.step("keep", lambda: self._chat.append(user, written), returns=type(None))
-        if self._clock.now() > written.created_at + LATE_SUMMARY:
-            return
-        note = Notification(
-            title=SUMMARY_TITLE, body=written.text, data=told_message(written, occasion="daily_summary")
-        )
-        await run.step("notify", lambda: self._notifier.notify(user, note), returns=type(None))
+        if self._clock.now() <= written.created_at + LATE_SUMMARY:
+            note = Notification(
+                title=SUMMARY_TITLE, body=written.text, data=told_message(written, occasion="daily_summary")
+            )
+            await run.step("notify", lambda: self._notifier.notify(user, note), returns=type(None))
+        await run.step("send", lambda: self._send(user, written), returns=type(None))
 
     async def remind(self, run: JobRun) -> None:
         """Does a `remind_to_wear` job, unless the morning is over."""

@@ -96,5 +96,5 @@ class ForgetDeliveries:
 
     async def __call__(self, user: UserId, memory: MemoryId) -> None:
         """Removes it."""
-        own = Plugin(id=own_plugin(user, Trigger.MEMORY_CREATION), name="")
+        own = Plugin(id=own_plugin(user, Trigger.MEMORY_CREATION.value), name="")
         await self._deliveries.forget(user, memory, (*await self._catalog.plugins(), own))

@@ -22,7 +22,7 @@ class WebhookKind(StrEnum):
     REALTIME_TRANSCRIPT = "realtime_transcript"
     MEMORY_CREATED = "memory_created"
     DAY_SUMMARY = "day_summary"
-    """Kept for the app; nothing is sent for it yet."""
+    """In the evening; `SendDay` does it."""
 
 
 _KINDS = {
@@ -73,6 +73,10 @@ class DeveloperWebhooks:
             return False
         return (await self._values.get(_status_key(user, kind)) or b"true") == b"true"
 
+    async def target(self, user: UserId, kind: WebhookKind) -> str:
+        """Where to call; empty for nowhere."""
+        return _target(await self.address(user, kind))
+
     async def triggered(self, user: UserId, trigger: Trigger) -> tuple[Plugin, ...]:
         """The user's own address for something, in the form of a plugin; none where there is none."""
         kind = _KINDS[trigger]
@@ -80,19 +84,19 @@ class DeveloperWebhooks:
             return ()
         return (
             Plugin(
-                id=own_plugin(user, trigger),
+                id=own_plugin(user, trigger.value),
                 name="Developer webhook",
                 capabilities=frozenset({Capability.EXTERNAL_INTEGRATION}),
-                external=ExternalIntegration(trigger=trigger, webhook_url=_target(await self.address(user, kind))),
+                external=ExternalIntegration(trigger=trigger, webhook_url=await self.target(user, kind)),
                 owner=user,
                 private=True,
             ),
         )
 
 
-def own_plugin(user: UserId, trigger: Trigger) -> PluginId:
+def own_plugin(user: UserId, occasion: str) -> PluginId:
     """What the address is called among plugins: one for each user, so that one that fails disturbs nobody else."""
-    return PluginId(f"developer-{trigger.value}-{hashlib.sha256(user.encode(errors='replace')).hexdigest()[:16]}")
+    return PluginId(f"developer-{occasion}-{hashlib.sha256(user.encode(errors='replace')).hexdigest()[:16]}")
 
 
 def _target(address: str) -> str:

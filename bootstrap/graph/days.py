@@ -6,6 +6,7 @@ from application.days.call_days import CallDays
 from application.days.emotion_callbacks import EmotionCallbacks
 from application.days.emotional_feedback import EmotionalFeedback
 from application.days.feel_emotions import FeelEmotions
+from application.days.send_day import SendDay
 from application.days.tell_day import TellDay
 from application.days.tell_trends import TellTrends
 from application.photos.keep_photos import KeepPhotos
@@ -48,6 +49,9 @@ class Days(Plugins):
         IntegrationKeys, values=Plugins.key_value_store, shared=Plugins.settings.provided.integrations
     )
     tell_trends = providers.Singleton(TellTrends, memories=Plugins.memory_repository, clock=Plugins.clock)
+    send_day = providers.Singleton(
+        SendDay, webhooks=Plugins.developer_webhooks, gateway=Plugins.plugin_gateway, calls=Plugins.call_plugins
+    )
     tell_day = providers.Singleton(
         TellDay,
         accounts=accounts,
@@ -56,6 +60,7 @@ class Days(Plugins):
         notifier=Plugins.notifier,
         model=Plugins.language_model,
         clock=Plugins.clock,
+        send=send_day.provided.send,
     )
     call_days = providers.Singleton(
         CallDays,

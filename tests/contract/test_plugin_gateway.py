@@ -11,12 +11,13 @@ from msgspec import Struct
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.plugin_gateway.fake import FakePluginGateway
 from adapters.outbound.plugin_gateway.http import HttpPluginGateway, HttpPluginGatewaySettings
+from domain.chat import Message, Sender
 from domain.ids import PluginId, UserId
 from domain.plugin import PluginReply, ProactiveNotification
 from ports.errors import Rejected, TemporarilyUnavailable
 from ports.plugin_gateway import PluginCall, PluginGateway
 from tests.contract.harness import Harness, over
-from tests.support.memories import HOSTILE, a_memory, a_segment
+from tests.support.memories import HOSTILE, NOON, a_memory, a_segment
 from tests.support.plugin_server import PluginServer, closes_at_once, plugin_server, says
 
 ANNA, ECHO = UserId("anna"), PluginId("echo")
@@ -71,7 +72,7 @@ async def fake(_: Path) -> AsyncIterator[Reached]:
         gateway=gateway,
         address="https://plugin.example/hook",
         behave=behave,
-        told=lambda: len(gateway.memories) + len(gateway.transcripts) + len(gateway.audio),
+        told=lambda: len(gateway.memories) + len(gateway.transcripts) + len(gateway.audio) + len(gateway.days),
     )
 
 
@@ -120,6 +121,11 @@ async def test_a_plugin_that_says_nothing_says_nothing(reached: Reached) -> None
 
 async def test_audio_is_handed_on(reached: Reached) -> None:
     await reached.gateway.tell_audio(reached.call(), b"\1\2" * 800, sample_rate=16_000)
+    assert reached.told() == 1
+
+
+async def test_a_day_is_told(reached: Reached) -> None:
+    await reached.gateway.tell_day(reached.call(), Message(id="day", text="A day", created_at=NOON, sender=Sender.AI))
     assert reached.told() == 1
 
 

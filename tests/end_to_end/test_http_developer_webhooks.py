@@ -83,7 +83,7 @@ async def test_a_new_memory_is_told_to_the_address(running: Running, gateway: Fa
             await anyio.sleep(0.02)
     [(call, told)] = gateway.memories
     assert (call.user, call.address, told.id) == (ANNA, "https://me.example/m", memory["id"])
-    assert call.plugin == own_plugin(ANNA, Trigger.MEMORY_CREATION)
+    assert call.plugin == own_plugin(ANNA, Trigger.MEMORY_CREATION.value)
 
 
 async def test_words_are_told_to_the_address_while_they_are_said(running: Running, gateway: FakePluginGateway) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import anyio.lowlevel
 
+from domain.chat import Message
 from domain.ids import PluginId, UserId
 from domain.memory import Memory
 from domain.plugin import PluginReply
@@ -26,6 +27,7 @@ class FakePluginGateway:
         self.memories: list[tuple[PluginCall, Memory]] = []
         self.transcripts: list[tuple[PluginCall, str, tuple[TranscriptSegment, ...]]] = []
         self.audio: list[tuple[PluginCall, bytes, int]] = []
+        self.days: list[tuple[PluginCall, Message]] = []
         self.set_up: set[PluginId] = set()
         """Plugins that the user has set up."""
         self.answer: Answer = _nothing
@@ -46,6 +48,11 @@ class FakePluginGateway:
     async def tell_audio(self, call: PluginCall, pcm: bytes, *, sample_rate: int) -> None:
         """Keeps audio."""
         self.audio.append((call, pcm, sample_rate))
+        await self.answer(call)
+
+    async def tell_day(self, call: PluginCall, summary: Message) -> None:
+        """Keeps a summary."""
+        self.days.append((call, summary))
         await self.answer(call)
 
     async def is_set_up(self, call: PluginCall) -> bool:

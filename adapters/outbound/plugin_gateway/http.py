@@ -19,6 +19,7 @@ from adapters.outbound.plugin_gateway.exchange import Exchange, Limits, Request
 from adapters.outbound.plugin_gateway.payload import memory_payload, transcript_payload
 from adapters.outbound.plugin_gateway.signature import signed, signing_secret
 from adapters.outbound.secret import Secret
+from domain.chat import Message
 from domain.ids import PluginId, UserId, new_id
 from domain.memory import Memory
 from domain.plugin import PluginReply
@@ -109,6 +110,11 @@ class HttpPluginGateway:
         """Posts audio; see the port. An answer that is not an error is enough."""
         query = {"sample_rate": str(sample_rate)}
         await self._post(call, pcm, query=query, kind="application/octet-stream", limits=self._live)
+
+    async def tell_day(self, call: PluginCall, summary: Message) -> None:
+        """Posts a summary in the form of Omi's own backend; see the port. An answer that is not an error is enough."""
+        payload = {"summary": summary.text, "uid": call.user, "created_at": summary.created_at.isoformat()}
+        await self._post(call, _encoded(payload), query={}, kind=JSON, limits=self._patient)
 
     async def is_set_up(self, call: PluginCall) -> bool:
         """Asks with GET; see the port."""

@@ -15,15 +15,21 @@ from adapters.outbound.language_model.extractive import ExtractiveLanguageModel
 from adapters.outbound.language_model.fake import FakeLanguageModel
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.notifier.fake import FakeNotifier
+from adapters.outbound.plugin_gateway.fake import FakePluginGateway
 from application.days.call_days import CallDays, MissedDay
+from application.days.send_day import SendDay
 from application.days.tell_day import REMIND, TELL_DAY, TellDay
 from application.jobs.run_jobs import RunJobs
+from application.plugins.call_plugins import CallPlugins
+from application.plugins.developer_webhooks import DeveloperWebhooks, WebhookKind
 from application.users.accounts import Accounts
 from domain.chat import MessageKind, Sender
 from domain.ids import MemoryId, UserId
 from domain.memory import ActionItem, Memory, Structure
+from domain.plugin import PluginReply
 from ports.errors import AdapterError, TemporarilyUnavailable
 from ports.notifier import Notification
+from ports.plugin_gateway import PluginCall
 from tests.support.jobs import attempt, attempt_and_crash
 
 ANNA, BERT, CARL = UserId("anna"), UserId("bert"), UserId("carl")
@@ -47,6 +53,7 @@ class Scene:
         self.accounts = Accounts(store=self.values)
         self.memories, self.chat = InMemoryMemoryRepository(), InMemoryChatHistory()
         self.model, self.notifier = model or FakeLanguageModel(), notifier or FakeNotifier()
+        self.webhooks, self.gateway = DeveloperWebhooks(values=self.values), FakePluginGateway()
         self.missed: list[MissedDay] = []
         self.failures: list[Any] = []
         self.tell = TellDay(
@@ -56,6 +63,7 @@ class Scene:
             notifier=self.notifier,
             model=self.model,
             clock=self.clock,
+            send=SendDay(webhooks=self.webhooks, gateway=self.gateway, calls=CallPlugins(clock=self.clock)).send,
         )
         self.days = CallDays(accounts=self.accounts, jobs=self.queue, clock=self.clock, report=self.missed.append)
         self.jobs = RunJobs(
@@ -112,6 +120,36 @@ async def test_in_the_evening_the_day_is_told() -> None:
         "day_summary",
         "daily_summary",
     )
+
+
+async def test_the_users_own_address_is_told_once_even_after_failures() -> None:
+    scene = Scene()
+    await scene.user(ANNA)
+    await scene.webhooks.set_address(ANNA, WebhookKind.DAY_SUMMARY, "https://ann.example/day")
+    await scene.remember(ANNA, "The roof")
+    answers = [TemporarilyUnavailable("not now")]
+
+    async def answer(_: PluginCall) -> PluginReply:
+        if answers:
+            raise answers.pop()
+        return PluginReply()
+
+    scene.gateway.answer = answer
+    for _ in range(6):
+        await scene.run(timedelta(minutes=10))
+    (first, _), (again, summary) = scene.gateway.days
+    assert (again.address, again.id) == ("https://ann.example/day", first.id)
+    assert (summary.text, len(scene.told())) == ("Today you talked about: The roof.", 1)
+
+
+async def test_an_address_that_is_switched_off_is_not_told() -> None:
+    scene = Scene()
+    await scene.user(ANNA)
+    await scene.webhooks.set_address(ANNA, WebhookKind.DAY_SUMMARY, "https://ann.example/day")
+    await scene.webhooks.disable(ANNA, WebhookKind.DAY_SUMMARY)
+    await scene.remember(ANNA, "The roof")
+    await scene.run(timedelta(minutes=10))
+    assert (scene.gateway.days, len(scene.told())) == ([], 1)
 
 
 async def test_a_model_tells_it_in_its_own_words() -> None:
