@@ -53,6 +53,7 @@ def eraser(container: Container) -> EraseUser:
         texts=container.text_index(),
         vectors=container.vector_index(),
         forget_heard=container.speech_profiles().forget_user,
+        vault=container.vault(),
     )
     stores = all_stores(data_of(container), derived)
     return EraseUser(jobs=container.job_queue(), stores=stores, clock=container.clock())

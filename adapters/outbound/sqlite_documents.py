@@ -15,9 +15,12 @@ from adapters.outbound.sqlite_connection import Schema
 from adapters.outbound.sqlite_files import SqliteFiles
 from adapters.outbound.storage_diagnosis import diagnosed
 from adapters.outbound.user_folder import user_folder
+from adapters.outbound.vault.none import ClearVault
+from adapters.outbound.vault.sealed_value import place_of
 from domain.ids import UserId
 from ports.diagnosis import Diagnosis
 from ports.errors import NotFound
+from ports.vault import UserKeys, Vault
 
 T = TypeVar("T")
 NO_LIMIT = (1 << 63) - 1
@@ -39,8 +42,8 @@ _DELETE = "DELETE FROM documents WHERE id = ?"
 class Order(StrEnum):
     """How values are listed; among equal positions, identifiers go the same way."""
 
-    ASCENDING = "SELECT content FROM documents ORDER BY position ASC, id ASC LIMIT ? OFFSET ?"
-    DESCENDING = "SELECT content FROM documents ORDER BY position DESC, id DESC LIMIT ? OFFSET ?"
+    ASCENDING = "SELECT id, content FROM documents ORDER BY position ASC, id ASC LIMIT ? OFFSET ?"
+    DESCENDING = "SELECT id, content FROM documents ORDER BY position DESC, id DESC LIMIT ? OFFSET ?"
 
 
 class Collection(Struct, Generic[T], frozen=True, kw_only=True):
@@ -52,15 +55,16 @@ class Collection(Struct, Generic[T], frozen=True, kw_only=True):
     kind: type[T]
     identifier: Callable[[T], str]
     position: Callable[[T], int | bytes]
-    """What values are listed by."""
+    """What values are listed by. Is kept in the clear."""
     order: Order
 
 
 class SqliteDocuments(Generic[T]):
-    """The values of a collection, a file for each user."""
+    """The values of a collection, a file for each user, sealed with the user's keys."""
 
-    def __init__(self, collection: Collection[T], *, data_dir: Path) -> None:
+    def __init__(self, collection: Collection[T], *, data_dir: Path, vault: Vault | None = None) -> None:
         self._collection = collection
+        self._vault = vault or ClearVault()
         self._data_dir = data_dir
         self._codec = Codec(collection.kind, noun=collection.noun)
         self._files = SqliteFiles(SCHEMA)
@@ -76,8 +80,10 @@ class SqliteDocuments(Generic[T]):
 
     async def save(self, user: UserId, value: T) -> None:
         """Stores a value; the one with the same identifier is gone then. Raises TemporarilyUnavailable, Rejected."""
-        of = self._collection
-        row = (key_bytes(of.identifier(value)), of.position(value), self._codec.encode(value))
+        of, keys = self._collection, await self._vault.keys(user)
+        identifier = key_bytes(of.identifier(value))
+        content = keys.seal(self._codec.encode(value), purpose=self._purpose(identifier))
+        row = (identifier, of.position(value), content)
 
         def save(connection: sqlite3.Connection) -> bool:
             is_known = connection.execute(_IS_KNOWN, row[:1]).fetchone() is not None
@@ -89,19 +95,19 @@ class SqliteDocuments(Generic[T]):
 
     async def get(self, user: UserId, identifier: str) -> T:
         """A value. Raises NotFound, TemporarilyUnavailable."""
-        sought = (key_bytes(identifier),)
+        sought, keys = (key_bytes(identifier),), await self._vault.known(user)
         row = await self._files.read(self._file(user), lambda connection: connection.execute(_GET, sought).fetchone())
         if row is None:
             raise NotFound(f"the user has no such {self._collection.noun}")
-        return self._codec.decode(row[0])
+        return self._opened(keys, *sought, row[0])
 
     async def list(self, user: UserId, *, limit: int = NO_LIMIT, offset: int = 0) -> tuple[T, ...]:
         """Values in the collection's order. Raises TemporarilyUnavailable."""
-        window = (within(limit), within(offset))
+        window, keys = (within(limit), within(offset)), await self._vault.known(user)
 
         def read(connection: sqlite3.Connection) -> tuple[T, ...]:
             rows = connection.execute(self._collection.order, window).fetchall()
-            return tuple(self._codec.decode(content) for (content,) in rows)
+            return tuple(self._opened(keys, identifier, content) for identifier, content in rows)
 
         return await self._files.read(self._file(user), read)
 
@@ -117,6 +123,12 @@ class SqliteDocuments(Generic[T]):
     async def diagnose(self) -> Diagnosis:
         """Whether more can be stored, and whether what was stored is whole."""
         return await diagnosed(self._data_dir, databases=f"users/*/{self._collection.file}")
+
+    def _opened(self, keys: UserKeys, identifier: bytes, content: bytes) -> T:
+        return self._codec.decode(keys.open(content, purpose=self._purpose(identifier)))
+
+    def _purpose(self, identifier: bytes) -> bytes:
+        return place_of(self._collection.noun.encode(), identifier)
 
     def _file(self, user: UserId) -> Path:
         return user_folder(self._data_dir, user) / self._collection.file

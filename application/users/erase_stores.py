@@ -19,6 +19,7 @@ from ports.capture_journal import CaptureJournal
 from ports.errors import NotFound
 from ports.job_queue import JobQueue
 from ports.text_index import TextIndex
+from ports.vault import Vault
 from ports.vector_index import VectorIndex
 
 
@@ -32,6 +33,7 @@ class Derived(Struct, frozen=True, kw_only=True):
     vectors: VectorIndex
     forget_heard: Callable[[UserId], Awaitable[None]]
     """Has whoever remembers a user's voices by heart forget them."""
+    vault: Vault
 
 
 def all_stores(data: UserData, derived: Derived) -> tuple[UserStore, ...]:
@@ -54,6 +56,7 @@ def all_stores(data: UserData, derived: Derived) -> tuple[UserStore, ...]:
         UserStore("costs", data.usage.forget, count.costs),
         UserStore("reviews of plugins", reviews.erase, reviews.count),
         UserStore("account and settings", values.erase, values.count),
+        UserStore("keys", derived.vault.erase, derived.vault.count),  # last: what was missed opens no more
     )
 
 

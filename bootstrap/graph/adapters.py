@@ -32,10 +32,10 @@ class Adapters(containers.DeclarativeContainer):
     speaker_segmenter = providers.Singleton(chosen, "speaker_segmenter", settings, clock)
     text_embedder = providers.Singleton(chosen, "text_embedder", settings, clock)
     language_model = providers.Singleton(language_model_chain, settings, clock)
-    memory_repository = providers.Singleton(chosen, "memory_repository", settings, clock)
-    people = providers.Singleton(chosen, "people", settings, clock)
-    facts = providers.Singleton(chosen, "facts", settings, clock)
-    chat_history = providers.Singleton(chosen, "chat_history", settings, clock)
+    memory_repository = providers.Singleton(chosen, "memory_repository", settings, clock, vault=vault)
+    people = providers.Singleton(chosen, "people", settings, clock, vault=vault)
+    facts = providers.Singleton(chosen, "facts", settings, clock, vault=vault)
+    chat_history = providers.Singleton(chosen, "chat_history", settings, clock, vault=vault)
     key_value_store = providers.Singleton(chosen, "key_value_store", settings, clock)
     object_store = providers.Singleton(chosen, "object_store", settings, clock)
     batch_recognizers = providers.Singleton(batch_recognizers, settings, clock)
@@ -48,7 +48,7 @@ class Adapters(containers.DeclarativeContainer):
         profile=providers.Singleton(OwnersVoice, objects=object_store, decoder=recording_decoder),
         objects=object_store,
     )
-    text_index = providers.Singleton(chosen, "text_index", settings, clock)
+    text_index = providers.Singleton(chosen, "text_index", settings, clock, vault=vault)
     vector_index = providers.Singleton(chosen, "vector_index", settings, clock)
     capture_journal = providers.Singleton(chosen, "capture_journal", settings, clock)
     job_queue = providers.Singleton(chosen, "job_queue", settings, clock)

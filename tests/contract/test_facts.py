@@ -20,12 +20,19 @@ from ports.facts import Facts
 from tests.contract.harness import Harness, over
 from tests.support.firestore import reaching
 from tests.support.memories import HOSTILE, NOON
+from tests.support.vaults import a_vault
 
 ME, OTHER = UserId("me"), UserId("other")
 
 
 @asynccontextmanager
 async def sqlite(folder: Path) -> AsyncIterator[Facts]:
+    async with a_vault(folder) as vault, SqliteFacts(folder, vault=vault) as facts:
+        yield facts
+
+
+@asynccontextmanager
+async def clear(folder: Path) -> AsyncIterator[Facts]:
     async with SqliteFacts(folder) as facts:
         yield facts
 
@@ -41,7 +48,7 @@ async def firestore(_: Path) -> AsyncIterator[Facts]:
         yield ready
 
 
-HARNESSES: dict[str, Harness[Facts]] = {"sqlite": sqlite, "memory": memory, "firestore": firestore}
+HARNESSES: dict[str, Harness[Facts]] = {"sqlite": sqlite, "clear": clear, "memory": memory, "firestore": firestore}
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
 
 

@@ -19,12 +19,19 @@ from ports.people import People
 from tests.contract.harness import Harness, over
 from tests.support.firestore import reaching
 from tests.support.memories import HOSTILE, NOON
+from tests.support.vaults import a_vault
 
 ME, OTHER = UserId("me"), UserId("other")
 
 
 @asynccontextmanager
 async def sqlite(folder: Path) -> AsyncIterator[People]:
+    async with a_vault(folder) as vault, SqlitePeople(folder, vault=vault) as people:
+        yield people
+
+
+@asynccontextmanager
+async def clear(folder: Path) -> AsyncIterator[People]:
     async with SqlitePeople(folder) as people:
         yield people
 
@@ -40,7 +47,7 @@ async def firestore(_: Path) -> AsyncIterator[People]:
         yield ready
 
 
-HARNESSES: dict[str, Harness[People]] = {"sqlite": sqlite, "memory": memory, "firestore": firestore}
+HARNESSES: dict[str, Harness[People]] = {"sqlite": sqlite, "clear": clear, "memory": memory, "firestore": firestore}
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
 
 

@@ -13,6 +13,7 @@ from adapters.outbound.text_index.sqlite import SqliteTextIndex
 from domain.ids import MemoryId, UserId
 from ports.text_index import Passage, TextIndex
 from tests.contract.harness import over
+from tests.support.vaults import a_vault
 
 ANN, BOB = UserId("ann"), UserId("bob")
 TRIP, WORK = MemoryId("trip"), MemoryId("work")
@@ -62,6 +63,12 @@ QUERIES = [
 
 @asynccontextmanager
 async def sqlite(folder: Path) -> AsyncIterator[TextIndex]:
+    async with a_vault(folder) as vault, SqliteTextIndex(folder, vault=vault) as index:
+        yield index
+
+
+@asynccontextmanager
+async def clear(folder: Path) -> AsyncIterator[TextIndex]:
     async with SqliteTextIndex(folder) as index:
         yield index
 
@@ -71,7 +78,7 @@ async def memory(_folder: Path) -> AsyncIterator[TextIndex]:
     yield InMemoryTextIndex()
 
 
-@pytest.fixture(params=over("text_index", {"sqlite": sqlite, "memory": memory}))
+@pytest.fixture(params=over("text_index", {"sqlite": sqlite, "clear": clear, "memory": memory}))
 async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TextIndex]:
     async with request.param(tmp_path) as adapter:
         yield adapter
@@ -281,7 +288,7 @@ async def test_searching_makes_no_files(tmp_path: Path) -> None:
 
 
 async def test_nothing_of_a_deleted_memory_is_left_on_the_disk(tmp_path: Path) -> None:
-    async with sqlite(tmp_path) as index:
+    async with clear(tmp_path) as index:
         await index.put(ANN, WORK, passages(WORK, "the budget of spring"))
         await index.put(ANN, TRIP, passages(TRIP, "sardines", "zanzibar"))
         await index.delete(ANN, TRIP)
@@ -313,7 +320,7 @@ async def test_a_cleared_index_holds_nothing_and_can_be_used_again(index: TextIn
 
 
 async def test_nothing_of_a_cleared_index_is_on_the_disk(tmp_path: Path) -> None:
-    async with sqlite(tmp_path) as index:
+    async with clear(tmp_path) as index:
         await index.put(ANN, TRIP, passages(TRIP, "The Zanzibarquux to Lisbon"))
         await index.clear(ANN)
         assert all(b"zanziba" not in path.read_bytes().lower() for path in files(tmp_path))

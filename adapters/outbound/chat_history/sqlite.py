@@ -9,6 +9,7 @@ from adapters.outbound.sqlite_documents import Collection, Order, SqliteDocument
 from domain.chat import Message
 from domain.ids import UserId
 from ports.diagnosis import Diagnosis
+from ports.vault import Vault
 
 MESSAGES = Collection(
     noun="message",
@@ -23,8 +24,8 @@ MESSAGES = Collection(
 class SqliteChatHistory:
     """Messages that stay: `chat.db` in the folder of each user."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._documents = SqliteDocuments(MESSAGES, data_dir=data_dir)
+    def __init__(self, data_dir: Path, *, vault: Vault | None = None) -> None:
+        self._documents = SqliteDocuments(MESSAGES, data_dir=data_dir, vault=vault)
 
     async def __aenter__(self) -> Self:
         await self._documents.__aenter__()

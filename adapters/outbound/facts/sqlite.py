@@ -9,6 +9,7 @@ from adapters.outbound.sqlite_documents import Collection, Order, SqliteDocument
 from domain.fact import Fact
 from domain.ids import UserId
 from ports.diagnosis import Diagnosis
+from ports.vault import Vault
 
 FACTS = Collection(
     noun="fact",
@@ -23,8 +24,8 @@ FACTS = Collection(
 class SqliteFacts:
     """Facts that stay: `facts.db` in the folder of each user."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._documents = SqliteDocuments(FACTS, data_dir=data_dir)
+    def __init__(self, data_dir: Path, *, vault: Vault | None = None) -> None:
+        self._documents = SqliteDocuments(FACTS, data_dir=data_dir, vault=vault)
 
     async def __aenter__(self) -> Self:
         await self._documents.__aenter__()

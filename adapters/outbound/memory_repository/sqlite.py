@@ -18,11 +18,13 @@ from adapters.outbound.sqlite_documents import NO_LIMIT, within
 from adapters.outbound.sqlite_files import SqliteFiles
 from adapters.outbound.storage_diagnosis import diagnosed
 from adapters.outbound.user_folder import user_folder
+from adapters.outbound.vault.none import ClearVault
 from domain.ids import MemoryId, UserId
 from domain.memory import Memory
 from ports.diagnosis import Diagnosis
 from ports.errors import NotFound
 from ports.memory_repository import MemoryPage, MemoryQuery
+from ports.vault import UserKeys, Vault
 
 FILE = "memories.db"
 SCHEMA = Schema(
@@ -39,10 +41,10 @@ SCHEMA = Schema(
 _SAVE = "INSERT OR REPLACE INTO memories (id, created, status, discarded, content, segments) VALUES (?, ?, ?, ?, ?, ?)"
 _CHANGE = "UPDATE memories SET created = ?, status = ?, discarded = ?, content = ? WHERE id = ?"
 _CHANGE_SEGMENTS = "UPDATE memories SET segments = ? WHERE id = ?"
-_GET = "SELECT content, segments FROM memories WHERE id = ?"
+_GET = "SELECT id, content, segments FROM memories WHERE id = ?"
 _DELETE = "DELETE FROM memories WHERE id = ?"
 _PAGE = """
-    SELECT content, segments FROM memories
+    SELECT id, content, segments FROM memories
     WHERE (created, id) < (?, ?) AND (? OR NOT discarded)
         AND (? = '[]' OR status IN (SELECT value FROM json_each(?)))
     ORDER BY created DESC, id DESC LIMIT ? OFFSET ?
@@ -52,10 +54,11 @@ _NEWEST = Cursor(NO_LIMIT, "")
 
 
 class SqliteMemoryRepository:
-    """Memories that stay: `memories.db` in the folder of each user."""
+    """Memories that stay: `memories.db` in the folder of each user, sealed but for what lists are filtered by."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, vault: Vault | None = None) -> None:
         self._data_dir = data_dir
+        self._vault = vault or ClearVault()
         self._stored = StoredMemory()
         self._files = SqliteFiles(SCHEMA)
 
@@ -70,16 +73,18 @@ class SqliteMemoryRepository:
 
     async def save(self, user: UserId, memory: Memory) -> None:
         """Stores a memory whole; replaces the one with the same id. Raises TemporarilyUnavailable, Rejected."""
+        keys = await self._vault.keys(user)
 
         def save(connection: sqlite3.Connection) -> None:
-            columns = (memory.status, memory.discarded, self._stored.content(memory), self._stored.segments(memory))
+            columns = (memory.status, memory.discarded, *self._stored.pieces(memory, keys))
             connection.execute(_SAVE, (key_bytes(memory.id), microseconds(memory.created_at), *columns))
 
         await self._files.write(self._file(user), save)
 
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
         """A memory. Raises NotFound, TemporarilyUnavailable."""
-        return await self._files.read(self._file(user), lambda connection: self._find(connection, memory_id))
+        keys = await self._vault.known(user)
+        return await self._files.read(self._file(user), lambda connection: self._find(connection, memory_id, keys))
 
     async def update(self, user: UserId, memory_id: MemoryId, change: Callable[[Memory], Memory]) -> Memory:
         """Changes a memory as it is now, in one transaction. `change` runs in a thread.
@@ -89,14 +94,15 @@ class SqliteMemoryRepository:
             Rejected: the change gave it another id.
             TemporarilyUnavailable: not changed.
         """
+        keys = await self._vault.keys(user)
 
         def update(connection: sqlite3.Connection) -> Memory:
-            before = self._find(connection, memory_id)
+            before = self._find(connection, memory_id, keys)
             after = changed(before, change)
             place = (microseconds(after.created_at), after.status, after.discarded)
-            connection.execute(_CHANGE, (*place, self._stored.content(after), key_bytes(memory_id)))
+            connection.execute(_CHANGE, (*place, self._stored.content(after, keys), key_bytes(memory_id)))
             if after.segments is not before.segments:
-                connection.execute(_CHANGE_SEGMENTS, (self._stored.segments(after), key_bytes(memory_id)))
+                connection.execute(_CHANGE_SEGMENTS, (self._stored.segments(after, keys), key_bytes(memory_id)))
             return after
 
         return await self._files.write(self._file(user), update)
@@ -113,11 +119,12 @@ class SqliteMemoryRepository:
         limit = min(within(query.limit), NO_LIMIT - 1)
         statuses = msgspec.json.encode(query.statuses).decode()
         filters = (query.include_discarded, statuses, statuses)
+        keys = await self._vault.known(user)
         values = (behind.created, key_bytes(behind.identifier), *filters, limit + 1, offset)
 
         def read(connection: sqlite3.Connection) -> MemoryPage:
             rows = connection.execute(_PAGE, values).fetchall()
-            memories = tuple(self._stored.memory(*row) for row in rows[:limit])
+            memories = tuple(self._stored.memory(*row, keys=keys) for row in rows[:limit])
             return MemoryPage(memories, Cursor.behind(memories[-1]).token if 0 < limit < len(rows) else None)
 
         return await self._files.read(self._file(user), read)
@@ -126,11 +133,11 @@ class SqliteMemoryRepository:
         """Whether more memories can be stored, and whether the stored ones are whole."""
         return await diagnosed(self._data_dir, databases=f"users/*/{FILE}")
 
-    def _find(self, connection: sqlite3.Connection, memory_id: MemoryId) -> Memory:
+    def _find(self, connection: sqlite3.Connection, memory_id: MemoryId, keys: UserKeys) -> Memory:
         row = connection.execute(_GET, (key_bytes(memory_id),)).fetchone()
         if row is None:
             raise NotFound("the user has no such memory")
-        return self._stored.memory(*row)
+        return self._stored.memory(*row, keys=keys)
 
     def _file(self, user: UserId) -> Path:
         return user_folder(self._data_dir, user) / FILE

@@ -4,18 +4,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from adapters.outbound.keys import key_bytes
 from adapters.outbound.sqlite_documents import Collection, Order, SqliteDocuments
 from domain.ids import PersonId, UserId
 from domain.person import Person
 from ports.diagnosis import Diagnosis
+from ports.vault import Vault
 
 PEOPLE = Collection(
     noun="person",
     file="people.db",
     kind=Person,
     identifier=lambda person: person.id,
-    position=lambda person: key_bytes(person.name),
+    position=lambda _: 0,  # names are not kept in the clear
     order=Order.ASCENDING,
 )
 
@@ -23,8 +23,8 @@ PEOPLE = Collection(
 class SqlitePeople:
     """People that stay known: `people.db` in the folder of each user."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._documents = SqliteDocuments(PEOPLE, data_dir=data_dir)
+    def __init__(self, data_dir: Path, *, vault: Vault | None = None) -> None:
+        self._documents = SqliteDocuments(PEOPLE, data_dir=data_dir, vault=vault)
 
     async def __aenter__(self) -> Self:
         await self._documents.__aenter__()
@@ -45,7 +45,7 @@ class SqlitePeople:
 
     async def list(self, user: UserId) -> tuple[Person, ...]:
         """All people of a user by name, then id. Raises TemporarilyUnavailable."""
-        return await self._documents.list(user)
+        return tuple(sorted(await self._documents.list(user), key=lambda person: (person.name, person.id)))
 
     async def delete(self, user: UserId, person_id: PersonId) -> None:
         """Removes a person for good; nothing happens when there is none. Raises TemporarilyUnavailable."""

@@ -14,21 +14,27 @@ from anyio import CapacityLimiter
 
 from adapters.outbound.keys import key_bytes, key_text
 from adapters.outbound.moments import microseconds
-from adapters.outbound.search_database import MAPPED, SCHEMA, WHOLE_TEXT, search_file
+from adapters.outbound.search_database import MAPPED, SCHEMA, search_file
 from adapters.outbound.sqlite_files import SqliteFiles
+from adapters.outbound.text_index.hashed_words import HashedWords, Stemmer
+from adapters.outbound.text_index.sealed_passages import SealedPassages
+from adapters.outbound.vault.none import ClearVault
 from domain.ids import MemoryId, UserId
 from domain.words import telling, words_of
 from ports.text_index import Hit, Passage, Place
+from ports.vault import UserKeys, Vault
 
 _MOST_WORDS = 48
 """Words of a query that are looked for; the first ones of a longer text."""
 _LONGEST_QUERY = 4_000
 """Characters of a query that are looked at."""
 _COLUMNS = "memory_id, number, {score} AS score, text, at, speaker"
-_AS_ONE = "json_group_array(json_array(hex(memory_id), number, score, text, at, hex(speaker)))"
+_TEXT = "iif(typeof(text) = 'blob', hex(text), text), typeof(text) = 'blob'"
+"""JSON takes no bytes."""
+_AS_ONE = f"json_group_array(json_array(hex(memory_id), number, score, {_TEXT}, at, hex(speaker)))"
 """Hits as one value: row by row, the interpreter's lock changes hands for each, and threads that search at the same
 time wait for one another (at 100,000 turns a search took half as long again)."""
-_ROWS = msgspec.json.Decoder(list[tuple[str, int, float, str, int | None, str]])
+_ROWS = msgspec.json.Decoder(list[tuple[str, int, float, str, int, int | None, str]])
 _SEARCH = f"""
 SELECT {_COLUMNS.format(score="-found.score")}
 FROM (SELECT rowid, bm25(words) AS score FROM words WHERE words MATCH ? ORDER BY score LIMIT ?) AS found
@@ -53,20 +59,25 @@ SELECT {_COLUMNS.format(score="0.0")} FROM wanted CROSS JOIN passages ON memory_
 _PLACES = 500
 """Passages that are read by one statement."""
 _MEMORIES = "SELECT DISTINCT memory_id FROM passages"
+_WORDS = b"words"
+"""What words are hashed for."""
 _CLEAR = (
     "INSERT INTO words(words) VALUES ('delete-all')",
     "INSERT INTO talks(talks) VALUES ('delete-all')",
     "DELETE FROM passages",
     "DELETE FROM memories",
 )
-_WHOLE = f"SELECT id, ({WHOLE_TEXT}) AS text FROM memories WHERE memory_id = ?"  # noqa: S608 - of constants
+_STORED = "SELECT id, number, text FROM passages WHERE memory_id = ? ORDER BY number"
+_STRIKE_OUT = "INSERT INTO {0}({0}, rowid, text) VALUES ('delete', ?, ?)"
 
 
 class SqliteTextIndex:
-    """Passages and their words in `search.db` of the user's folder."""
+    """Passages and their words in `search.db` of the user's folder: passages sealed, words hashed."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, vault: Vault | None = None) -> None:
         self._data_dir = data_dir
+        self._vault = vault or ClearVault()
+        self._stemmer = Stemmer()
         self._files = SqliteFiles(SCHEMA)
 
     async def __aenter__(self) -> Self:
@@ -78,10 +89,12 @@ class SqliteTextIndex:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._files.__aexit__(kind, error, trace)
+        self._stemmer.close()
 
     async def put(self, user: UserId, memory_id: MemoryId, passages: Sequence[Passage]) -> None:
         """Replaces all passages of a memory in one transaction."""
-        work = partial(_replace, key=key_bytes(memory_id), passages=passages)
+        sealed = self._sealed(await self._vault.keys(user))
+        work = partial(_replace, key=key_bytes(memory_id), passages=passages, sealed=sealed)
         await self._files.write(search_file(self._data_dir, user), work)
 
     async def delete(self, user: UserId, memory_id: MemoryId) -> None:
@@ -92,7 +105,8 @@ class SqliteTextIndex:
         """
         path = search_file(self._data_dir, user)
         if await anyio.Path(path).exists():
-            await self._files.write(path, partial(_remove, key=key_bytes(memory_id)))
+            sealed = self._sealed(await self._vault.known(user))
+            await self._files.write(path, partial(_remove, key=key_bytes(memory_id), sealed=sealed))
             async with self._sweeping:
                 await self._files.erase(path, _sweep)
 
@@ -118,45 +132,72 @@ class SqliteTextIndex:
     async def between(self, user: UserId, start: datetime, end: datetime, *, limit: int = 50) -> tuple[Hit, ...]:
         """Passages of a time, newest first."""
         parameters = (microseconds(start), microseconds(end), max(limit, 0))
-        work = partial(_hits, statement=_BETWEEN, parameters=parameters)
+        sealed = self._sealed(await self._vault.known(user))
+        work = partial(_hits, statement=_BETWEEN, parameters=parameters, sealed=sealed)
         return await self._files.read(search_file(self._data_dir, user), work)
 
     async def read(self, user: UserId, places: Sequence[Place]) -> tuple[Hit, ...]:
         """Some passages."""
         if not places:
             return ()
-        work = partial(_read, places=places)
+        work = partial(_read, places=places, sealed=self._sealed(await self._vault.known(user)))
         return await self._files.read(search_file(self._data_dir, user), work)
 
     async def _matching(self, user: UserId, query: str, statement: str, *, limit: int) -> tuple[Hit, ...]:
-        expression = any_of(query)
-        if not expression or limit <= 0:
+        words = sought_in(query)
+        if not words or limit <= 0:
             return ()
-        work = partial(_hits, statement=statement, parameters=(expression, limit))
+        work = partial(
+            _matches, statement=statement, words=words, limit=limit, sealed=self._sealed(await self._vault.known(user))
+        )
         return await self._files.read(search_file(self._data_dir, user), work)
 
+    def _sealed(self, keys: UserKeys) -> SealedPassages:
+        key = keys.token_key(_WORDS)
+        return SealedPassages(keys, None if key is None else HashedWords(self._stemmer, key))
 
-def any_of(query: str) -> str:
-    """An FTS5 expression for passages with any word of a text; empty where it has none.
 
-    Every word is quoted, so nothing in it is syntax. Words like "the" are left out where others are left: they are
-    in nearly every passage, cost most of the time and say least.
+def sought_in(query: str) -> Sequence[str]:
+    """The words of a text that are looked for.
+
+    Words like "the" are left out where others are left: they are in nearly every passage, cost most of the time and
+    say least.
     """
-    words = list(dict.fromkeys(words_of(query[:_LONGEST_QUERY])))[:_MOST_WORDS]
-    return " OR ".join(f'"{word}"' for word in telling(words))
+    return telling(list(dict.fromkeys(words_of(query[:_LONGEST_QUERY])))[:_MOST_WORDS])
+
+
+def any_of(words: Sequence[str]) -> str:
+    """An FTS5 expression for passages with any of some words. Every word is quoted, so nothing in it is syntax."""
+    return " OR ".join(f'"{word}"' for word in words)
+
+
+def _matches(
+    connection: Connection, *, statement: str, words: Sequence[str], limit: int, sealed: SealedPassages
+) -> tuple[Hit, ...]:
+    expression = any_of(sealed.sought(words))
+    return _hits(connection, statement=statement, parameters=(expression, limit), sealed=sealed)
 
 
 def _moment(at: int | None) -> datetime | None:
     return None if at is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
 
 
-def _hits(connection: Connection, *, statement: str, parameters: Sequence[object]) -> tuple[Hit, ...]:
+def _hits(
+    connection: Connection, *, statement: str, parameters: Sequence[object], sealed: SealedPassages
+) -> tuple[Hit, ...]:
     connection.execute(MAPPED).fetchall()
     (rows,) = connection.execute(f"SELECT {_AS_ONE} FROM ({statement})", parameters).fetchone()  # noqa: S608
     names: dict[str, str] = {}
     return tuple(
-        Hit(MemoryId(_name(key, names)), number, score, text, _moment(at), _name(speaker, names))
-        for key, number, score, text, at, speaker in _ROWS.decode(rows)
+        Hit(
+            MemoryId(_name(key, names)),
+            number,
+            score,
+            sealed.text(bytes.fromhex(text), memory=bytes.fromhex(key), number=number) if is_sealed else text,
+            _moment(at),
+            _name(speaker, names),
+        )
+        for key, number, score, text, is_sealed, at, speaker in _ROWS.decode(rows)
     )
 
 
@@ -168,35 +209,48 @@ def _name(digits: str, names: dict[str, str]) -> str:
     return found
 
 
-def _read(connection: Connection, *, places: Sequence[Place]) -> tuple[Hit, ...]:
+def _read(connection: Connection, *, places: Sequence[Place], sealed: SealedPassages) -> tuple[Hit, ...]:
     found: list[Hit] = []
     for start in range(0, len(places), _PLACES):
         wanted = places[start : start + _PLACES]
         parameters = [value for memory_id, number in wanted for value in (key_bytes(memory_id), number)]
         rows = ", ".join(["(?, ?)"] * len(wanted))
-        found += _hits(connection, statement=_READ.format(rows=rows), parameters=parameters)
+        found += _hits(connection, statement=_READ.format(rows=rows), parameters=parameters, sealed=sealed)
     return tuple(found)
 
 
-def _replace(connection: Connection, *, key: bytes, passages: Sequence[Passage]) -> None:
-    _remove(connection, key=key)
+def _replace(connection: Connection, *, key: bytes, passages: Sequence[Passage], sealed: SealedPassages) -> None:
+    _remove(connection, key=key, sealed=sealed)
     connection.executemany(
         "INSERT INTO passages(memory_id, number, text, at, speaker) VALUES (?, ?, ?, ?, ?)",
         (
             (
                 key,
                 passage.number,
-                _well_formed(passage.text),
+                sealed.stored(_well_formed(passage.text), memory=key, number=passage.number),
                 passage.at and microseconds(passage.at),
                 key_bytes(passage.speaker),
             )
             for passage in passages
         ),
     )
-    connection.execute("INSERT INTO words(rowid, text) SELECT id, text FROM passages WHERE memory_id = ?", (key,))
     if passages:
-        connection.execute("INSERT INTO memories(memory_id) VALUES (?)", (key,))
-        connection.execute(f"INSERT INTO talks(rowid, text) {_WHOLE}", (key,))
+        words = _indexed(connection, key=key, sealed=sealed)
+        connection.executemany("INSERT INTO words(rowid, text) VALUES (?, ?)", words)
+        memory = connection.execute("INSERT INTO memories(memory_id) VALUES (?)", (key,)).lastrowid
+        connection.execute("INSERT INTO talks(rowid, text) VALUES (?, ?)", (memory, _talk(words)))
+
+
+def _indexed(connection: Connection, *, key: bytes, sealed: SealedPassages) -> list[tuple[int, str]]:
+    """What stands in the index for the passages of a memory, by their row."""
+    rows = connection.execute(_STORED, (key,)).fetchall()
+    words = sealed.indexed([(number, stored) for _, number, stored in rows], memory=key)
+    return [(row, text) for (row, _, _), text in zip(rows, words, strict=True)]
+
+
+def _talk(words: Sequence[tuple[int, str]]) -> str:
+    """What stands in the index for a memory: it has to be said again, word for word, to take it out."""
+    return " ".join(text for _, text in words)
 
 
 def _sweep(connection: Connection) -> None:
@@ -212,13 +266,13 @@ def _clear(connection: Connection) -> None:
         connection.execute(statement)
 
 
-def _remove(connection: Connection, *, key: bytes) -> None:
+def _remove(connection: Connection, *, key: bytes, sealed: SealedPassages) -> None:
     """Removes the passages of a memory. Their words are only struck out of the index, until it is swept."""
-    connection.execute(f"INSERT INTO talks(talks, rowid, text) SELECT 'delete', id, text FROM ({_WHOLE})", (key,))  # noqa: S608
+    words = _indexed(connection, key=key, sealed=sealed)
+    for (memory,) in connection.execute("SELECT id FROM memories WHERE memory_id = ?", (key,)).fetchall():
+        connection.execute(_STRIKE_OUT.format("talks"), (memory, _talk(words)))
     connection.execute("DELETE FROM memories WHERE memory_id = ?", (key,))
-    connection.execute(
-        "INSERT INTO words(words, rowid, text) SELECT 'delete', id, text FROM passages WHERE memory_id = ?", (key,)
-    )
+    connection.executemany(_STRIKE_OUT.format("words"), words)
     if connection.execute("DELETE FROM passages WHERE memory_id = ?", (key,)).rowcount:
         connection.execute("UPDATE sweeps SET struck_out = struck_out + 1")
 

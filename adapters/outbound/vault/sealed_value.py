@@ -28,6 +28,11 @@ def context(user: bytes) -> bytes:
     return _length(len(user)) + user
 
 
+def place_of(*parts: bytes) -> bytes:
+    """The purpose of a value, of what says where it lies; no two lists of parts give the same."""
+    return b"".join(context(part) for part in parts)
+
+
 def purpose_of(*parts: str) -> bytes:
-    """The purpose of a value, of words that say which it is; no two lists of words give the same."""
-    return b"".join(context(key_bytes(part)) for part in parts)
+    """The purpose of a value, of words."""
+    return place_of(*(key_bytes(part) for part in parts))
