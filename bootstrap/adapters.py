@@ -9,6 +9,7 @@ from adapters.outbound.speech_to_text.failover.failover import FailoverSpeechToT
 from adapters.outbound.speech_to_text.metered import MeteredSpeechToText
 from adapters.outbound.speech_to_text.owner_clip import OwnerClip
 from adapters.outbound.speech_to_text.primed import PrimedSpeechToText
+from adapters.outbound.speech_to_text.traced import TracedSpeechToText
 from application.questions.answer_model import TaskAnswerModel
 from bootstrap.registry import REGISTRY
 from bootstrap.settings import DEFAULTS, Settings, WrongSetting
@@ -16,6 +17,7 @@ from ports.clock import Clock
 from ports.language_model import LanguageModel
 from ports.object_store import ObjectStore
 from ports.speech_to_text import SpeechToText
+from ports.tracer import Tracer
 from ports.usage_ledger import UsageLedger
 
 WITHOUT_A_MODEL = frozenset({"extractive"})
@@ -72,12 +74,22 @@ def build(port: str, name: str, *, settings: Settings, clock: Clock | None, **mo
 
 
 def recognizer(
-    name: str, *, settings: Settings, clock: Clock, ledger: UsageLedger, profile: OwnerClip, objects: ObjectStore
+    name: str,
+    *,
+    settings: Settings,
+    clock: Clock,
+    ledger: UsageLedger,
+    profile: OwnerClip,
+    objects: ObjectStore,
+    tracer: Tracer | None = None,
 ) -> SpeechToText:
     """A recognizer with what is to be around it. Primed from outside: the clip is paid for, so it is counted."""
     technology = build("speech_to_text", name, settings=settings, clock=clock, profile=profile, objects=objects)
     metered = MeteredSpeechToText(
-        technology, ledger=ledger, clock=clock, dollars_per_hour=settings.prices.get(name, 0.0)
+        technology if tracer is None else TracedSpeechToText(technology, tracer=tracer),
+        ledger=ledger,
+        clock=clock,
+        dollars_per_hour=settings.prices.get(name, 0.0),
     )
     if settings.primed and getattr(technology, "tells_voices_apart", False):
         return PrimedSpeechToText(metered, profile=profile)
@@ -85,11 +97,17 @@ def recognizer(
 
 
 def recognizer_chain(
-    settings: Settings, clock: Clock, ledger: UsageLedger, *, profile: OwnerClip, objects: ObjectStore
+    settings: Settings,
+    clock: Clock,
+    ledger: UsageLedger,
+    *,
+    profile: OwnerClip,
+    objects: ObjectStore,
+    tracer: Tracer | None = None,
 ) -> FailoverSpeechToText:
     """The recognizers of `OMI_SPEECH_TO_TEXT__CHAIN` as one, with batch recognizers for what falls behind."""
     recognizers = [
-        recognizer(name, settings=settings, clock=clock, ledger=ledger, profile=profile, objects=objects)
+        recognizer(name, settings=settings, clock=clock, ledger=ledger, profile=profile, objects=objects, tracer=tracer)
         for name in settings.names("speech_to_text")
     ]
     return FailoverSpeechToText(

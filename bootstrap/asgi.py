@@ -26,7 +26,7 @@ from adapters.inbound.http.photos import PhotosController
 from adapters.inbound.http.plugins import PluginsController
 from adapters.inbound.http.post_processing import PostProcessingController
 from adapters.inbound.http.push_tokens import PushTokensController
-from adapters.inbound.http.readiness import Readiness
+from adapters.inbound.http.readiness import NEEDED, Readiness
 from adapters.inbound.http.renamed_facts import RenamedFactsController
 from adapters.inbound.http.segments import SegmentsController
 from adapters.inbound.http.speech_profile import SpeechProfileController
@@ -34,8 +34,14 @@ from adapters.inbound.http.trends import TrendsController
 from adapters.inbound.http.users import RecordingPermissionController
 from adapters.inbound.listen.endpoint import ListenEndpoint
 from adapters.inbound.listen.generations import GENERATIONS
+from adapters.inbound.metrics.endpoint import PATH as METRICS
+from adapters.inbound.metrics.requests import MeasuredRequests
+from adapters.inbound.metrics.sockets import MeasuredSockets
+from adapters.inbound.traced import Traced
 from bootstrap.container import OPENED, Container
 from bootstrap.lifespan import running
+from bootstrap.observed import Observed
+from bootstrap.registry import REGISTRY
 from bootstrap.whole_users import eraser
 from ports.errors import AdapterError
 
@@ -86,19 +92,31 @@ class Program:
             newest=container.manage_memories().newest,
             trust_uid=container.settings().trust_uid,
         )
+        tracer, settings = container.tracer(), container.settings()
+        readiness = Readiness(
+            {port: getattr(container, port)() for port in OPENED if port in REGISTRY},
+            names={port: ",".join(settings.names(port)) for port in REGISTRY},
+            needed=NEEDED,
+            clock=container.clock(),
+            is_draining=lambda: self._listen.is_draining,
+        )
+        sockets = MeasuredSockets(self._listen)
         rest = create_application(
             memories=container.manage_memories(),
-            readiness=Readiness(
-                {name: getattr(container, name)() for name in OPENED},
-                clock=container.clock(),
-                is_draining=lambda: self._listen.is_draining,
-            ),
+            readiness=readiness,
             authenticator=container.authenticator(),
             handlers=CONTROLLERS,
             dependencies=_use_cases(container),
             lifespan=[self._lifespan(container)],
         )
-        self.application = Gateway(sockets=dict.fromkeys(GENERATIONS, self._listen), rest=rest)
+        requests = MeasuredRequests(rest)
+        self._observed = Observed(container, around=(requests, sockets, readiness))
+        self.application = Gateway(
+            sockets=dict.fromkeys(GENERATIONS, Traced(sockets, tracer=tracer)),
+            rest=rest,
+            around=lambda _: Traced(requests, tracer=tracer),
+            beside={} if self._observed.is_apart else {METRICS: self._observed.endpoint},
+        )
 
     async def drain(self) -> None:
         """Asks every live session to finish, and waits until they have."""
@@ -112,6 +130,7 @@ class Program:
             async with AsyncExitStack() as stack:
                 try:
                     await stack.enter_async_context(running(container))
+                    await stack.enter_async_context(self._observed.running())
                 except AdapterError as error:
                     self.failure = str(error)
                     raise

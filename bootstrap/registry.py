@@ -154,6 +154,10 @@ REGISTRY: dict[str, dict[str, str]] = {
         "fcm": "adapters.outbound.notifier.fcm:FcmNotifier",
         "fake": "adapters.outbound.notifier.fake:FakeNotifier",
     },
+    "tracer": {
+        "none": "adapters.outbound.tracer.none:NoTracer",
+        "otlp": "adapters.outbound.tracer.otlp:OtlpTracer",
+    },
     "clock": {
         "system": "adapters.outbound.clock.system:SystemClock",
         "manual": "adapters.outbound.clock.manual:ManualClock",

@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct, field
 
+from adapters.inbound.metrics.access import SHORTEST_KEY, MetricsSettings, Readers
 from bootstrap.found_settings import Found, Path_, UnreadableSettings, found_settings, variable
 from bootstrap.registry import REGISTRY
 from bootstrap.shared_settings import SHARED, shared_with
@@ -52,6 +53,7 @@ DEFAULTS: dict[str, str] = {
     "plugin_catalog": "file",
     "plugin_gateway": "http",
     "notifier": "log",
+    "tracer": "none",
     "clock": "system",
 }
 """Port -> the adapter that is used when nothing is said: everything on this machine."""
@@ -65,6 +67,7 @@ PRICES = {"deepgram": 0.288, "soniox": 0.12, "speechmatics": 0.24}
 SECTIONS: dict[str, type[Struct]] = {
     "conversation": ConversationRules,
     "integrations": SharedKeys,
+    "metrics": MetricsSettings,
     "speech_gate": GateSettings,
 }
 """Section -> what can be set there, beside what belongs to adapters."""
@@ -102,6 +105,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     speech_gate: GateSettings = GateSettings()
     integrations: SharedKeys = SharedKeys()
     """Keys of the original that open everybody's memories; empty for none."""
+    metrics: MetricsSettings = MetricsSettings()
+    """Who may read the numbers of this server."""
     prices: dict[str, float] = field(default_factory=lambda: dict(PRICES))
     """Recognizer -> dollars for an hour of what its vendor bills."""
     chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -144,6 +149,7 @@ def settings_of(found: Mapping[Path_, Found]) -> Settings:
     for path, value in found.items():
         given.take(path, value)
     sections = {name: _filled(kind, given.sections[name], (name,)) for name, kind in (SECTIONS | SHARED).items()}
+    _require_long_key(sections["metrics"])
     return msgspec.structs.replace(
         _of_program(given.plain),
         **{name: sections[name] for name in SECTIONS},
@@ -194,6 +200,14 @@ def _of_program(plain: Mapping[str, Found]) -> Settings:
     if values.trust_uid:
         _require_loopback(values.host, trusted_by=plain["trust_uid"])
     return values
+
+
+def _require_long_key(metrics: MetricsSettings) -> None:
+    name = variable(("metrics", "key"))
+    if metrics.key and len(metrics.key) < SHORTEST_KEY:
+        raise WrongSetting(f"{name} is a secret of {len(metrics.key)} characters; expected {SHORTEST_KEY} or more")
+    if metrics.readers is Readers.KEY and not metrics.key:
+        raise WrongSetting(f"{name} is not set; expected a secret, as OMI_METRICS__READERS is key")
 
 
 def _require_loopback(host: str, *, trusted_by: Found) -> None:

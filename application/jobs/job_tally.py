@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from time import perf_counter
 
-from application.jobs.job_failure import JobFailure
+from application.jobs.job_failure import JobFailure, Reason
 from application.jobs.run_jobs import Handler, JobRun
 from ports.errors import AdapterError
 from ports.job_queue import JobQueue
@@ -12,6 +12,8 @@ from ports.measures import Distribution, Label, Measure, Sample, Spread, counted
 
 BOUNDS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0)
 """Seconds."""
+
+_REASONS = frozenset(reason.value for reason in Reason)
 
 
 class JobTally:
@@ -37,7 +39,8 @@ class JobTally:
 
     def failed(self, failure: JobFailure) -> None:
         """An attempt failed. Of the reason, the word in front of the colon counts: the rest may name anything."""
-        reason = failure["reason"].partition(":")[0]
+        word = failure["reason"].partition(":")[0]
+        reason = word if word in _REASONS else "other"
         self._failures[failure["job_kind"], str(failure["outcome"]), reason] += 1
 
     async def measures(self) -> Sequence[Measure]:

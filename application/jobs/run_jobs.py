@@ -1,7 +1,7 @@
 """Does the work of the job queue: several pieces at once, each failing for itself."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -39,6 +39,8 @@ class JobRun:
         self.job = claim.job
         self.attempt = claim.attempt
         """Counts from 1."""
+        self.watch: Callable[[str], AbstractContextManager[object]] = nullcontext
+        """Put around each step, by its name."""
         self._claim = claim
         self._queue = queue
         self._steps = steps
@@ -55,7 +57,8 @@ class JobRun:
         """
         if name in self._steps:
             return msgspec.json.decode(self._steps[name], type=returns)
-        result = msgspec.json.encode(await function())
+        with self.watch(name):
+            result = msgspec.json.encode(await function())
         value = msgspec.json.decode(result, type=returns)  # before it is kept: what cannot be read must not stay
         try:
             await self._queue.remember(self._claim, name, result)

@@ -17,6 +17,7 @@ class Adapters(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
 
     clock = providers.Singleton(chosen, "clock", settings)
+    tracer = providers.Singleton(chosen, "tracer", settings, clock)
     vault = providers.Singleton(
         chosen, "vault", settings, clock, store=providers.Singleton(chosen, "key_value_store", settings, clock)
     )
@@ -47,6 +48,7 @@ class Adapters(containers.DeclarativeContainer):
         counted_usage,
         profile=providers.Singleton(OwnersVoice, objects=object_store, decoder=recording_decoder),
         objects=object_store,
+        tracer=tracer,
     )
     text_index = providers.Singleton(chosen, "text_index", settings, clock, vault=vault)
     vector_index = providers.Singleton(chosen, "vector_index", settings, clock)

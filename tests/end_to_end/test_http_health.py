@@ -5,6 +5,10 @@ import re
 import anyio
 import pytest
 
+from adapters.inbound.http import readiness as readiness_module
+from adapters.inbound.http.readiness import NEEDED, Readiness, State
+from adapters.outbound.clock.manual import ManualClock
+from bootstrap.registry import REGISTRY
 from ports.diagnosis import Condition, Diagnosis
 from tests.support.http_app import Backend
 
@@ -40,11 +44,68 @@ async def test_a_process_that_runs_is_alive_even_while_it_drains() -> None:
 )
 async def test_a_process_is_as_ready_as_its_adapters(condition: Condition, status: int, summary: str) -> None:
     backend = Backend()
-    backend.adapters = {"speech_to_text": Patient(condition), "clock": backend.clock}
+    backend.adapters = {"job_queue": Patient(condition), "clock": backend.clock}
     async with backend.client(None) as client:
         answer = await client.get("/health/ready")
     assert answer.status_code == status
-    assert answer.json() == {"status": summary, "adapters": {"speech_to_text": condition.value}}
+    told = answer.json()
+    assert told["status"] == summary
+    assert told["adapters"]["job_queue"].pop("milliseconds") >= 0
+    assert told["adapters"] == {
+        "job_queue": {"adapter": "", "state": condition.value},
+        "clock": {"adapter": "", "state": "unchecked", "milliseconds": None},
+    }
+    assert "secret" not in answer.text
+
+
+async def test_what_can_be_done_without_makes_a_process_no_less_ready_to_work() -> None:
+    clock = ManualClock()
+    adapters = {"job_queue": Patient(Condition.WORKING), "notifier": Patient(Condition.BROKEN)}
+    readiness = Readiness(adapters, clock=clock, names={"notifier": "fcm"}, needed=NEEDED)
+    report = await readiness.report()
+    assert (report.status, report.adapters["notifier"].state) == ("degraded", State.BROKEN)
+    assert report.adapters["notifier"].adapter == "fcm"
+    assert REGISTRY.keys() >= NEEDED
+
+
+async def test_an_adapter_that_hangs_is_broken_and_the_others_are_not(monkeypatch) -> None:
+    class Hanging:
+        async def diagnose(self) -> Diagnosis:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+    monkeypatch.setattr(readiness_module, "PATIENCE", 0.02)
+    adapters = {"notifier": Hanging(), "job_queue": Patient(Condition.WORKING)}
+    report = await Readiness(adapters, clock=ManualClock()).report()
+    assert [finding.state for finding in report.adapters.values()] == [State.BROKEN, State.WORKING]
+    assert report.adapters["notifier"].milliseconds is None
+
+
+async def test_of_many_who_ask_at_once_one_looks() -> None:
+    patient = Patient(Condition.BROKEN)
+    readiness = Readiness({"job_queue": patient}, clock=ManualClock())
+    statuses = []
+
+    async def ask() -> None:
+        statuses.append((await readiness.report()).status)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(5):
+            tasks.start_soon(ask)
+    assert (patient.looks, statuses) == (1, ["unavailable"] * 5)
+
+
+async def test_numbers_ask_nobody() -> None:
+    patient = Patient(Condition.DEGRADED)
+    readiness = Readiness({"job_queue": patient}, clock=ManualClock(), names={"job_queue": "redis"})
+    await readiness.report()
+    condition, draining = await readiness.measures()
+    assert {tuple(sample.labels.values()): sample.value for sample in condition.samples} == {
+        ("job_queue", "redis", "working"): False,
+        ("job_queue", "redis", "degraded"): True,
+        ("job_queue", "redis", "broken"): False,
+    }
+    assert (patient.looks, draining.samples[0].value) == (1, False)
 
 
 async def test_a_process_that_drains_takes_no_work() -> None:

@@ -24,6 +24,6 @@ class HealthController(Controller):
 
     @get("/ready", status_code=200, summary="Whether the process takes work")
     async def ready(self, readiness: NamedDependency[Readiness]) -> Response[Report]:
-        """503 while an adapter is broken or the process drains."""
+        """503 while the process drains, or an adapter that it cannot do without is broken."""
         report = await readiness.report()
         return Response(report, status_code=200 if report.status in {"ready", "degraded"} else 503)

@@ -65,7 +65,7 @@ class OmiServer(uvicorn.Server):
         """Starts to listen, then tells where."""
         await super().startup(sockets=sockets)
         if self.started:
-            self._ready(_address(self.servers[0].sockets[0]))
+            self._ready(address_of(self.servers[0].sockets[0]))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of a signal handler
         """Notes a signal. The parent raises it again when all is done; here a stop is a success."""
@@ -119,7 +119,7 @@ def serve(
         Rejected: the address cannot be listened on.
     """
     settings = settings or ServerSettings()
-    listener = _listener(host, port)
+    listener = bound(host, port)
     keep_queries_out()
     server = OmiServer(
         configuration(app, settings),
@@ -158,7 +158,12 @@ def configuration(app: ASGIApplication, settings: ServerSettings) -> uvicorn.Con
     )
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        Rejected: the address cannot be listened on.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -166,6 +171,7 @@ def _listener(host: str, port: int) -> socket.socket:
         raise Rejected(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
 
 
-def _address(listener: socket.socket) -> str:
+def address_of(listener: socket.socket) -> str:
+    """What to type into a browser."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
