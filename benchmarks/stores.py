@@ -28,7 +28,7 @@ from redis.asyncio import Redis
 from adapters.inbound.simulators.pinecone import serve_pinecone
 from adapters.outbound.authenticator.firebase import FirebaseAuthenticator, FirebaseAuthenticatorSettings
 from adapters.outbound.clock.system import SystemClock
-from adapters.outbound.event_bus.redis import RedisEventBus, RedisEventBusSettings
+from adapters.outbound.event_bus.redis import PUBLISH, RedisEventBus, RedisEventBusSettings
 from adapters.outbound.job_queue import redis_scripts
 from adapters.outbound.job_queue.redis import PREFIX, RedisJobQueue, RedisJobQueueSettings
 from adapters.outbound.key_value_store.redis import RedisKeyValueStore, RedisKeyValueStoreSettings
@@ -94,11 +94,12 @@ async def redis() -> AsyncIterator[list[Pair]]:
             RedisKeyValueStore(settings=RedisKeyValueStoreSettings(url=server.url)) as store,
             RedisJobQueue(settings=RedisJobQueueSettings(url=server.url), clock=SystemClock()) as queue,
             RedisEventBus(settings=RedisEventBusSettings(url=server.url)) as bus,
+            RedisEventBus(settings=RedisEventBusSettings(url=server.url)) as other_bus,
             Redis.from_url(server.url) as client,
             client.pubsub() as pubsub,
             bus.subscribe(ann) as events,
         ):
-            await pubsub.subscribe("alone")
+            await pubsub.subscribe("told")
             await pubsub.get_message(timeout=1)
             names = ("ENQUEUE", "CLAIM", "COMPLETE")
             scripts = {name: client.register_script(getattr(redis_scripts, name)) for name in names}
@@ -115,12 +116,23 @@ async def redis() -> AsyncIterator[list[Pair]]:
                 await scripts["CLAIM"]((PREFIX,), (name, now, now + 60_000_000, "alone"))
                 assert await scripts["COMPLETE"]((PREFIX,), (name, name, now))
 
+            told = b'{"type": "status_changed", "status": "ready", "text": "text"}'
+            tell = client.register_script(PUBLISH)
+
             async def event() -> None:
                 await bus.publish(ann, StatusChanged("ready", "text"))
                 await anext(events)
 
+            async def event_elsewhere() -> None:
+                await other_bus.publish(ann, StatusChanged("ready", "text"))
+                await anext(events)
+
             async def event_alone() -> None:
-                await client.publish("alone", b'{"type": "status_changed", "status": "ready", "text": "text"}')
+                await tell(("told",), (told, 256, 60_000))
+                await pubsub.get_message(timeout=1)
+
+            async def event_unkept() -> None:
+                await client.publish("told", told)
                 await pubsub.get_message(timeout=1)
 
             await store.put("read", b"v" * 200)
@@ -134,6 +146,8 @@ async def redis() -> AsyncIterator[list[Pair]]:
                 ),
                 Pair("Redis: enqueue, claim, complete", work, work_alone),
                 Pair("Redis: an event, until it is heard", event, event_alone),
+                Pair("Redis: an event, until another server hears it", event_elsewhere, event_alone),
+                Pair("Redis: an event, beside one that is not kept for a minute", event, event_unkept),
             ]
 
 

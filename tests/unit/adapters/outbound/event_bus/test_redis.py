@@ -137,3 +137,27 @@ async def test_what_a_newer_server_tells_is_passed_over(server: RedisServer) -> 
             await client.publish("omi:events:ann", "nonsense")
         await bus.publish(ANN, event(1))
         assert await received(events, 1) == [event(1)]
+
+
+async def test_sessions_of_this_server_do_not_wait_for_redis(server: RedisServer) -> None:
+    async with joined(server) as bus, bus.subscribe(ANN) as events, anyio.create_task_group() as tasks:
+        server.freeze()
+        tasks.start_soon(bus.publish, ANN, event(1))
+        with anyio.fail_after(0.25):  # Redis is given up after 0.3
+            assert await anext(events) == event(1)
+        server.thaw()
+
+
+async def test_a_redis_that_forgot_how_to_keep_events_is_told_again(server: RedisServer) -> None:
+    async with joined(server) as one, joined(server) as other, other.subscribe(ANN) as events:
+        await one.publish(ANN, event(1))
+        async with Redis.from_url(server.url) as client:
+            await client.script_flush()
+        await one.publish(ANN, event(2))
+        assert await received(events, 2) == [event(1), event(2)]
+
+
+async def test_what_cannot_be_written_down_reaches_the_sessions_of_this_server(server: RedisServer) -> None:
+    async with joined(server) as bus, bus.subscribe(ANN) as events:
+        await bus.publish(ANN, StatusChanged("ready", "\ud83d"))
+        assert await received(events, 1) == [StatusChanged("ready", "\ud83d")]
