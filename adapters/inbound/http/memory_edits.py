@@ -18,6 +18,8 @@ from domain.ids import MemoryId, UserId
 
 Places = Annotated[list[int], Meta(max_length=1_000)]
 Values = Annotated[list[bool], Meta(max_length=1_000)]
+OPEN: list[dict[str, list[str]]] = [{}]
+"""For the description: no token is needed."""
 
 
 class Done(Struct, frozen=True):
@@ -119,7 +121,14 @@ class MemoryEditsController(Controller):
         await edit_memories.show(user, MemoryId(memory_id), visibility(present(value) or present(named) or ""))
         return Done()
 
-    @get("/shared", status_code=200, responses=FAILURES, opt=PUBLIC, summary="Read a memory that is shown to you")
+    @get(
+        "/shared",
+        status_code=200,
+        responses=FAILURES,
+        opt=PUBLIC,
+        security=OPEN,
+        summary="Read a memory that is shown to you",
+    )
     async def shared(self, *, edit_memories: NamedDependency[EditMemories], memory_id: FromPath[str]) -> WireMemory:
         """A memory that its owner shows, without where it took place."""
         return memory_to_wire(await edit_memories.shown(MemoryId(memory_id)))
@@ -131,7 +140,7 @@ class PublicMemoriesController(Controller):
     path = "/v1/public-memories"
     tags: Sequence[str] | None = ["memories"]
 
-    @get(status_code=200, responses=FAILURES, opt=PUBLIC, summary="Memories that are shown to everybody")
+    @get(status_code=200, responses=FAILURES, opt=PUBLIC, security=OPEN, summary="Memories that are shown to everybody")
     async def public(
         self,
         *,
