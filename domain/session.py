@@ -95,6 +95,20 @@ class EndRequested(Struct, frozen=True, tag="end_requested"):
     conversation: ConversationId
 
 
+class HandOverRequested(Struct, frozen=True, tag="hand_over_requested"):
+    """A conversation goes on at another server. For the server that has it, not for clients."""
+
+    conversation: ConversationId
+    server: str
+    """Who asks."""
+
+
+class HandOverRefused(Struct, frozen=True, tag="hand_over_refused"):
+    """It does not: somebody is heard in it now, or it is over. For the server that asked."""
+
+    conversation: ConversationId
+
+
 class StatusChanged(Struct, frozen=True, tag="status_changed"):
     """How the service does: `ready`, `storage_full`, `recognizer_unavailable` and the like."""
 
@@ -131,6 +145,8 @@ SessionEvent = (
     | MemoryCreated
     | MemoryFailed
     | EndRequested
+    | HandOverRequested
+    | HandOverRefused
     | StatusChanged
     | PhotoProcessing
     | PhotoDescribed
