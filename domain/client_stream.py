@@ -36,11 +36,10 @@ class ClientStream:
 
     def fresh(self, packet: bytes, *, position: int) -> bytes:
         """What of a packet was not taken before; empty where all of it was."""
-        if position >= self.next:
-            return packet
         if not self._is_linear:
-            return b""
-        return packet[(self.next - position) * SAMPLE_BYTES :]
+            return packet if position >= self.next else b""
+        known = max(self.next - position, 0) * SAMPLE_BYTES
+        return packet[known : len(packet) & ~1]  # half a sample would shift all that follow
 
     def take(self, packet: bytes, *, position: int) -> None:
         """A packet was taken. Whether all of it was new does not matter."""

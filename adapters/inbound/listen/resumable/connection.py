@@ -9,6 +9,7 @@ from adapters.inbound.listen.connection import GOING_AWAY, REASONS, SEND_SECONDS
 from adapters.inbound.listen.generations import Generation
 from adapters.inbound.listen.resumable.session import ResumableSession
 from adapters.inbound.listen.resumable.wire import HEADER, Acknowledged, encoded, event
+from adapters.inbound.listen.wire import PING
 from domain.errors import InvalidRequest
 from ports.clock import Clock
 
@@ -149,7 +150,7 @@ class ResumableConnection:
             if self._generation.patience is not None and since >= self._generation.patience:
                 self._end(GOING_AWAY)
                 return
-            await self._deliver(self._generation.ping)
+            await self._deliver(PING)
 
     async def _deliver(self, text: str) -> bool:
         """Sends a message. What a client that has gone did not get is told to it when it comes back."""

@@ -1,0 +1,88 @@
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.audio import SAMPLE_RATE, AudioFormat, Codec
+from domain.client_stream import EXACT, VAGUE, ClientStream
+
+PCM = AudioFormat(codec=Codec.PCM16, sample_rate=SAMPLE_RATE)
+SLOW_PCM = AudioFormat(codec=Codec.PCM16, sample_rate=8_000)
+OPUS = AudioFormat(codec=Codec.OPUS, sample_rate=48_000)
+
+
+def taken(stream: ClientStream, packets: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """What of some packets was new, and where it begins."""
+    pieces = []
+    for position, packet in packets:
+        begin = max(position, stream.next)
+        fresh = stream.fresh(packet, position=position)
+        if fresh:
+            pieces.append((begin, fresh))
+            stream.take(fresh, position=begin)
+    return pieces
+
+
+@given(
+    sound=st.binary(min_size=2, max_size=400).map(lambda pcm: pcm[: len(pcm) & ~1]),
+    begin=st.integers(0, 10_000),
+    seed=st.integers(0, 2**32),
+)
+def test_samples_that_are_sent_again_in_other_packets_are_taken_once(sound: bytes, begin: int, seed: int) -> None:
+    chance = random.Random(seed)
+    stream = ClientStream(PCM, begin=begin, origin=0)
+    heard = []
+    while stream.next < begin + len(sound) // 2:
+        at = chance.randint(begin, stream.next)  # a new connection, from somewhere that was not acknowledged
+        for _ in range(chance.randint(0, 8)):
+            end = at + chance.randint(1, 30)
+            heard += taken(stream, [(at, sound[2 * (at - begin) : 2 * (end - begin)])])
+            at = min(end, begin + len(sound) // 2)
+    assert b"".join(pcm for _, pcm in heard) == sound
+    assert [position for position, _ in heard] == sorted({position for position, _ in heard})
+
+
+@given(count=st.integers(1, 60), seed=st.integers(0, 2**32))
+def test_compressed_packets_of_any_length_are_taken_once_in_order(count: int, seed: int) -> None:
+    chance = random.Random(seed)
+    packets, position = [], 0
+    for number in range(count):
+        packets.append((position, b"packet %d" % number))
+        position += chance.choice((120, 240, 480, 960, 2_880))
+    stream, heard, done = ClientStream(OPUS, begin=0, origin=0), [], 0
+    while done < count:
+        first = chance.randint(0, done)
+        last = chance.randint(first, count)
+        heard += taken(stream, packets[first:last])
+        done = max(done, last)
+    assert heard == packets
+
+
+def test_what_begins_before_the_next_position_was_taken() -> None:
+    stream = ClientStream(OPUS, begin=0, origin=0)
+    taken(stream, [(0, b"one"), (960, b"two")])
+    assert stream.next == 961
+
+
+def test_half_a_sample_at_the_end_of_a_packet_counts_for_nothing() -> None:
+    stream = ClientStream(PCM, begin=0, origin=0)
+    taken(stream, [(0, b"abcde")])
+    assert stream.next == 2
+
+
+@given(begin=st.integers(0, 2**40), origin=st.integers(0, 2**40), count=st.integers(0, 2**40))
+def test_a_position_lies_in_the_capture_at_its_own_time(begin: int, origin: int, count: int) -> None:
+    stream = ClientStream(SLOW_PCM, begin=begin, origin=origin)
+    captured = stream.captured_at(begin + count)
+    assert captured == origin + 2 * count
+    assert stream.position_of(captured) == begin + count
+
+
+def test_what_was_captured_before_the_stream_is_at_its_beginning() -> None:
+    assert ClientStream(PCM, begin=70, origin=1_000).position_of(500) == 70
+
+
+def test_holes_are_exact_only_where_positions_are() -> None:
+    assert ClientStream(PCM, begin=0, origin=0).tolerance == EXACT
+    assert ClientStream(SLOW_PCM, begin=0, origin=0).tolerance == VAGUE
+    assert ClientStream(OPUS, begin=0, origin=0).tolerance == VAGUE
