@@ -9,7 +9,7 @@ import pytest
 from adapters.outbound.clock.manual import ManualClock, settle
 from domain.ids import JobId, UserId
 from ports.errors import Conflict
-from ports.job_queue import ClaimedJob, Job, JobQueue, Pile
+from ports.job_queue import ClaimedJob, Job, JobQueue
 from tests.contract.harness import over
 from tests.contract.job_queue_harness import HARNESSES, Setup, job
 from tests.support.memories import HOSTILE
@@ -397,26 +397,3 @@ async def test_an_id_that_names_a_user_is_theirs_when_the_work_is_done(queue: Jo
     assert await queue.ids_of(UserId(user)) == (f"remember:{user}:today",)
     await queue.forget(JobId(f"remember:{user}:today"))
     assert await queue.ids_of(UserId(user)) == ()
-
-
-async def test_a_queue_tells_how_much_there_is_to_do(setup: Setup) -> None:
-    queue, clock = setup.queue, setup.clock
-    assert await queue.pile() == Pile(ready=0, oldest=0.0, open=0, dead=0)
-    await queue.enqueue(job("later", kind="index"), not_before=clock.now() + timedelta(hours=1))
-    assert await queue.pile() == Pile(ready=0, oldest=0.0, open=1, dead=0)
-    dead = await taken(queue, "dead")
-    await queue.fail(dead, reason="no use", retry_at=None)
-    await queue.enqueue(job("one"))
-    await queue.enqueue(job("two", kind="index"))
-    await clock.advance(30)
-    assert await queue.pile() == Pile(ready=2, oldest=30.0, open=3, dead=1)
-    claim = await claimed(queue)
-    assert await queue.pile() == Pile(ready=1, oldest=30.0, open=3, dead=1)
-    await queue.complete(claim)
-    assert await queue.pile() == Pile(ready=1, oldest=30.0, open=2, dead=1)
-
-
-async def test_work_whose_lease_ran_out_is_ready_again(setup: Setup) -> None:
-    await taken(setup.queue)
-    await setup.clock.advance(LEASE.total_seconds() + 5)
-    assert await setup.queue.pile() == Pile(ready=1, oldest=5.0, open=1, dead=0)
