@@ -6,6 +6,7 @@ from adapters.outbound.usage_ledger.counted import CountedUsageLedger
 from application.users.accounts import Accounts
 from application.users.push_addresses import PushAddresses
 from application.voices.owners_voice import OwnersVoice
+from bootstrap import sealed_stores
 from bootstrap.adapters import chosen, language_model_chain, recognizer_chain
 from bootstrap.batch_recognizers import batch_recognizers
 from bootstrap.settings import Settings
@@ -37,8 +38,8 @@ class Adapters(containers.DeclarativeContainer):
     people = providers.Singleton(chosen, "people", settings, clock, vault=vault)
     facts = providers.Singleton(chosen, "facts", settings, clock, vault=vault)
     chat_history = providers.Singleton(chosen, "chat_history", settings, clock, vault=vault)
-    key_value_store = providers.Singleton(chosen, "key_value_store", settings, clock)
-    object_store = providers.Singleton(chosen, "object_store", settings, clock)
+    key_value_store = providers.Singleton(sealed_stores.key_value_store, settings, clock, vault=vault)
+    object_store = providers.Singleton(sealed_stores.object_store, settings, clock, vault=vault)
     batch_recognizers = providers.Singleton(batch_recognizers, settings, clock)
     counted_usage = providers.Singleton(CountedUsageLedger, usage_ledger)
     speech_to_text = providers.Singleton(

@@ -12,12 +12,14 @@ from msgspec import Struct
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
 from adapters.outbound.key_value_store.redis import RedisKeyValueStore, RedisKeyValueStoreSettings
+from adapters.outbound.key_value_store.sealed import SealedKeyValueStore
 from adapters.outbound.key_value_store.sqlite import SqliteKeyValueStore
 from ports.errors import Rejected
 from ports.key_value_store import KeyValueStore
 from tests.contract.harness import Harness, over
 from tests.support.memories import HOSTILE
 from tests.support.redis_server import AgingClock, shared_redis
+from tests.support.vaults import a_vault
 
 MINUTE = timedelta(minutes=1)
 
@@ -51,7 +53,15 @@ async def redis(folder: Path) -> AsyncIterator[Timed]:
         yield Timed(store, AgingClock(server))
 
 
-HARNESSES: dict[str, Harness[Timed]] = {"sqlite": sqlite, "redis": redis, "memory": memory}
+@asynccontextmanager
+async def sealed(folder: Path) -> AsyncIterator[Timed]:
+    clock = ManualClock()
+    store = SqliteKeyValueStore(folder, clock=clock)
+    async with a_vault(folder) as vault, SealedKeyValueStore(store, vault=vault) as ready:
+        yield Timed(ready, clock)
+
+
+HARNESSES: dict[str, Harness[Timed]] = {"sqlite": sqlite, "redis": redis, "memory": memory, "sealed": sealed}
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite"), pytest.param(redis, id="redis")])
 
 

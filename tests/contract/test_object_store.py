@@ -13,12 +13,14 @@ from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.object_store.files import FileObjectStore
 from adapters.outbound.object_store.gcs import GcsObjectStore, GcsObjectStoreSettings
 from adapters.outbound.object_store.memory import InMemoryObjectStore
+from adapters.outbound.object_store.sealed import SealedObjectStore
 from domain.ids import UserId
 from ports.errors import NotFound, Rejected
 from ports.object_store import ObjectStore
 from tests.contract.harness import Harness, over
 from tests.support.cloud_storage import cloud_storage
 from tests.support.memories import HOSTILE
+from tests.support.vaults import a_vault
 
 ME, OTHER = UserId("me"), UserId("other")
 CLOCK = ManualClock()
@@ -44,8 +46,18 @@ async def gcs(folder: Path) -> AsyncIterator[ObjectStore]:
         yield store
 
 
-HARNESSES: dict[str, Harness[ObjectStore]] = {"files": files, "gcs": gcs, "memory": memory}
-DURABLE = pytest.mark.parametrize("harness", [pytest.param(files, id="files"), pytest.param(gcs, id="gcs")])
+@asynccontextmanager
+async def sealed(folder: Path) -> AsyncIterator[ObjectStore]:
+    store = FileObjectStore(folder, CLOCK)
+    async with a_vault(folder) as vault, SealedObjectStore(store, vault=vault, data_dir=folder, clock=CLOCK) as ready:
+        yield ready
+
+
+HARNESSES: dict[str, Harness[ObjectStore]] = {"files": files, "gcs": gcs, "memory": memory, "sealed": sealed}
+DURABLE = pytest.mark.parametrize(
+    "harness",
+    [pytest.param(files, id="files"), pytest.param(gcs, id="gcs"), pytest.param(sealed, id="sealed")],
+)
 
 
 @pytest.fixture(params=over("object_store", HARNESSES))

@@ -1,0 +1,94 @@
+"""Values of any key-value store, those sealed that tell something of a user: account, whereabouts, own addresses.
+
+The others are words of the program: that something is switched on, whose lease it is, which memory is shown.
+"""
+
+import re
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from adapters.outbound.vault.sealed_value import purpose_of
+from domain.ids import UserId
+from ports.diagnosis import Condition, Diagnosable, Diagnosis
+from ports.key_value_store import KeyValueStore
+from ports.vault import Vault
+
+_PERSONAL = re.compile(
+    r"users:(.*):(?:account|geolocation|developer:webhook:[a-z_]+|voices:(?!lease$)[^:]+)", re.DOTALL
+)
+"""Keys of values that are sealed, and whose they are."""
+
+
+class SealedKeyValueStore:
+    """Seals some of what goes into a store and opens it when it comes out."""
+
+    def __init__(self, store: KeyValueStore, *, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        if isinstance(self._store, AbstractAsyncContextManager):
+            await self._stack.enter_async_context(self._store)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def get(self, key: str) -> bytes | None:
+        """The value; None when there is none or its time is over."""
+        stored, user = await self._store.get(key), _user(key)
+        if stored is None or user is None:
+            return stored
+        return (await self._vault.known(user)).open(stored, purpose=_purpose(key))
+
+    async def put(self, key: str, value: bytes, *, lifetime: timedelta | None = None) -> None:
+        """Stores a value, for a time or for good."""
+        await self._store.put(key, await self._sealed(key, value), lifetime=lifetime)
+
+    async def put_if_absent(self, key: str, value: bytes, *, lifetime: timedelta | None = None) -> bool:
+        """Stores a value where there is none; says whether it did. Of many callers at once one succeeds."""
+        return await self._store.put_if_absent(key, await self._sealed(key, value), lifetime=lifetime)
+
+    async def delete(self, key: str) -> None:
+        """Forgets a value or a set; nothing happens when there is none."""
+        await self._store.delete(key)
+
+    async def add_member(self, key: str, member: str) -> None:
+        """Adds to a set. Sets are not sealed."""
+        await self._store.add_member(key, member)
+
+    async def remove_member(self, key: str, member: str) -> None:
+        """Takes out of a set; nothing happens when it is not in."""
+        await self._store.remove_member(key, member)
+
+    async def members(self, key: str) -> frozenset[str]:
+        """What a set holds; empty when there is none."""
+        return await self._store.members(key)
+
+    async def keys(self, prefix: str) -> tuple[str, ...]:
+        """Keys of values and sets that start with a prefix, sorted."""
+        return await self._store.keys(prefix)
+
+    async def diagnose(self) -> Diagnosis:
+        """How the store does that is sealed."""
+        if isinstance(self._store, Diagnosable):
+            return await self._store.diagnose()
+        return Diagnosis(condition=Condition.WORKING, finding="sealed")
+
+    async def _sealed(self, key: str, value: bytes) -> bytes:
+        user = _user(key)
+        return value if user is None else (await self._vault.keys(user)).seal(value, purpose=_purpose(key))
+
+
+def _user(key: str) -> UserId | None:
+    found = _PERSONAL.fullmatch(key)
+    return UserId(found.group(1)) if found else None
+
+
+def _purpose(key: str) -> bytes:
+    return purpose_of("value", key)
