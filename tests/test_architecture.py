@@ -15,7 +15,7 @@ from bootstrap.explained import PLAIN
 from bootstrap.found_settings import variable
 from bootstrap.main import omi
 from bootstrap.registry import REGISTRY
-from bootstrap.settings import CHAINED, DEFAULTS, SECTIONS
+from bootstrap.settings import CHAINED, DEFAULTS, PRICES, SECTIONS
 from bootstrap.shared_settings import SHARED
 
 ROOT = Path(__file__).parent.parent
@@ -215,6 +215,7 @@ def known_variables() -> set[str]:
     """The variable of every setting there is, whichever adapters are chosen."""
     known = {variable(path) for path in PLAIN} | {variable((port, "chain")) for port in CHAINED}
     known |= {variable((port, "name")) for port in REGISTRY if port != "speech_to_text"}
+    known |= {variable(("prices", name)) for name in PRICES}
     for section, kind in (SECTIONS | SHARED).items():
         known |= {variable((section, f.name)) for f in msgspec.structs.fields(kind)}
     for port, names in REGISTRY.items():
