@@ -34,13 +34,13 @@ from adapters.inbound.http import (
     users,
     wire,
 )
-from ports.diagnosis import Condition
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MEMORY, SEGMENT, PERSON = "6d0c1f2e8a5b4c3d", "9b2f7c1d3e4a5f60", "2f4e6a8c0b1d3f57"
 
 LINK = "https://omi.example/v1/objects/bGluaw"
 
+HEALTHY = readiness.Finding(adapter="sqlite", state=readiness.State.WORKING, milliseconds=1.5)
 PLACE = requests.GeolocationIn(latitude=38.7, longitude=-9.1, address="Lisbon")
 WIRE_SEGMENT = wire.WireSegment(
     id=SEGMENT,
@@ -223,7 +223,7 @@ EXAMPLES: tuple[Struct, ...] = (
     ),
     post_processing.HasRecording(has_recording=True),
     push_tokens.PushTokenIn(fcm_token="dGhpcyBpcyBubyB0b2tlbg", time_zone="Europe/Lisbon"),  # noqa: S106 - it is none
-    readiness.Report("ready", {"memory_repository": Condition.WORKING}),
+    readiness.Report("ready", {"memory_repository": HEALTHY}),
     renamed_facts.RenamedFactIn(content="Likes trains", category="hobbies"),
     renamed_facts.WireRenamedFact(**FACT, category="hobbies", visibility="private", conversation_id=MEMORY),
     requests.CreateMemoryIn(

@@ -1,7 +1,7 @@
 """`/listen`: the handshake. What is refused is refused before any audio is taken, with a reason."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ import structlog
 from msgspec import Struct
 
 from adapters.inbound.listen import greeting
+from adapters.inbound.listen.admission import Admission
 from adapters.inbound.listen.authentication import bearer, by_first_message, trusted
 from adapters.inbound.listen.connection import Connection, Receive, Send
 from adapters.inbound.listen.generations import GENERATIONS, Generation
@@ -96,9 +97,17 @@ class ListenEndpoint:
             return
         if not accepted:
             await send({"type": "websocket.accept"})
+        if principal.expires_at is not None:
+            admission = Admission(
+                principal, authenticator=self._authenticator, clock=self._clock, receive=receive, send=send
+            )
+            receive, send = admission.receive, admission.send
+        else:
+            admission = None
         offers = scope.get("extensions", {})
         client = _Socket(receive, send, generation, resumes, offers.get(BINARY_TAKER), offers.get(TEXT_SENDER))
-        await self._serve(parameters, principal, client)
+        async with admission.watched() if admission else nullcontext():
+            await self._serve(parameters, principal, client)
 
     async def _authenticated(
         self, parameters: ListenParameters, headers: Mapping[bytes, bytes], receive: Receive, send: Send
