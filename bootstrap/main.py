@@ -16,6 +16,7 @@ from bootstrap.commands_costs import costs  # noqa: E402
 from bootstrap.commands_data import erase, export, import_  # noqa: E402
 from bootstrap.commands_identify import identify  # noqa: E402
 from bootstrap.commands_integrations import integration_key  # noqa: E402
+from bootstrap.commands_keys import keys  # noqa: E402
 from bootstrap.commands_memories import memories, search  # noqa: E402
 from bootstrap.commands_people import people  # noqa: E402
 from bootstrap.commands_postprocess import postprocess  # noqa: E402
@@ -45,7 +46,7 @@ COMMANDS = (
     *(serve, stream, transcribe, identify),
     *(search, ask, memories, postprocess, profile, people),
     *(export, import_, erase),
-    *(token, integration_key, costs, simulate, doctor, config),
+    *(token, integration_key, keys, costs, simulate, doctor, config),
 )
 for command in COMMANDS:
     omi.add_command(command)

@@ -3,7 +3,7 @@
 from adapters.outbound.key_value_store.sealed import SealedKeyValueStore
 from adapters.outbound.object_store.sealed import SealedObjectStore
 from bootstrap.adapters import chosen
-from bootstrap.settings import Settings
+from bootstrap.settings import UNSEALED, Settings
 from ports.clock import Clock
 from ports.key_value_store import KeyValueStore
 from ports.object_store import ObjectStore
@@ -25,4 +25,4 @@ def key_value_store(settings: Settings, clock: Clock, *, vault: Vault) -> KeyVal
 
 
 def _seals(settings: Settings) -> bool:
-    return settings.names("vault") != ("none",)
+    return settings.names("vault") != UNSEALED

@@ -61,6 +61,10 @@ DEFAULTS: dict[str, str] = {
 CHAINED = frozenset({"language_model", "speech_to_text"})
 """Ports that take several adapters, in order of preference: `OMI_SPEECH_TO_TEXT__CHAIN`."""
 
+SHARED_STORES = frozenset({"redis", "firestore", "gcs"})
+"""Technologies that several servers use together. What they keep is sealed once `OMI_VAULT__NAME` says how."""
+UNSEALED = ("none",)
+
 PRICES = {"deepgram": 0.288, "soniox": 0.12, "speechmatics": 0.24}
 """Dollars an hour, as published in the middle of 2026; `OMI_PRICES__DEEPGRAM=...` says otherwise."""
 
@@ -118,7 +122,14 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def names(self, port: str) -> tuple[str, ...]:
         """The adapters chosen for a port."""
+        if port == "vault" and port not in self.chosen and self._shares_stores:
+            return UNSEALED
         return self.chosen.get(port, (DEFAULTS[port],))
+
+    @property
+    def _shares_stores(self) -> bool:
+        """Whether other servers may read what this one writes: then keys in a folder of its own would be none."""
+        return any(name in SHARED_STORES for names in self.chosen.values() for name in names)
 
     def of_adapter(self, port: str, name: str, kind: type[Any]) -> Any:  # noqa: ANN401 - an instance of `kind`
         """The settings of an adapter.

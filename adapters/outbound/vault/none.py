@@ -72,5 +72,5 @@ class ClearVault:
 
     async def diagnose(self) -> Diagnosis:
         """That everything is in the clear."""
-        remedy = "encrypt the disk, or set OMI_VAULT__NAME=local"
+        remedy = "encrypt the disk, or set OMI_VAULT__NAME=local; servers that share stores: shared"
         return Diagnosis(condition=Condition.WORKING, finding="nothing is sealed", remedy=remedy)
