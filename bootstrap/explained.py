@@ -19,6 +19,7 @@ PLAIN = {
     ("log_level",): "log_level",
     ("identify_speakers",): "identify_speakers",
     ("authenticator", "trust_uid"): "trust_uid",
+    ("authenticator", "trust_uid_anywhere"): "trust_uid_anywhere",
     ("speech_to_text", "primed"): "primed",
 }
 """Path -> field of Settings."""

@@ -100,6 +100,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_level: LogLevel = LogLevel.INFO
     trust_uid: bool = False
     """Believe a `uid` in the address of a socket, without a token. For apps of 2024 on this machine alone."""
+    trust_uid_anywhere: bool = False
+    """Do so even where others than this machine reach the server: all of them can be whoever they say."""
     primed: bool = False
     """Play a few seconds of the owner's voice to each connection of a vendor that tells voices apart. Off: voices are
     identified without it, and the vendor bills those seconds."""
@@ -202,13 +204,17 @@ class _Given:
 
 
 _PLAIN = ("host", "port", "data_dir", "log_level", "identify_speakers")
-_SWITCHES: tuple[Path_, ...] = (("authenticator", "trust_uid"), ("speech_to_text", "primed"))
+_SWITCHES: tuple[Path_, ...] = (
+    ("authenticator", "trust_uid"),
+    ("authenticator", "trust_uid_anywhere"),
+    ("speech_to_text", "primed"),
+)
 """Of the program, named like those of a port."""
 
 
 def _of_program(plain: Mapping[str, Found]) -> Settings:
     values: Settings = _filled(Settings, plain, ())
-    if values.trust_uid:
+    if values.trust_uid and not values.trust_uid_anywhere:
         _require_loopback(values.host, trusted_by=plain["trust_uid"])
     return values
 

@@ -269,5 +269,6 @@ async def test_a_trusted_uid_opens_the_socket_but_not_for_a_web_page(tmp_path: P
         status, _ = await refused(server, f"{QUERY}&uid={user}", origin="http://evil.example")
         assert status == 401
         assert (await refused(server))[0] == 401
+        assert "uid_is_trusted" in server.log.read_text()
     finally:
         await server.stop()

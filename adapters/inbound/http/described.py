@@ -127,8 +127,8 @@ def _show(path: str, operation: Operation, shown: dict[str, Any]) -> None:
     answers = [answer.get("content", {}) for answer in operation["responses"].values()]
     for content in (*body.values(), *(answer[JSON] for answer in answers if JSON in answer)):
         example = content.get("example") or _example(content["schema"], shown)
-        if path in examples.BODIES and content in body.values():
-            example = examples.BODIES[path]
+        if content in body.values():
+            example = examples.BODIES.get(path, example)
         if example is not None:
             content["example"] = example
 

@@ -56,6 +56,8 @@ class ListenEndpoint:
         self._authenticator = authenticator
         self._clock = clock
         self._trust_uid = trust_uid
+        if trust_uid:
+            log.warning("uid_is_trusted", means="whoever reaches the socket is whoever the address says")
         self._connections: set[Connection] = set()
         self._resumable = ResumableSessions(listen, clock=clock)
         self.is_draining = False
