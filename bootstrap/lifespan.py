@@ -56,9 +56,14 @@ async def running(container: Container) -> AsyncIterator[None]:
         tasks.start_soon(deliveries(container).run)
         tasks.start_soon(container.live_plugins().run)
         tasks.start_soon(container.call_days().run)
+        is_alone = container.settings().names("conversation_leases") == ("local",)
+        if not is_alone:
+            tasks.start_soon(container.hand_over().run)
         try:
             yield
         finally:
+            if not is_alone:
+                await container.hand_over().leave()
             tasks.cancel_scope.cancel()
 
 

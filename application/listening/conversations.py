@@ -26,6 +26,7 @@ from domain.memory import Memory
 from domain.session import MemoryCreating, SessionRequest
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
+from ports.conversation_leases import ConversationLeases
 from ports.errors import TemporarilyUnavailable
 from ports.event_bus import EventBus
 from ports.job_queue import Job, JobQueue
@@ -38,11 +39,16 @@ STALLED = SAMPLE_RATE
 
 NOBODY = "no recognizer could be had"
 
+ELSEWHERE = "another server goes on with this conversation"
+
 LETTING_GO = 2.0
 """Seconds that the older connection has for it."""
 
 CHECK_SECONDS = 1.0
 
+
+Bring = Callable[[UserId], Awaitable[None]]
+"""Brings the conversations of a user here from other servers, as far as they can be continued."""
 
 WithoutWords = Callable[[UserId, MemoryId], Awaitable[object]]
 """Makes a memory of a conversation without words, if there is anything else in it. Harmless when repeated."""
@@ -62,6 +68,7 @@ class Conversations:
         *,
         journal: CaptureJournal,
         jobs: JobQueue,
+        leases: ConversationLeases,
         events: EventBus,
         clock: Clock,
         rules: ConversationRules,
@@ -71,6 +78,7 @@ class Conversations:
     ) -> None:
         self._journal = journal
         self._jobs = jobs
+        self._leases = leases
         self._events = events
         self._clock = clock
         self.rules = rules
@@ -82,6 +90,8 @@ class Conversations:
         self._arrival = anyio.Event()
         self.awaited: Counter[UserId] = Counter()
         """Users whose connections wait for a conversation that is being restored."""
+        self.bring: Bring | None = None
+        """Has other servers hand a user's conversations over; None while this one is alone."""
 
     @property
     def open(self) -> tuple[LiveConversation, ...]:
@@ -95,8 +105,7 @@ class Conversations:
         time in between is noted as absent. A second device of the same user that is heard now begins one of
         its own.
         """
-        await self._restored(request.user)
-        live = await self._free_conversation(request.user)
+        live = await self._continued(request.user)
         captured = self._clock.now() - timedelta(seconds=request.age)
         if live is None or (request.age and live.ledger.end - live.opened.epoch.position_of(captured) >= STALLED):
             live = self.begin(request, at=CaptureEpoch(0, captured))  # also what is older than what is there
@@ -117,6 +126,7 @@ class Conversations:
         conversation = ConversationId(self._identify())
         opened = Opened(user=request.user, epoch=at, language=request.language, source=request.source)
         live = LiveConversation.begin(conversation, opened, journal=self._journal.open(conversation))
+        self._leases.begin(request.user, conversation)
         self.adopt(live)
         return live
 
@@ -162,8 +172,11 @@ class Conversations:
         """Ends a conversation: its memory will be made, whatever happens from here on.
 
         Raises:
-            TemporarilyUnavailable: the end could not be written down. Nothing changed; try again.
+            TemporarilyUnavailable: the end could not be written down, or another server has to. Nothing changed; try
+                again.
         """
+        if not self._leases.holds(live.id):
+            raise TemporarilyUnavailable(ELSEWHERE)
         if not self.rules.is_worth_keeping(live.transcript.word_count):
             await self.discard(live)
             return
@@ -185,6 +198,7 @@ class Conversations:
         self._finished.add(coverage, words=live.transcript.word_count)
         self._open.pop(live.id, None)
         live.close()
+        self._leases.forget(live.id)
 
     async def hand_in(self, user: UserId, conversation: ConversationId, *, draft: Memory | None = None) -> None:
         """Has the memory of a finished conversation made. Harmless when called twice."""
@@ -199,18 +213,42 @@ class Conversations:
         Raises:
             TemporarilyUnavailable: not now. Nothing changed; try again.
         """
+        if await self._leases.claim(live.user, live.id) != self._leases.server:
+            raise TemporarilyUnavailable(ELSEWHERE)  # what was said since is not known here
         if self._without_words is not None:
             await self._without_words(live.user, MemoryId(live.id))
-        self._open.pop(live.id, None)
-        live.close()
-        await self._journal.remove(live.id)
+        await self._remove(live)
 
     async def drop(self, live: LiveConversation) -> None:
         """Forgets a conversation whatever was said in it, because its user goes. Raises TemporarilyUnavailable."""
         live.is_ended = True
-        self._open.pop(live.id, None)
+        await self._remove(live)
+
+    async def let_go(self, live: LiveConversation) -> bool:
+        """Stops serving a conversation, so that another server can go on with it from its journal.
+
+        False when somebody is heard in it here, or it is over, or what was written of it has not left this server.
+        """
+        if self._is_over(live) or not await self._is_free(live) or self._open.get(live.id) is not live:
+            return False
+        del self._open[live.id]
+        live.given_up.set()  # whoever still hears it for this server
+        try:
+            await live.sync()
+        except TemporarilyUnavailable:
+            if self._leases.holds(live.id):
+                live.given_up = anyio.Event()
+                self.adopt(live)
+                return False
         live.close()
-        await self._journal.remove(live.id)
+        return True
+
+    def abandon(self, live: LiveConversation) -> None:
+        """Another server goes on with it: nothing that happens here counts any more. Its session is let go."""
+        self._open.pop(live.id, None)
+        live.given_up.set()
+        live.taken_over.set()
+        live.close()
 
     async def expire(self) -> None:
         """Ends conversations that nobody came back to. Runs until cancelled."""
@@ -222,6 +260,22 @@ class Conversations:
                 if self._is_done(live):
                     with suppress(TemporarilyUnavailable):
                         await self.finish(live)
+
+    async def _continued(self, user: UserId) -> LiveConversation | None:
+        """The conversation that a user comes back to, wherever it is now."""
+        await self._restored(user)
+        live = await self._free_conversation(user)
+        if live is None and self.bring is not None:
+            await self.bring(user)
+            await self._restored(user)
+            live = await self._free_conversation(user)
+        return live
+
+    async def _remove(self, live: LiveConversation) -> None:
+        self._open.pop(live.id, None)
+        live.close()
+        await self._journal.remove(live.id)
+        self._leases.forget(live.id)
 
     async def _restored(self, user: UserId) -> None:
         self.awaited[user] += 1
@@ -237,15 +291,20 @@ class Conversations:
         for live in reversed(self._open.values()):
             if live.user != user or self._is_over(live):
                 continue
-            if not live.is_connected:
+            if await self._is_free(live):
                 return live
-            if live.opened.epoch.position_of(self._clock.now()) - live.ledger.end >= STALLED:
-                live.taken_over.set()
-                with anyio.move_on_after(LETTING_GO):
-                    await live.released.wait()
-                if not live.is_connected and not live.is_ended:  # of several that waited, one goes on
-                    return live
         return None
+
+    async def _is_free(self, live: LiveConversation) -> bool:
+        """Whether nobody is heard in it; a connection that has been behind for long is asked to let go."""
+        if not live.is_connected:
+            return True
+        if live.opened.epoch.position_of(self._clock.now()) - live.ledger.end < STALLED:
+            return False
+        live.taken_over.set()
+        with anyio.move_on_after(LETTING_GO):
+            await live.released.wait()
+        return not live.is_connected and not live.is_ended  # of several that waited, one goes on
 
     def _is_over(self, live: LiveConversation) -> bool:
         """Whether a new connection begins another one. What nobody has heard yet may be speech to its end."""

@@ -10,9 +10,12 @@ from domain.ids import ConversationId, UserId
 from ports.audio_decoder import AudioDecoder
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
+from ports.conversation_leases import ConversationLeases
 from ports.errors import AdapterError, NotFound
 
 RETRY_SECONDS = 5.0
+NOBODY_KNOWN = UserId("")
+"""Whose a journal is that holds nothing."""
 
 
 class _Found(Struct, frozen=True):
@@ -23,13 +26,23 @@ class _Found(Struct, frozen=True):
 
 
 class Restore:
-    """Takes up every conversation that has a journal, once. A user who connects meanwhile waits for their own."""
+    """Takes up every conversation that has a journal and that no other server serves, once.
+
+    A user who connects meanwhile waits for their own.
+    """
 
     def __init__(
-        self, *, conversations: Conversations, journal: CaptureJournal, audio_decoder: AudioDecoder, clock: Clock
+        self,
+        *,
+        conversations: Conversations,
+        journal: CaptureJournal,
+        leases: ConversationLeases,
+        audio_decoder: AudioDecoder,
+        clock: Clock,
     ) -> None:
         self._conversations = conversations
         self._journal = journal
+        self._leases = leases
         self._decoder = audio_decoder
         self._clock = clock
         self._found: list[_Found] = []
@@ -41,16 +54,10 @@ class Restore:
     async def find(self) -> None:
         """Looks whose journals there are, before the first session. Reads the beginning of each."""
         for conversation in await self._journal.conversations():
-            try:
-                first = await opened(self._journal, conversation)
-            except (AdapterError, msgspec.MsgspecError) as error:
-                self.refused[conversation] = str(error)
-                continue
-            if first is None:
-                await self._journal.remove(conversation)
-            else:
-                self._found.append(_Found(conversation, first.user))
-                self._conversations.expect(first.user)
+            found = await self._look(conversation)
+            if found is not None:
+                self._found.append(found)
+                self._conversations.expect(found.user)
 
     async def run(self) -> None:
         """Takes up what was found, those first whose users wait; then tries what was refused. Until cancelled."""
@@ -64,19 +71,47 @@ class Restore:
         while True:
             await self._clock.sleep(RETRY_SECONDS)
             for conversation in tuple(self.refused):
-                await self._take_up(conversation)
+                found = await self._look(conversation)
+                if found is not None:
+                    await self._take_up(found.conversation)
+
+    async def take_up(self, user: UserId, conversation: ConversationId) -> None:
+        """Goes on with a conversation that another server had: this one serves it by now. Its user waits for it."""
+        self._conversations.expect(user)
+        try:
+            await self._take_up(conversation)
+        finally:
+            self._conversations.arrived(user)
+
+    async def _look(self, conversation: ConversationId) -> _Found | None:
+        """Whose it is, if it is for this server to take up."""
+        self.refused.pop(conversation, None)
+        try:
+            first = await opened(self._journal, conversation)
+            user = first.user if first is not None else NOBODY_KNOWN
+            if await self._leases.claim(user, conversation) != self._leases.server:
+                return None
+            if first is not None:
+                return _Found(conversation, user)
+            await self._journal.remove(conversation)
+            self._leases.forget(conversation)
+        except NotFound:  # removed meanwhile
+            pass
+        except (AdapterError, msgspec.MsgspecError) as error:
+            self.refused[conversation] = str(error)
+        return None
 
     async def _take_up(self, conversation: ConversationId) -> None:
         """A journal that cannot be read does not keep the others from being taken up."""
         try:
+            await self._journal.bring(conversation)
             found = await restored(self._journal, conversation, decoder=self._decoder)
             if isinstance(found, Ended):
                 await self._conversations.hand_in(found.user, conversation)
+                self._leases.forget(conversation)
             else:
                 self._conversations.adopt(found)
         except NotFound:  # removed meanwhile
-            self.refused.pop(conversation, None)
+            self._leases.forget(conversation)
         except (AdapterError, msgspec.MsgspecError, ValueError) as error:
             self.refused[conversation] = str(error)
-        else:
-            self.refused.pop(conversation, None)

@@ -9,6 +9,7 @@ from application.jobs.job_tally import JobTally
 from application.listening.conversations import Conversations
 from application.listening.conversations_in_progress import ConversationsInProgress
 from application.listening.finished_audio import FinishedAudio
+from application.listening.hand_over import HandOver
 from application.listening.listen import Listen
 from application.listening.live_sessions import LiveSessions
 from application.listening.recover import Recover
@@ -46,6 +47,7 @@ class Listening(Memories):
         finished=finished_audio,
         journal=Memories.capture_journal,
         jobs=Memories.job_queue,
+        leases=Memories.conversation_leases,
         events=Memories.event_bus,
         clock=Memories.clock,
         rules=Memories.settings.provided.conversation,
@@ -91,7 +93,16 @@ class Listening(Memories):
         Restore,
         conversations=conversations,
         journal=Memories.capture_journal,
+        leases=Memories.conversation_leases,
         audio_decoder=Memories.audio_decoder,
+        clock=Memories.clock,
+    )
+    hand_over = providers.Singleton(
+        HandOver,
+        conversations=conversations,
+        restore=restore,
+        leases=Memories.conversation_leases,
+        events=Memories.event_bus,
         clock=Memories.clock,
     )
     recover = providers.Singleton(

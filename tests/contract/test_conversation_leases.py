@@ -95,6 +95,15 @@ async def test_claiming_again_changes_nothing(pair: Pair) -> None:
     assert pair.one.fence(TALK) == 1
 
 
+async def test_a_server_that_is_told_that_another_has_it_holds_it_no_more(pair: Pair) -> None:
+    await begin(pair, TALK)
+    await pair.kill_one()
+    assert await pair.two.claim(ANN, TALK) == pair.two.server
+    assert await pair.one.claim(ANN, TALK) == pair.two.server
+    assert not pair.one.holds(TALK)
+    assert pair.one.fence(TALK) == 0
+
+
 async def test_of_several_at_once_one_succeeds(pair: Pair) -> None:
     answers: list[str] = []
 

@@ -16,6 +16,12 @@ class FragileJournal:
         self.failure: TemporarilyUnavailable | None = None
         """What every append raises now."""
 
+    def of_another_process(self) -> "FragileJournal":
+        """The same records, for one that does not end with this one."""
+        other = FragileJournal()
+        other._records = self._records
+        return other
+
     def open(self, conversation: ConversationId) -> "FragileWriter":
         writer = FragileWriter(self, self._records.setdefault(conversation, []))
         self._writers.append(writer)
@@ -60,4 +66,4 @@ class FragileWriter:
         pass
 
     def close(self) -> None:
-        pass
+        self.gone = True

@@ -9,6 +9,7 @@ import anyio
 
 from adapters.outbound.audio_decoder.fake import FakeAudioDecoder
 from adapters.outbound.clock.manual import ManualClock
+from adapters.outbound.conversation_leases.local import LeaseTable, LocalConversationLeases
 from adapters.outbound.event_bus.local import LocalEventBus
 from adapters.outbound.facts.memory import InMemoryFacts
 from adapters.outbound.image_reader.fake import FakeImageReader
@@ -34,6 +35,7 @@ from adapters.outbound.voice_activity_detector.fake import (
 )
 from application.jobs.run_jobs import RunJobs
 from application.listening.conversations import CREATE_MEMORY, Conversations
+from application.listening.hand_over import HandOver
 from application.listening.listen import Listen
 from application.listening.recover import Recover
 from application.listening.repair_gaps import RepairGaps
@@ -96,23 +98,32 @@ class NoPlugins:
 
 
 class World:
-    """One server. `restarted` gives the next one over the same stores, as after a crash."""
+    """One server. `restarted` gives the next one over the same stores, as after a crash; `beside` another one."""
 
-    def __init__(self, former: "World | None" = None, *, recognizer: Any = None) -> None:
+    def __init__(
+        self, former: "World | None" = None, *, recognizer: Any = None, events: LocalEventBus | None = None
+    ) -> None:
         self.clock = former.clock if former else ManualClock()
-        self.journal = former.journal if former else FragileJournal()
+        self.journal = former.journal.of_another_process() if former else FragileJournal()
+        self.table = former.table if former else LeaseTable()
+        self.leases = LocalConversationLeases(clock=self.clock, table=self.table)
         self.queue = former.queue if former else InMemoryJobQueue(clock=self.clock)
         self.memories = former.memories if former else InMemoryMemoryRepository()
         self.texts = former.texts if former else InMemoryTextIndex()
         self.vectors = former.vectors if former else InMemoryVectorIndex()
-        self.events = LocalEventBus()
+        self.events = events or LocalEventBus()
         self.model = FakeLanguageModel()
         self.detector = FakeVoiceActivityDetector(FakeVoiceActivityDetectorSettings())
         self.recognizer = recognizer or FakeSpeechToText()
         self.decoder = FakeAudioDecoder()
         rules, gate = ConversationRules(), GateSettings()
         self.conversations = Conversations(
-            journal=self.journal, jobs=self.queue, events=self.events, clock=self.clock, rules=rules
+            journal=self.journal,
+            jobs=self.queue,
+            leases=self.leases,
+            events=self.events,
+            clock=self.clock,
+            rules=rules,
         )
         hearing: dict[str, Any] = {
             "conversations": self.conversations,
@@ -144,7 +155,18 @@ class World:
         self.listen = Listen(identify_speakers=self.identify_speakers, **hearing)
         self.recover = Recover(journal=self.journal, identify_speakers=self.identify_speakers, **hearing)
         self.restore = Restore(
-            conversations=self.conversations, journal=self.journal, audio_decoder=self.decoder, clock=self.clock
+            conversations=self.conversations,
+            journal=self.journal,
+            leases=self.leases,
+            audio_decoder=self.decoder,
+            clock=self.clock,
+        )
+        self.hand_over = HandOver(
+            conversations=self.conversations,
+            restore=self.restore,
+            leases=self.leases,
+            events=self.events,
+            clock=self.clock,
         )
         self.recall = Recall(
             memories=self.memories, embedder=FakeTextEmbedder(), texts=self.texts, vectors=self.vectors
@@ -247,9 +269,19 @@ class World:
 
     def restarted(self) -> "World":
         """The next process over the same stores; nothing that this one still does counts."""
+        self.killed()
+        self.leases.vanish()
+        return World(self)
+
+    def killed(self) -> None:
+        """Nothing that this one still does counts; the others notice when it has been silent for a while."""
         self.journal.crash()
         self._background.cancel()
-        return World(self)
+        self.leases.fall_silent()
+
+    def beside(self) -> "World":
+        """Another server over the same stores."""
+        return World(self, events=self.events)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["World"]:
@@ -267,5 +299,11 @@ class World:
     async def _work(self) -> None:
         with self._background:
             async with anyio.create_task_group() as tasks:
-                for task in (self.restore.run, self.recover.run, self.conversations.expire, self.jobs.run):
+                for task in (
+                    self.restore.run,
+                    self.recover.run,
+                    self.conversations.expire,
+                    self.hand_over.run,
+                    self.jobs.run,
+                ):
                     tasks.start_soon(task)

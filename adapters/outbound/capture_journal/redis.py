@@ -31,7 +31,7 @@ from ports.errors import AdapterError, NotFound, TemporarilyUnavailable
 
 TIDY_SECONDS = 5.0
 """Between two looks at whether what lies here was removed elsewhere, or went on there."""
-LEAVING_SECONDS = 2.0
+LEAVING_SECONDS = 0.5
 """For what is still to be shipped when this closes."""
 
 

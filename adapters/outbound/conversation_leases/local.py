@@ -45,6 +45,10 @@ class LocalConversationLeases:
         """No signs of life from here on, as after a crash."""
         self._table.ends[self.server] = self._clock.monotonic() + SILENCE
 
+    def vanish(self) -> None:
+        """Has ended for certain: its leases are free at once."""
+        self._table.ends[self.server] = self._clock.monotonic()
+
     def begin(self, user: UserId, conversation: ConversationId) -> None:
         """Has this server serve a conversation that is new."""
         self._table.entries[conversation] = _Entry(user=user, server=self.server, fence=1)
@@ -82,6 +86,7 @@ class LocalConversationLeases:
         entry = self._table.entries.get(conversation) or _Entry(user=user, server="", fence=0)
         if entry.server != self.server:
             if self._is_alive(entry.server):
+                self._fences.pop(conversation, None)
                 return entry.server
             entry = _Entry(user=user, server=self.server, fence=entry.fence + 1)
             self._table.entries[conversation] = entry

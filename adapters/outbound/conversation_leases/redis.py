@@ -20,6 +20,8 @@ from ports.errors import AdapterError, TemporarilyUnavailable
 
 _BEATS = 3
 """Signs of life within the time after which a silent server is given up."""
+_LEAVING = 0.5
+"""Seconds for the last words of a server that goes."""
 _SCRIPTS = ("BEAT", "SETTLE", "CLAIM", "RELEASE", "LEAVE", "OF_USER", "FREE")
 
 
@@ -42,6 +44,7 @@ class RedisConversationLeases:
         self._begun: dict[ConversationId, UserId] = {}
         """What the others do not know yet."""
         self._ended: dict[ConversationId, None] = {}
+        self._released: dict[ConversationId, None] = {}
         self._changed = anyio.Event()
         self._telling = _Telling()
 
@@ -65,7 +68,7 @@ class RedisConversationLeases:
     ) -> None:
         self._tasks.cancel_scope.cancel()
         await self._tasks.__aexit__(None, None, None)  # what went wrong outside is not theirs
-        with anyio.move_on_after(self._settings.timeout, shield=True):
+        with anyio.move_on_after(_LEAVING, shield=True):
             try:
                 await self._send()
                 await self._ask("LEAVE", key_bytes(self.server))
@@ -104,7 +107,7 @@ class RedisConversationLeases:
 
     async def settle(self) -> None:
         """Waits until what was begun and forgotten is known to the others. Raises TemporarilyUnavailable."""
-        if self._begun or self._ended:
+        if self._begun or self._ended or self._released:
             telling = self._telling
             self._changed.set()
             await telling.done.wait()
@@ -113,20 +116,22 @@ class RedisConversationLeases:
 
     async def claim(self, user: UserId, conversation: ConversationId) -> str:
         """Serves a conversation from now on, if nobody does; says who does. Raises TemporarilyUnavailable."""
-        if conversation in self._ended:
+        if conversation in self._ended or conversation in self._released:
             await self.settle()
         found = await self._ask("CLAIM", *map(key_bytes, (self.server, user, conversation)))
         server = key_text(found[0])
         if server == self.server:
             self._held[conversation] = _Held(user, int(found[1]))
+        else:
+            self._held.pop(conversation, None)
         return server
 
     async def release(self, conversation: ConversationId) -> None:
         """Serves it no longer: whoever claims it next has it at once. Raises TemporarilyUnavailable."""
-        if conversation in self._begun:
-            await self.settle()
         if self._held.pop(conversation, None) is not None:
-            await self._ask("RELEASE", *map(key_bytes, (self.server, conversation)))
+            self._released[conversation] = None
+            self._changed.set()
+            await self.settle()
 
     async def of(self, user: UserId) -> tuple[Lease, ...]:
         """The conversations of a user that have not ended. Raises TemporarilyUnavailable."""
@@ -181,9 +186,12 @@ class RedisConversationLeases:
                 await anyio.sleep(self._settings.silence / _BEATS)
 
     async def _send(self) -> None:
-        begun, ended = dict(self._begun), tuple(self._ended)
+        begun, ended, released = dict(self._begun), tuple(self._ended), tuple(self._released)
         words = [key_bytes(word) for conversation, user in begun.items() for word in (user, conversation)]
         await self._ask("SETTLE", key_bytes(self.server), len(begun), *words, *map(key_bytes, ended))
+        for conversation in released:
+            await self._ask("RELEASE", *map(key_bytes, (self.server, conversation)))
+            self._released.pop(conversation, None)
         for conversation in ended:
             self._ended.pop(conversation, None)
         for conversation in begun:

@@ -8,7 +8,7 @@ Under one prefix (`KEYS[1]`) lie
 - `of:<server>`: a set of the conversations of a server; `of:` of those that were released;
 - `user:<user>`: a set of the conversations of a user.
 
-`journal:<conversation>` is the journals' (see `capture_journal/redis_scripts.py`): there is the fence of who wrote last.
+`journal:<conversation>` is of the journals (`capture_journal/redis_scripts.py`): the fence of who wrote last is there.
 """
 
 PREFIX = b"{omi:conversations}:"
