@@ -1,29 +1,34 @@
 """What memories in Firestore cost: the adapter next to Google's SDK alone, over a simulation in a process of its own.
 
 Run it with `python -m benchmarks.stores_firestore`. The simulation answers at once, so what is measured is the work of
-adapter, SDK and simulation; a real database adds its own time to each call. The SDK alone writes and reads one document
-with as many bytes of transcript, at a name that is known, without looking what is there.
+adapter, SDK and simulation; a real database adds its own time to each call. The SDK alone writes and reads the same
+documents with the same calls, made beforehand; both in turn. Beside it, what one document with as many bytes costs.
 """
 
+import asyncio
 import random
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, count
 from pathlib import Path
 from subprocess import DEVNULL
+from typing import Any
 
 import anyio
 from anyio.streams.text import TextReceiveStream
 from google.auth.credentials import AnonymousCredentials
-from google.cloud.firestore import AsyncClient
+from google.cloud.firestore import AsyncClient, AsyncCollectionReference
 from msgspec import structs
 
 from adapters.inbound.simulators.firestore import serve_firestore
 from adapters.outbound.memory_repository.firestore import FirestoreMemoryRepository, FirestoreMemoryRepositorySettings
-from benchmarks.figures import Figure, percentile, show
+from adapters.outbound.memory_repository.firestore_layout import laid_out
+from adapters.outbound.memory_repository.firestore_pieces import closed
+from adapters.outbound.user_encryption import Protection, user_cipher
+from benchmarks.figures import Figure, show
+from benchmarks.stores import Pair, measured
 from domain.ids import MemoryId, SegmentId, UserId, derived_id
 from domain.memory import Memory, Structure
 from domain.transcript import TranscriptSegment
@@ -33,10 +38,8 @@ USER = UserId("benchmark")
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 WORDS_AN_HOUR = 9_541
 """As meetings have them."""
-CALLS = 400
-AT_ONCE = 8
+ROUNDS = 200
 TITLED = Structure(title="A talk", overview="What was said in half an hour, in a sentence or two.")
-Call = Callable[[int], Awaitable[object]]
 
 
 def talk(hours: float) -> tuple[TranscriptSegment, ...]:
@@ -65,7 +68,7 @@ def memory(number: int, segments: tuple[TranscriptSegment, ...]) -> Memory:
 
 
 async def measure() -> list[Figure]:
-    """Bytes of a long day, then operations per second of half-hour memories."""
+    """Bytes of a long day, then half-hour memories beside the SDK alone."""
     return [*await _long_day(), *await _operations()]
 
 
@@ -90,46 +93,102 @@ async def _long_day() -> list[Figure]:
 
 
 async def _operations() -> list[Figure]:
-    half_an_hour = talk(0.5)
     async with _simulation() as url, _repository(url) as repository, _client(url) as client:
-        bare = client.collection("bare")
-        content = {"content": random.Random(7).randbytes(15_000), "title": TITLED.title, "created_at": NOON}
-        page = bare.order_by("created_at", direction="DESCENDING").limit(20)
-
-        async def retitle(number: int) -> None:
-            await repository.update(USER, MemoryId(f"m{number}"), lambda now: structs.replace(now, language="en"))
-
-        calls: dict[str, Call] = {
-            "SDK: set": lambda number: bare.document(f"m{number}").set(content),
-            "adapter: save": lambda number: repository.save(USER, memory(number, half_an_hour)),
-            "SDK: get": lambda number: bare.document(f"m{number}").get(),
-            "adapter: get": lambda number: repository.get(USER, MemoryId(f"m{number}")),
-            "adapter: update": retitle,
-            "SDK: query of 20": lambda _: page.get(),
-            "adapter: page of 20": lambda _: repository.page(USER, MemoryQuery(limit=20)),
-        }
-        return [figure for what, call in calls.items() for figure in await _timed(what, call)]
+        pairs = _pairs(repository, _Alone(client))
+        return [figure for pair in pairs for figure in await measured(pair)]
 
 
-async def _timed(what: str, call: Call) -> list[Figure]:
-    numbers, spent = count(), []
+def _pairs(repository: FirestoreMemoryRepository, alone: "_Alone") -> list[Pair]:
+    half_an_hour, numbers = talk(0.5), count()
 
-    async def work() -> None:
-        while (number := next(numbers)) < CALLS:
-            began = time.perf_counter()
-            await call(number)
-            spent.append((time.perf_counter() - began) * 1_000)
+    async def save() -> None:
+        await repository.save(USER, memory(next(numbers), half_an_hour))
 
-    began = time.perf_counter()
-    async with anyio.create_task_group() as tasks:
-        for _ in range(AT_ONCE):
-            tasks.start_soon(work)
-    rate = CALLS / (time.perf_counter() - began)
-    remark = f"{AT_ONCE} at once"
+    async def retitle() -> None:
+        await repository.update(USER, MemoryId("m1"), lambda now: structs.replace(now, language="en"))
+
     return [
-        Figure(what=what, value=rate, unit="a second", remark=remark),
-        Figure(what=f"{what}, p99", value=percentile(spent, 99), unit="ms", remark=remark),
+        Pair("Firestore: save half an hour", save, alone.save, ROUNDS),
+        Pair("Firestore: save half an hour, beside one document", save, alone.save_one, ROUNDS),
+        Pair("Firestore: get", lambda: repository.get(USER, MemoryId("m1")), alone.get, ROUNDS),
+        Pair("Firestore: another title", retitle, alone.change, ROUNDS),
+        Pair(
+            "Firestore: a page of 20",
+            lambda: repository.page(USER, MemoryQuery(limit=20)),
+            alone.page,
+            ROUNDS // 4,
+        ),
     ]
+
+
+class _Alone:
+    """The SDK, with the documents of memories that were laid out and compressed beforehand."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+        self._user = client.collection("users").document("alone")
+        self._numbers = count()
+        self._no_cipher = user_cipher("")
+        laid = laid_out(
+            memory(0, talk(0.5)), user=USER, cipher=self._no_cipher, protection=Protection.STANDARD, revision="r"
+        )
+        [part] = laid.parts["transcript"]
+        self._name = part.name
+        self._header = laid.header
+        content = closed(part.content, user=USER, cipher=self._no_cipher, protection=Protection.STANDARD)
+        self._part = {"content": content}
+
+    async def save(self) -> None:
+        """One commit, as the adapter's."""
+        number = next(self._numbers)
+        header = self._memories.document(f"m{number}")
+        batch = self._client.batch()
+        batch.set(header.collection("transcript").document(self._name), self._part)
+        batch.create(header, self._header | {"created_at": NOON + timedelta(minutes=number)})
+        batch.delete(self._user.collection("conversations").document(header.id))
+        await batch.commit()
+
+    async def save_one(self) -> None:
+        """One document."""
+        await self._user.collection("bare").document(f"m{next(self._numbers)}").set(self._part)
+
+    async def get(self) -> None:
+        """The header from where it may be, then its part."""
+        await self._read(["m1"])
+
+    async def change(self) -> None:
+        """What is there, and then the header."""
+        [snapshot] = await self._read(["m1"])
+        batch = self._client.batch()
+        batch.update(
+            snapshot.reference, self._header, option=self._client.write_option(last_update_time=snapshot.update_time)
+        )
+        await batch.commit()
+
+    async def page(self) -> None:
+        """The newest headers of both collections, then their parts."""
+        newest = [
+            self._user.collection(name).order_by("created_at", direction="DESCENDING").limit(21).get()
+            for name in ("memories", "conversations")
+        ]
+        found, _ = await asyncio.gather(*newest)
+        await self._parts(found[:20])
+
+    @property
+    def _memories(self) -> AsyncCollectionReference:
+        memories: AsyncCollectionReference = self._user.collection("memories")
+        return memories
+
+    async def _read(self, names: list[str]) -> list[Any]:
+        places = [self._user.collection(c).document(n) for n in names for c in ("memories", "conversations")]
+        found = [one async for one in self._client.get_all(places) if one.exists]
+        await self._parts(found)
+        return found
+
+    async def _parts(self, headers: list[Any]) -> None:
+        wanted = [one.reference.collection("transcript").document(self._name) for one in headers]
+        parts = [one async for one in self._client.get_all(wanted)]
+        assert all(part.to_dict() for part in parts)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 import anyio
-import anyio.to_thread
+from google.cloud.firestore import AsyncDocumentReference
 
 from adapters.outbound.firestore_connection import FirestoreConnection
 from adapters.outbound.firestore_names import document_name
@@ -58,7 +58,8 @@ class FirestoreMemoryRepository:
 
     A memory changes in one atomic write with the header's version as its condition; who comes second reads again. That
     is what a transaction does, without a call to begin it and with a deadline for each call that is made. A change
-    whose answer got lost is recognized by its revision, and is not made twice.
+    whose answer got lost is recognized by its revision, and is not made twice. A new memory takes one call: that it is
+    nowhere yet is a condition of its writing.
     """
 
     def __init__(self, settings: FirestoreMemoryRepositorySettings) -> None:
@@ -83,7 +84,7 @@ class FirestoreMemoryRepository:
         async def saved(_: Header) -> Memory:
             return memory
 
-        await self._settle(user, memory.id, saved)
+        await self._settle(user, memory.id, saved, expected=self._nowhere(user, memory.id))
 
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
         """A memory. Raises NotFound, TemporarilyUnavailable, Rejected."""
@@ -155,12 +156,26 @@ class FirestoreMemoryRepository:
                     break
         return found
 
-    async def _settle(self, user: UserId, memory_id: MemoryId, make: Callable[[Header], Awaitable[Memory]]) -> Memory:
-        """Writes what is made of a memory as it is, again and again until nobody else was faster."""
+    async def _settle(
+        self,
+        user: UserId,
+        memory_id: MemoryId,
+        make: Callable[[Header], Awaitable[Memory]],
+        *,
+        expected: Header | None = None,
+    ) -> Memory:
+        """Writes what is made of a memory as it is, again and again until nobody else was faster.
+
+        Args:
+            user: whose.
+            memory_id: which.
+            make: given what is there, what is to be there.
+            expected: what is probably there; it is not looked at before the first attempt.
+        """
         revision, deadline, pause = new_id(), time.monotonic() + self._settings.patience, _FIRST_PAUSE
         after: Memory | None = None
         while True:
-            header = await self._header(user, memory_id)
+            header = expected or await self._header(user, memory_id)
             if after is not None and header.fields is not None and revision_of(header.fields) == revision:
                 return after
             try:
@@ -169,16 +184,17 @@ class FirestoreMemoryRepository:
             except Conflict as error:
                 if time.monotonic() > deadline:
                     raise TemporarilyUnavailable("others keep changing this memory") from error
-                await anyio.sleep(pause * random.random())  # noqa: S311 - spreads attempts, guards nothing
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                if expected is None:  # somebody was faster; else it is merely there already
+                    await anyio.sleep(pause * random.random())  # noqa: S311 - spreads attempts, guards nothing
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+                expected = None
             else:
                 return after
 
     async def _write(self, user: UserId, header: Header, memory: Memory, revision: str) -> None:
         protection = self._settings.protection if header.fields is None else protection_of(header.fields)
         lay_out = partial(laid_out, memory, user=user, cipher=self._cipher, protection=protection, revision=revision)
-        layout = await anyio.to_thread.run_sync(lay_out)
-        await self._writer.write(user, header, layout, protection=protection)
+        await self._writer.write(user, header, lay_out, protection=protection)
 
     async def _read(self, user: UserId, header: Header) -> Memory | None:
         if not is_shown(header):
@@ -190,11 +206,18 @@ class FirestoreMemoryRepository:
         return chosen(await self._places(user, memory_id))
 
     async def _places(self, user: UserId, memory_id: MemoryId) -> Sequence[Header]:
-        """Where a memory may be, the place for new ones first."""
+        """What is where a memory may be, the place for new ones first."""
+        return [Header.of(snapshot) for snapshot in await self._connection.read(self._references(user, memory_id))]
+
+    def _nowhere(self, user: UserId, memory_id: MemoryId) -> Header:
+        """The place for a new memory, provided that nothing is where it could be."""
+        here, *elsewhere = self._references(user, memory_id)
+        return Header(reference=here, fields=None, elsewhere=tuple(elsewhere))
+
+    def _references(self, user: UserId, memory_id: MemoryId) -> list[AsyncDocumentReference]:
         name = document_name(memory_id)
         collections = sorted(COLLECTIONS, key=lambda collection: collection != self._settings.collection)
-        references = [self._connection.user(user).collection(one).document(name) for one in collections]
-        return [Header.of(snapshot) for snapshot in await self._connection.read(references)]
+        return [self._connection.user(user).collection(one).document(name) for one in collections]
 
 
 def _matches(header: Header, query: MemoryQuery) -> bool:

@@ -34,6 +34,8 @@ class Header(Struct, frozen=True, kw_only=True):
     """Its version, for preconditions."""
     stored_at: Any = None
     """When the document was made."""
+    elsewhere: tuple[Any, ...] = ()
+    """References where nothing must be when this is written, because nobody looked."""
 
     @classmethod
     def of(cls, snapshot: Any) -> "Header":  # noqa: ANN401 - the SDK's snapshot

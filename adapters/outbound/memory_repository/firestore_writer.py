@@ -1,11 +1,12 @@
 """Writes and removes the documents of a memory in Firestore."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import anyio.to_thread
 from google.cloud.firestore import AsyncClient
+from msgspec import Struct
 
 from adapters.outbound.firestore_connection import MOST_WRITTEN, Batch, FirestoreConnection
 from adapters.outbound.memory_repository.firestore_eras import is_memory
@@ -29,29 +30,29 @@ class FirestoreMemoryWriter:
         self._connection = connection
         self._cipher = cipher
 
-    async def write(self, user: UserId, header: Header, layout: Layout, *, protection: Protection) -> None:
+    async def write(
+        self, user: UserId, header: Header, lay_out: Callable[[], Layout], *, protection: Protection
+    ) -> None:
         """Writes the parts that are not there yet and the header, and removes the parts that it lists no more.
+
+        Args:
+            user: whose memory.
+            header: what is there.
+            lay_out: makes what is to be there; called in a thread.
+            protection: of the documents.
 
         Raises:
             Conflict: the header is not what it was any more.
+            Rejected: it cannot be laid out.
             TemporarilyUnavailable: nothing changed for readers.
         """
-        there = {reference.path: reference for reference in parts_below(header)}
-        parts = [
-            (header.reference.collection(group).document(part.name), part.content)
-            for group, some in layout.parts.items()
-            for part in some
-        ]
         close = partial(closed, user=user, cipher=self._cipher, protection=protection)
-        new = [(reference, content) for reference, content in parts if reference.path not in there]
-        writes = [(reference, await anyio.to_thread.run_sync(close, content)) for reference, content in new]
-        listed = {reference.path for reference, _ in parts}
-        stale = [reference for path, reference in there.items() if path not in listed]
-        *ahead, last = batches(writes)
+        ready = await anyio.to_thread.run_sync(_prepared, header, lay_out, close)
+        *ahead, last = batches(ready.writes)
         for some in ahead:  # nobody looks for them before the header names them
             await self._connection.write(partial(_fill, some))
-        await self._connection.write(partial(_fill_all, last, header, layout, stale[:MOST_WRITTEN]))
-        await self._connection.delete(stale[MOST_WRITTEN:])
+        await self._connection.write(partial(_fill_all, last, header, ready.layout, ready.stale[:MOST_WRITTEN]))
+        await self._connection.delete(ready.stale[MOST_WRITTEN:])
 
     async def delete(self, header: Header) -> None:
         """Removes a header, then all that lies below it, listed or not; again after a failure, as often as it takes."""
@@ -61,6 +62,33 @@ class FirestoreMemoryWriter:
             await self._connection.delete([header.reference])
         for collection in await self._connection.below(header.reference):
             await self._connection.delete(await self._connection.names(collection))
+
+
+class _Prepared(Struct, frozen=True, kw_only=True):
+    """A memory, ready to be sent."""
+
+    layout: Layout
+    writes: list[Write]
+    """Parts that are not there yet."""
+    stale: list[Any]
+    """References of parts that are listed no more."""
+
+
+def _prepared(header: Header, lay_out: Callable[[], Layout], close: Callable[[bytes], bytes]) -> _Prepared:
+    """Lays a memory out and closes what is new of it."""
+    layout = lay_out()
+    there = {reference.path: reference for reference in parts_below(header)}
+    parts = [
+        (header.reference.collection(group).document(part.name), part.content)
+        for group, some in layout.parts.items()
+        for part in some
+    ]
+    listed = {reference.path for reference, _ in parts}
+    return _Prepared(
+        layout=layout,
+        writes=[(reference, close(content)) for reference, content in parts if reference.path not in there],
+        stale=[reference for path, reference in there.items() if path not in listed],
+    )
 
 
 def batches(writes: Sequence[Write]) -> Iterator[list[Write]]:
@@ -85,6 +113,8 @@ def _fill_all(writes: Sequence[Write], header: Header, layout: Layout, stale: Se
     _fill(writes, batch)
     if header.fields is None:
         batch.create(header.reference, layout.header)
+        for reference in header.elsewhere:
+            batch.delete(reference, option=AsyncClient.write_option(exists=False))
     else:
         # fields of other programs, which are not known here, stay as they are
         batch.update(header.reference, layout.header, option=AsyncClient.write_option(last_update_time=header.updated))
