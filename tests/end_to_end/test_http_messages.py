@@ -65,10 +65,25 @@ async def test_clearing_answers_with_the_greeting() -> None:
         assert (await client.get("/v1/messages")).json() == [answer.json()]
 
 
-async def test_a_chat_begins_with_a_plugin() -> None:
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("/v1/initial-message", {"plugin_id": PIRATE.id}),
+        ("/v2/initial-message", {"app_id": PIRATE.id}),
+        ("/v2/initial-message", {"app_id": PIRATE.id, "plugin_id": "null"}),
+    ],
+)
+async def test_a_chat_begins_with_a_plugin(path: str, parameters: dict[str, str]) -> None:
     async with talking("x") as client:
-        answer = await client.post("/v1/initial-message", params={"plugin_id": PIRATE.id})
+        answer = await client.post(path, params=parameters)
     assert (answer.status_code, answer.json()["plugin_id"]) == (200, "pirate")
+
+
+@pytest.mark.parametrize("name", ["omi", "no_selected", "null", ""])
+async def test_what_apps_call_the_one_who_is_no_plugin_is_none(name: str) -> None:
+    async with talking("x") as client:
+        answer = await client.delete("/v2/messages", params={"app_id": name})
+    assert (answer.status_code, answer.json()["plugin_id"]) == (200, None)
 
 
 async def test_the_stream_thinks_tells_and_is_done() -> None:

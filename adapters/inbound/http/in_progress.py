@@ -121,10 +121,13 @@ class ProcessingMemoriesController(Controller):
         memory_id: FromPath[str],
         data: JSONBody[ProcessingMemoryIn],
     ) -> ProcessingMemoryResult:
-        """Notes the place, and whether the user wants to be told of feelings."""
-        memory = await memories.get(user, MemoryId(memory_id))
+        """Notes the place, and whether the user wants to be told of feelings.
+
+        The place is noted even where the answer is 404: of a conversation that is over, and has no memory yet.
+        """
         if data.geolocation is not None:
             await whereabouts.note(user, geolocation(data.geolocation))
+        memory = await memories.get(user, MemoryId(memory_id))
         if data.emotional_feedback:  # false is what apps send when nobody was asked
             await feedback.want(user)
         return ProcessingMemoryResult(await _to_wire(user, memory, whereabouts, feedback))

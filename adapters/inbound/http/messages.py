@@ -1,4 +1,4 @@
-"""`/v1/messages`, `/v1/initial-message` and the stream `/v2/messages`."""
+"""`/v1/messages`, `/v1/initial-message`, the same since 2025 under `/v2`, and the stream `/v2/messages`."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -20,6 +20,8 @@ from domain.ids import PluginId, UserId
 from ports.errors import AdapterError
 
 SEARCHING = "Searching your memories"
+NOBODY = {"no_selected", "omi"}
+"""What apps call the one who answers when no plugin was chosen."""
 BROKEN = "\n\nI could not finish the answer. Please ask again."
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -50,34 +52,46 @@ class MessagesController(Controller):
         chat: NamedDependency[Chat],
         data: JSONBody[MessageIn],
         plugin_id: FromQuery[str | None] = None,
+        app_id: FromQuery[str | None] = None,
     ) -> WireMessage:
         """Answers a message; both are kept."""
-        return message_to_wire(await chat.send(user, data.text, plugin_id=plugin(plugin_id)))
+        return message_to_wire(await chat.send(user, data.text, plugin_id=plugin(plugin_id, app_id)))
 
     @get(["/v1/messages", "/v2/messages"], status_code=200, responses=FAILURES, summary="List messages, newest first")
     async def list_messages(self, *, user: NamedDependency[UserId], chat: NamedDependency[Chat]) -> list[WireMessage]:
         """Lists at most 100 messages; an empty chat begins with a greeting."""
         return [message_to_wire(message) for message in await chat.list(user)]
 
-    @delete("/v1/messages", status_code=200, responses=FAILURES, summary="Delete all messages")
+    @delete(["/v1/messages", "/v2/messages"], status_code=200, responses=FAILURES, summary="Delete all messages")
     async def clear_messages(
         self,
         *,
         user: NamedDependency[UserId],
         chat: NamedDependency[Chat],
         plugin_id: FromQuery[str | None] = None,
+        app_id: FromQuery[str | None] = None,
     ) -> WireMessage:
         """Deletes all messages for good; answers with the greeting of the new chat."""
-        return message_to_wire(await chat.clear(user, plugin_id=plugin(plugin_id)))
+        return message_to_wire(await chat.clear(user, plugin_id=plugin(plugin_id, app_id)))
 
-    @post("/v1/initial-message", status_code=200, responses=FAILURES, summary="Begin a chat")
+    @post(["/v1/initial-message", "/v2/initial-message"], status_code=200, responses=FAILURES, summary="Begin a chat")
     async def begin(
-        self, *, user: NamedDependency[UserId], chat: NamedDependency[Chat], plugin_id: FromQuery[str | None] = None
+        self,
+        *,
+        user: NamedDependency[UserId],
+        chat: NamedDependency[Chat],
+        plugin_id: FromQuery[str | None] = None,
+        app_id: FromQuery[str | None] = None,
     ) -> WireMessage:
         """Greets, in the manner of a plugin where one is named."""
-        return message_to_wire(await chat.greet(user, plugin_id=plugin(plugin_id)))
+        return message_to_wire(await chat.greet(user, plugin_id=plugin(plugin_id, app_id)))
 
-    @post("/v2/messages", status_code=200, summary="Write a message; the answer comes while it is written")
+    @post(
+        "/v2/messages",
+        status_code=200,
+        responses=FAILURES,
+        summary="Write a message; the answer comes while it is written",
+    )
     async def stream_message(
         self,
         *,
@@ -85,11 +99,12 @@ class MessagesController(Controller):
         chat: NamedDependency[Chat],
         data: JSONBody[MessageIn],
         plugin_id: FromQuery[str | None] = None,
+        app_id: FromQuery[str | None] = None,
     ) -> ASGIApp:
         """Lines `think: `, then `data: ` with the pieces, then `done: ` with the message in base64."""
         if not data.text.strip():
             raise InvalidRequest("text: expected something to answer")
-        return _StreamedAnswer(chat, user=user, text=data.text, plugin_id=plugin(plugin_id))
+        return _StreamedAnswer(chat, user=user, text=data.text, plugin_id=plugin(plugin_id, app_id))
 
 
 class _StreamedAnswer:
@@ -123,7 +138,9 @@ class _StreamedAnswer:
         await put(done_line(message), more=False)
 
 
-def plugin(value: str | None) -> PluginId | None:
-    """Which plugin is talked to; the apps send `null` and `no_selected` for none."""
-    name = present(value)
-    return PluginId(name) if name and name != "no_selected" else None
+def plugin(*names: str | None) -> PluginId | None:
+    """Which plugin is talked to, by whichever of its parameters; the apps send words of their own for none."""
+    for name in map(present, names):
+        if name and name not in NOBODY:
+            return PluginId(name)
+    return None
