@@ -118,6 +118,8 @@ GET /v1/plugin-categories
 GET /v1/app-capabilities
 POST /v2/messages
 GET /v2/messages
+DELETE /v2/messages
+POST /v2/initial-message
 GET /v2/firmware/latest
 DELETE /v1/conversations/in-progress/clear
 PATCH /v1/conversations/{memory_id}/assign-speaker/{speaker_id}
@@ -190,6 +192,7 @@ TESTS = {
     "/v1/users/people": "test_http_people.py",
     "/v1/users/store-recording-permission": "test_http_speech_profile.py",
     "/v2/firmware": "test_http_routes.py",
+    "/v2/initial-message": "test_http_messages.py",
     "/v2/memories": "test_http_in_progress.py",
     "/v2/messages": "test_http_messages.py",
     "/v2/plugins": "test_http_plugins.py",

@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from msgspec import Struct
 
+from tests.support.app_tests import routes_asked_for
 from tests.support.known_routes import ERAS, NOT_SERVED, TESTS
 from tests.support.program import container_over, rest_of
 
@@ -22,6 +23,9 @@ Written by `make routes`; a test fails where a route of the program is missing h
 the same under all of its names. Statuses are what the apps test for: 200, but for `DELETE` of memories, conversations
 and people, which is 204. 401 means that the token is missing or wrong, and nothing else: apps sign users out after two.
 What belongs to somebody else is 404. The word `null` in a query is nothing.
+
+The last column names a test that asks for the route as an app does, from the whole program, and reads the answer as
+strictly as an app does (`tests/end_to_end/app`); a test fails where there is none.
 
 The live sockets `/listen`, `/v2/listen`, `/v3/listen` and `/v4/listen` are no routes of REST and are not listed here.
 
@@ -91,23 +95,28 @@ def alike(name: str) -> str:
 def table(routes: Iterable[Served]) -> str:
     """The page."""
     found = {alike(route.name): route for route in routes}
+    tests = {alike(name): test for name, test in routes_asked_for().items()}
+
+    def row(name: str) -> str:
+        return _row(name, found.get(alike(name)), tests.get(alike(name)))
+
     parts, listed = [INTRODUCTION], set[str]()
     for era, names in known().items():
-        parts.append(_section(f"The apps of {era}", (_row(name, found.get(alike(name))) for name in names)))
+        parts.append(_section(f"The apps of {era}", map(row, names)))
         listed |= {alike(name) for name in names}
     own = sorted((route for name, route in found.items() if name not in listed), key=lambda r: (r.path, r.method))
-    parts.append(_section("Of our own", (_row(route.name, route) for route in own)))
+    parts.append(_section("Of our own", (row(route.name) for route in own)))
     return "\n".join(parts)
 
 
 def _section(title: str, rows: Iterable[str]) -> str:
-    return "\n".join([f"## {title}\n", "| route | served by | tested in |", "|---|---|---|", *rows, ""])
+    return "\n".join([f"## {title}\n", "| route | served by | tested in | as an app |", "|---|---|---|---|", *rows, ""])
 
 
-def _row(name: str, route: Served | None) -> str:
+def _row(name: str, route: Served | None, as_an_app: str | None) -> str:
     if route is None:
-        return f"| `{name}` | – | {NOT_SERVED[name]} |"
-    return f"| `{name}` | `{route.by}` | `{route.tests}` |"
+        return f"| `{name}` | – | {NOT_SERVED[name]} | – |"
+    return f"| `{name}` | `{route.by}` | `{route.tests}` | {f'`{as_an_app}`' if as_an_app else '–'} |"
 
 
 def current() -> str:
