@@ -107,25 +107,6 @@ async def test_saving_the_same_transcript_again_writes_a_header_alone(
     assert simulation.metrics.documents_written == before + 1
 
 
-async def test_a_new_memory_takes_one_call(
-    simulation: FirestoreSimulation, repository: FirestoreMemoryRepository
-) -> None:
-    await repository.save(ME, a_memory(segments=a_long_talk(words=20_000, hours=2)))
-    assert simulation.metrics.requests == {"Commit": 1}
-
-
-@pytest.mark.parametrize("place", list(MemoryCollection))
-async def test_a_memory_that_is_there_under_either_name_is_replaced_where_it_is(
-    simulation: FirestoreSimulation, place: MemoryCollection
-) -> None:
-    async with FirestoreMemoryRepository(settings(simulation, collection=place)) as other:
-        await other.save(ME, a_memory(segments=(a_segment("Before."),)))
-    async with FirestoreMemoryRepository(settings(simulation)) as repository:
-        await repository.save(ME, a_memory(segments=(a_segment("Now."),)))
-        assert (await repository.get(ME, ID)).segments == (a_segment("Now."),)
-    assert [name for name in simulation.store.names() if name.endswith(f"/{ID}")] == [f"users/{ME}/{place}/{ID}"]
-
-
 async def test_a_transcript_that_grows_keeps_its_first_parts(
     simulation: FirestoreSimulation, repository: FirestoreMemoryRepository
 ) -> None:
