@@ -21,6 +21,7 @@ from adapters.inbound.http.integrations import IntegrationsController
 from adapters.inbound.http.memory_edits import MemoryEditsController, PublicMemoriesController
 from adapters.inbound.http.messages import MessagesController
 from adapters.inbound.http.objects import ObjectsController
+from adapters.inbound.http.offline_files import OfflineFilesController
 from adapters.inbound.http.people import PeopleController
 from adapters.inbound.http.photos import PhotosController
 from adapters.inbound.http.plugins import PluginsController
@@ -68,6 +69,7 @@ CONTROLLERS = (
     MemoryEditsController,
     MessagesController,
     ObjectsController,
+    OfflineFilesController,
     PeopleController,
     PluginsController,
     PostProcessingController,
@@ -142,6 +144,7 @@ class Program:
 def _use_cases(container: Container) -> dict[str, Provide]:
     """What controllers ask for, by the names under which they do."""
     return {
+        "accept_files": provided(container.accept_files()),
         "callbacks": provided(container.emotion_callbacks()),
         "feedback": provided(container.emotional_feedback()),
         "integration_keys": provided(container.integration_keys()),

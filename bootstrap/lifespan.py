@@ -18,6 +18,7 @@ from application.memories.deliver_memories import DELIVER_MEMORY
 from application.memories.follow_memory import REMEMBER_FACTS, UPGRADE_MEMORY
 from application.memories.forget_memory import FORGET_MEMORY
 from application.memories.make_memory import FOLLOW_UP
+from application.offline.accept_files import SYNC_FILES
 from application.questions.reindex import REINDEX
 from application.recordings.lent_recordings import FORGET_LENT
 from application.recordings.post_process import POST_PROCESS
@@ -102,13 +103,23 @@ def jobs(container: Container) -> RunJobs:
                 TELL_DAY: container.tell_day().tell,
                 REMIND: container.tell_day().remind,
                 REINDEX: container.reindex().reindex,
+                SYNC_FILES: container.sync_files().sync,
             },
             tally=tally,
             tracer=container.tracer(),
         ),
         report=partial(counted_failure, tally),
         on_dead=given_up,
-        patient=(CREATE_MEMORY, INDEX_MEMORY, FOLLOW_UP, REMEMBER_FACTS, UPGRADE_MEMORY, FORGET_MEMORY, ERASE_USER),
+        patient=(
+            CREATE_MEMORY,
+            INDEX_MEMORY,
+            FOLLOW_UP,
+            REMEMBER_FACTS,
+            UPGRADE_MEMORY,
+            FORGET_MEMORY,
+            ERASE_USER,
+            SYNC_FILES,
+        ),
     )
 
 

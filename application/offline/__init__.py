@@ -1,0 +1,1 @@
+"""What devices recorded while nobody listened, and sent later."""

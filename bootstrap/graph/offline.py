@@ -1,0 +1,50 @@
+"""What devices recorded while nobody listened."""
+
+from dependency_injector import providers
+
+from application.offline.accept_files import AcceptFiles
+from application.offline.going_on import GoingOn
+from application.offline.place_speech import PlaceSpeech
+from application.offline.sync_files import SyncFiles
+from application.recordings.hear_recording import HearRecording
+from bootstrap.graph.post_processing import PostProcessing
+
+
+class Offline(PostProcessing):
+    """Files that come late."""
+
+    accept_files = providers.Singleton(
+        AcceptFiles,
+        objects=PostProcessing.object_store,
+        jobs=PostProcessing.job_queue,
+        decoder=PostProcessing.audio_decoder,
+        clock=PostProcessing.clock,
+    )
+    sync_files = providers.Singleton(
+        SyncFiles,
+        objects=PostProcessing.object_store,
+        memories=PostProcessing.memory_repository,
+        decoder=PostProcessing.audio_decoder,
+        speech=PostProcessing.recording_voice_activity_detector,
+        hear=providers.Singleton(HearRecording, PostProcessing.batch_recognizers),
+        diarize=PostProcessing.diarize_recording,
+        known_voices=PostProcessing.speech_profiles,
+        accounts=PostProcessing.accounts,
+        place=providers.Singleton(
+            PlaceSpeech,
+            memories=PostProcessing.memory_repository,
+            make_memory=PostProcessing.make_memory,
+            understand=PostProcessing.create_memory,
+            recordings=PostProcessing.recordings,
+            going_on=providers.Singleton(
+                GoingOn,
+                conversations=PostProcessing.conversations,
+                journal=PostProcessing.capture_journal,
+                memories=PostProcessing.memory_repository,
+                clock=PostProcessing.clock,
+            ),
+            values=PostProcessing.key_value_store,
+            clock=PostProcessing.clock,
+            rules=PostProcessing.settings.provided.conversation,
+        ),
+    )
