@@ -1,5 +1,7 @@
 """A stream that a client sends again after every cut: what of it is new, and where that lies in the capture."""
 
+from msgspec import Struct
+
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFormat, Codec
 
 EXACT = SAMPLE_RATE // 100
@@ -7,6 +9,27 @@ EXACT = SAMPLE_RATE // 100
 
 VAGUE = SAMPLE_RATE // 4
 """Samples. The same where only a decoder knows how long a packet is, and gives its samples a little later."""
+
+
+class StreamPlace(Struct, frozen=True, kw_only=True):
+    """Where the stream of a client lies in a capture."""
+
+    name: str
+    """What the client calls it."""
+    position: int
+    """Of the client ..."""
+    captured: int
+    """... and of the same sample in the capture."""
+    rate: int
+    """Of the client's positions, in samples per second."""
+
+    def captured_at(self, position: int) -> int:
+        """Where in the capture a position lies."""
+        return self.captured + (position - self.position) * SAMPLE_RATE // self.rate
+
+    def position_of(self, captured: int) -> int:
+        """The position of a sample of the capture."""
+        return self.position + (captured - self.captured) * self.rate // SAMPLE_RATE
 
 
 class ClientStream:
@@ -17,19 +40,17 @@ class ClientStream:
     overlap, and are cut.
     """
 
-    def __init__(self, audio: AudioFormat, *, begin: int, origin: int) -> None:
+    def __init__(self, audio: AudioFormat, *, place: StreamPlace, begin: int) -> None:
         """A stream whose first packet is still to come.
 
         Args:
             audio: its format.
+            place: where it lies.
             begin: position from which on packets are taken.
-            origin: where that lies in the capture, in samples at 16 kHz.
         """
+        self.place = place
         self.next = begin
         """Everything that begins before this position was taken, or is known to be missing."""
-        self._begin = begin
-        self._origin = origin
-        self.rate = audio.sample_rate
         self._is_linear = audio.codec is Codec.PCM16
         self.tolerance = EXACT if self._is_linear and audio.sample_rate == SAMPLE_RATE else VAGUE
         """Samples of the capture by which a packet may lie behind the audio before it and still follow it."""
@@ -45,11 +66,3 @@ class ClientStream:
         """A packet was taken. Whether all of it was new does not matter."""
         length = len(packet) // SAMPLE_BYTES if self._is_linear else 1
         self.next = max(self.next, position + length)
-
-    def captured_at(self, position: int) -> int:
-        """Where in the capture a position lies."""
-        return self._origin + (position - self._begin) * SAMPLE_RATE // self.rate
-
-    def position_of(self, captured: int) -> int:
-        """The position of a sample of the capture; at the beginning of the stream for what is before it."""
-        return self._begin + max(captured - self._origin, 0) * self.rate // SAMPLE_RATE

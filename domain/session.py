@@ -9,6 +9,17 @@ from domain.recognition import InterimWords
 from domain.transcript import TranscriptChange
 
 
+class StreamRequest(Struct, frozen=True, kw_only=True):
+    """A stream of audio that is to come."""
+
+    name: str
+    """What the client calls it. A stream may go on where an earlier session broke off."""
+    position: int
+    """Of its first sample to come, in samples of the client."""
+    age: float
+    """Seconds since that was captured."""
+
+
 class SessionRequest(Struct, frozen=True, kw_only=True):
     """What a client says when it connects."""
 
@@ -21,8 +32,8 @@ class SessionRequest(Struct, frozen=True, kw_only=True):
     use_speech_profile: bool = True
     make_memories: bool = True
     """False for a client that only wants live text."""
-    age: float = 0.0
-    """Seconds since the first of the audio that is to come was captured."""
+    stream: StreamRequest | None = None
+    """What a client says of its stream that knows where its audio lies; None: audio comes as it is captured."""
 
 
 class TranscriptGrew(Struct, frozen=True, tag="transcript_grew"):

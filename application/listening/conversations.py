@@ -20,6 +20,7 @@ from application.listening.live_conversation import (
 )
 from application.memories.draft_memory import drafted
 from domain.audio import SAMPLE_RATE
+from domain.client_stream import StreamPlace
 from domain.conversation import CaptureEpoch, ConversationRules
 from domain.ids import ConversationId, JobId, MemoryId, UserId, new_id
 from domain.memory import Memory
@@ -106,16 +107,30 @@ class Conversations:
         its own.
         """
         live = await self._continued(request.user)
-        captured = self._clock.now() - timedelta(seconds=request.age)
-        if live is None or (request.age and live.ledger.end - live.opened.epoch.position_of(captured) >= STALLED):
-            live = self.begin(request, at=CaptureEpoch(0, captured))  # also what is older than what is there
+        if live is None or not _goes_on(live.stream, request):
+            live = self._at_its_time(live, request)
+        live.connect()
+        live.hear_from(live.ledger.end)
+        live.note(Connected(audio=request.audio, position=live.ledger.end, stream=live.stream))
+        return live, live.ledger.end
+
+    def _at_its_time(self, live: LiveConversation | None, request: SessionRequest) -> LiveConversation:
+        """A conversation whose end lies where the audio to come was captured.
+
+        That is the one that goes on, unless the audio is older than what it has.
+        """
+        stream = request.stream
+        captured = self._clock.now() - timedelta(seconds=stream.age if stream else 0.0)
+        if live is None or (stream and live.ledger.end - live.opened.epoch.position_of(captured) >= STALLED):
+            live = self.begin(request, at=CaptureEpoch(0, captured))
         position = max(live.ledger.end, live.opened.epoch.position_of(captured))
         if position > live.ledger.end:
             live.ledger.skip(position, NO_AUDIO)
-        live.connect()
-        live.hear_from(position)
-        live.note(Connected(audio=request.audio, position=position))
-        return live, position
+        live.stream = None
+        if stream is not None:
+            rate = request.audio.sample_rate
+            live.stream = StreamPlace(name=stream.name, position=stream.position, captured=position, rate=rate)
+        return live
 
     def begin(self, request: SessionRequest, *, at: CaptureEpoch) -> LiveConversation:
         """A new conversation whose first sample lies at a position.
@@ -326,3 +341,10 @@ class Conversations:
     def _is_silent(self, live: LiveConversation, *, since: int) -> bool:
         now = live.opened.epoch.position_of(self._clock.now())
         return self.rules.has_ended(last_spoken=since, now=max(now, live.ledger.end))
+
+
+def _goes_on(place: StreamPlace | None, request: SessionRequest) -> bool:
+    """Whether the audio to come is of the stream that a conversation has to its end: then it follows to the sample."""
+    if place is None or request.stream is None:
+        return False
+    return (place.name, place.rate) == (request.stream.name, request.audio.sample_rate)

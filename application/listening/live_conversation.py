@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from domain.audio import AudioFormat
+from domain.client_stream import StreamPlace
 from domain.conversation import CaptureEpoch
 from domain.coverage import Coverage
 from domain.ids import ConversationId, PersonId, SegmentId, UserId
@@ -39,6 +40,8 @@ class Connected(Struct, frozen=True, kw_only=True):
     position: int
     goes_on: bool = False
     """The audio follows what is before it: the gate stays as it is."""
+    stream: StreamPlace | None = None
+    """Where it lies, of a client that knows; None: it lies where it comes in."""
 
 
 class Skipped(Struct, frozen=True, kw_only=True):
@@ -137,6 +140,8 @@ class LiveConversation:
         """Set when the older one has."""
         self.began: int | None = None
         """Position of the first word; of audio before it that is still to be heard, if there is any."""
+        self.stream: StreamPlace | None = None
+        """Of the audio that came last; None where its client does not say where it lies."""
         self.corrupt_packets = 0
         self.concealed = 0
         self.storage_failure: str | None = None

@@ -23,6 +23,7 @@ from application.listening.live_conversation import (
     decoded,
 )
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
+from domain.client_stream import StreamPlace
 from domain.coverage import Coverage
 from domain.errors import UnsupportedAudio
 from domain.ids import ConversationId, UserId
@@ -155,6 +156,7 @@ class _Found:
         self.began: int | None = None
         self.words: list[FinalWords] = []
         self.voices: list[Stretch | VoiceAssigned] = []
+        self.stream: StreamPlace | None = None
         self._connections: list[int] = []
         self._moves: list[GateMoved] = []
         self._kept: dict[type, list[Any]] = {
@@ -170,8 +172,10 @@ class _Found:
         elif isinstance(value, Opened):
             self.opened = value
             self._connections.append(value.epoch.position)
-        elif isinstance(value, Connected) and not value.goes_on:
-            self._connections.append(value.position)
+        elif isinstance(value, Connected):
+            self.stream = value.stream
+            if not value.goes_on:
+                self._connections.append(value.position)
         elif isinstance(value, Disconnected) and value.ended is not None:
             self.ended = value.ended
         elif isinstance(value, Began):
@@ -195,6 +199,7 @@ class _Found:
         for voice in self.voices:
             live.replay_voice(voice)
         live.began = self.began
+        live.stream = self.stream
         if self.ended is not None:
             live.end(self.ended)
 

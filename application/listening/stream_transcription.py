@@ -201,7 +201,8 @@ class StreamTranscription:
         if self._held:
             following.note(Connected(audio=_HELD, position=self.undecided))
             following.record(b"".join(frame.pcm for frame in self._held))
-        following.note(Connected(audio=audio, position=self._end, goes_on=True))
+        following.stream = self.conversation.stream
+        following.note(Connected(audio=audio, position=self._end, goes_on=True, stream=following.stream))
         following.ledger.capture(self._end)
         self.conversation = following
 

@@ -4,11 +4,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.audio import SAMPLE_RATE, AudioFormat, Codec
-from domain.client_stream import EXACT, VAGUE, ClientStream
+from domain.client_stream import EXACT, VAGUE, ClientStream, StreamPlace
 
 PCM = AudioFormat(codec=Codec.PCM16, sample_rate=SAMPLE_RATE)
 SLOW_PCM = AudioFormat(codec=Codec.PCM16, sample_rate=8_000)
 OPUS = AudioFormat(codec=Codec.OPUS, sample_rate=48_000)
+
+
+def a_stream(audio: AudioFormat = PCM, *, begin: int = 0) -> ClientStream:
+    return ClientStream(audio, place=placed(begin, rate=audio.sample_rate), begin=begin)
+
+
+def placed(position: int, *, rate: int, captured: int = 0) -> StreamPlace:
+    return StreamPlace(name="capture", position=position, captured=captured, rate=rate)
 
 
 def taken(stream: ClientStream, packets: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
@@ -30,7 +38,7 @@ def taken(stream: ClientStream, packets: list[tuple[int, bytes]]) -> list[tuple[
 )
 def test_samples_that_are_sent_again_in_other_packets_are_taken_once(sound: bytes, begin: int, seed: int) -> None:
     chance = random.Random(seed)
-    stream = ClientStream(PCM, begin=begin, origin=0)
+    stream = a_stream(begin=begin)
     heard = []
     while stream.next < begin + len(sound) // 2:
         at = chance.randint(begin, stream.next)  # a new connection, from somewhere that was not acknowledged
@@ -49,7 +57,7 @@ def test_compressed_packets_of_any_length_are_taken_once_in_order(count: int, se
     for number in range(count):
         packets.append((position, b"packet %d" % number))
         position += chance.choice((120, 240, 480, 960, 2_880))
-    stream, heard, done = ClientStream(OPUS, begin=0, origin=0), [], 0
+    stream, heard, done = a_stream(OPUS), [], 0
     while done < count:
         first = chance.randint(0, done)
         last = chance.randint(first, count)
@@ -59,30 +67,26 @@ def test_compressed_packets_of_any_length_are_taken_once_in_order(count: int, se
 
 
 def test_what_begins_before_the_next_position_was_taken() -> None:
-    stream = ClientStream(OPUS, begin=0, origin=0)
+    stream = a_stream(OPUS)
     taken(stream, [(0, b"one"), (960, b"two")])
     assert stream.next == 961
 
 
 def test_half_a_sample_at_the_end_of_a_packet_counts_for_nothing() -> None:
-    stream = ClientStream(PCM, begin=0, origin=0)
+    stream = a_stream()
     taken(stream, [(0, b"abcde")])
     assert stream.next == 2
 
 
 @given(begin=st.integers(0, 2**40), origin=st.integers(0, 2**40), count=st.integers(0, 2**40))
 def test_a_position_lies_in_the_capture_at_its_own_time(begin: int, origin: int, count: int) -> None:
-    stream = ClientStream(SLOW_PCM, begin=begin, origin=origin)
-    captured = stream.captured_at(begin + count)
+    place = placed(begin, rate=8_000, captured=origin)
+    captured = place.captured_at(begin + count)
     assert captured == origin + 2 * count
-    assert stream.position_of(captured) == begin + count
-
-
-def test_what_was_captured_before_the_stream_is_at_its_beginning() -> None:
-    assert ClientStream(PCM, begin=70, origin=1_000).position_of(500) == 70
+    assert place.position_of(captured) == begin + count
 
 
 def test_holes_are_exact_only_where_positions_are() -> None:
-    assert ClientStream(PCM, begin=0, origin=0).tolerance == EXACT
-    assert ClientStream(SLOW_PCM, begin=0, origin=0).tolerance == VAGUE
-    assert ClientStream(OPUS, begin=0, origin=0).tolerance == VAGUE
+    assert a_stream().tolerance == EXACT
+    assert a_stream(SLOW_PCM).tolerance == VAGUE
+    assert a_stream(OPUS).tolerance == VAGUE

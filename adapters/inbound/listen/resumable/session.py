@@ -92,7 +92,7 @@ class ResumableSession:
 
     def acknowledged(self) -> Acknowledged:
         """How far the server is."""
-        transcribed = min(self.stream.position_of(self._session.transcribed), self.stream.next)
+        transcribed = min(max(self.stream.place.position_of(self._session.transcribed), 0), self.stream.next)
         return Acknowledged(durable=self.stream.next, transcribed=transcribed, messages=self.heeded)
 
     def attach(self, fence: Callable[[], None], *, now: int) -> None:
@@ -129,13 +129,13 @@ class ResumableSession:
             return True
         begin = max(position, stream.next)
         self._check_future(begin)
-        skipped = self._session.place(packet, position=stream.captured_at(begin), tolerance=stream.tolerance)
+        skipped = self._session.place(packet, position=stream.place.captured_at(begin), tolerance=stream.tolerance)
         if skipped is None:
             return False
         stream.take(packet, position=begin)
         self._last_packet = self._clock.monotonic()
         if skipped:
-            start = stream.position_of(stream.captured_at(begin) - skipped)
+            start = stream.place.position_of(stream.place.captured_at(begin) - skipped)
             self.log.append(encoded(Gap(start=start, end=begin)))
         return True
 
@@ -177,7 +177,7 @@ class ResumableSession:
 
     def _check_future(self, position: int) -> None:
         elapsed = self._clock.monotonic() - self._client.at + FUTURE_SECONDS
-        if position > self._client.position + elapsed * self.stream.rate:
+        if position > self._client.position + elapsed * self.stream.place.rate:
             raise InvalidRequest("the position of a packet lies in the future")
 
     def _may_be_late(self) -> bool:

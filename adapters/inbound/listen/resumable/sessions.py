@@ -26,10 +26,11 @@ from adapters.inbound.listen.resumable.wire import (
 from adapters.inbound.server.protocol import Taker
 from application.listening.listen import Listen
 from application.listening.listening_session import ListeningSession
+from domain.audio import AudioFormat
 from domain.client_stream import ClientStream
 from domain.errors import InvalidRequest
 from domain.ids import UserId, new_id
-from domain.session import SessionRequest
+from domain.session import SessionRequest, StreamRequest
 from ports.clock import Clock
 
 GRACE_SECONDS = 120.0
@@ -106,18 +107,20 @@ class ResumableSessions:
 
     async def _begin(self, request: SessionRequest, resume: Resume, client: ResumableClient) -> None:
         await self._make_place(request.user, resume.stream)
-        begin = max(resume.position, self._former.position(request.user, resume.stream))
+        known = self._former.position(request.user, resume.stream)
+        begin = max(resume.position, known)
         age = max(resume.now - begin, 0) / request.audio.sample_rate
         if age > LONGEST_AGE_SECONDS:
             raise InvalidRequest("position: the audio is too old to be placed in time")
         token = secrets.token_urlsafe(32)
-        async with self._listen.open(structs.replace(request, age=age)) as session:
+        wanted = StreamRequest(name=resume.stream, position=begin, age=age)
+        async with self._listen.open(structs.replace(request, stream=wanted)) as session:
             held = ResumableSession(
                 session,
                 identity=new_id(),
                 request=request,
                 name=resume.stream,
-                stream=ClientStream(request.audio, begin=begin, origin=session.captured),
+                stream=_stream(session, request.audio, begin=begin, known=known),
                 generation=client.generation,
                 clock=self._clock,
             )
@@ -221,6 +224,14 @@ class ResumableSessions:
             await self._clock.sleep(LOOK_SECONDS)
             if held.left_at is not None and self._clock.monotonic() - held.left_at >= self._grace:
                 held.end(EXPIRED)
+
+
+def _stream(session: ListeningSession, audio: AudioFormat, *, begin: int, known: int) -> ClientStream:
+    """The stream of a session that has begun; where this process knows nothing of it, the journal may."""
+    place = session.conversation.stream
+    if place is None:
+        raise InvalidRequest("the conversation went on without this client; connect again")
+    return ClientStream(audio, place=place, begin=begin if known else max(begin, place.position_of(session.captured)))
 
 
 async def _release(held: ResumableSession, taken_over: anyio.Event) -> None:

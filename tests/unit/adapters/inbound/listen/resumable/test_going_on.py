@@ -68,8 +68,8 @@ async def test_packets_that_are_sent_again_are_taken_once(scene: Scene) -> None:
     phone = await scene.phone()
     for start in (0, 0, 640, 3_200):
         phone.send((WORDS + TAIL)[2 * start :], position=start)
-    await settle(500)
     await until(lambda: len(phone.words) == 3)
+    await settle(500)
     [live] = scene.world.conversations.open
     assert live.ledger.end == len(WORDS + TAIL) // 2
 

@@ -100,7 +100,6 @@ async def test_what_cannot_be_stored_is_not_acknowledged_and_stored_later(scene:
     again = await scene.again(phone, now=middle)
     assert again.told("session")[0]["durable"] == middle
     again.send((WORDS + TAIL)[2 * middle :], position=middle)
-    await until(lambda: "word2" in again.words)
     [live] = scene.world.conversations.open
-    assert live.ledger.end == len(WORDS + TAIL) // 2
+    await until(lambda: live.ledger.end == len(WORDS + TAIL) // 2)
     assert live.ledger.coverage().absences == ()
