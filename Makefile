@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 TORCH := 2.13.0
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: schema memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live resume recall routes settings pins clean
+.PHONY: schema memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live resume recall routes image-steps settings pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -103,6 +103,9 @@ recall: test-env ## recall of turns and sessions in conversations of your own: m
 
 routes: test-env ## writes docs/compatibility.md: which routes are served
 	@$(BIN)/python -m tests.support.route_table
+
+image-steps: test-env ## the steps of the Dockerfile by hand, where there is no container engine; EXTRAS="vendors cloud"
+	@$(BIN)/python -m benchmarks.image_steps $(EXTRAS)
 
 settings: test-env ## writes docs/settings.md: every setting there is
 	@$(BIN)/python -m bootstrap.settings_reference > docs/settings.md

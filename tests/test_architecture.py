@@ -20,7 +20,7 @@ from bootstrap.shared_settings import SHARED
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("domain", "ports", "application", "adapters", "bootstrap")
-TREE = (*SOURCES, "tests", "benchmarks", "docs", "examples", "requirements", ".ci")
+TREE = (*SOURCES, "tests", "benchmarks", "docs", "deploy", "examples", "requirements", ".ci")
 
 NO_PORT_OF_A_NAME = {
     "errors": "what all ports raise",

@@ -16,7 +16,7 @@ PATIENCE = 5.0
 """Seconds that an adapter may take to look at itself."""
 
 NEEDED = frozenset(
-    {"audio_decoder", "authenticator", "capture_journal", "job_queue", "key_value_store", "memory_repository"}
+    {"audio_decoder", "authenticator", "capture_journal", "job_queue", "key_value_store", "memory_repository", "vault"}
 )
 """Ports without which no session can be held or no memory told. What else breaks is made up for, or waits: audio is
 kept while no recognizer listens, and what follows from a conversation is tried again."""
