@@ -155,6 +155,8 @@ class HandOver:
         now = self._clock.monotonic()
         left: dict[ConversationId, float] = {}
         for lease in free:
+            if self._leases.holds(lease.conversation):  # nobody has heard from this server for a while
+                continue
             since = seen.get(lease.conversation, now)
             if now - since < UNCLAIMED:
                 left[lease.conversation] = since

@@ -11,7 +11,7 @@ import anyio.to_thread
 from msgspec import Meta
 
 from adapters.outbound.capture_journal.file_writer import FileJournalWriter, translated
-from adapters.outbound.capture_journal.files import FileCaptureJournal
+from adapters.outbound.capture_journal.journal_files import JournalFiles
 from adapters.outbound.capture_journal.journal_format import RecordDecoder
 from adapters.outbound.capture_journal.local_copy import (
     LocalCopy,
@@ -49,7 +49,7 @@ class RedisCaptureJournal:
     """
 
     def __init__(self, *, settings: RedisCaptureJournalSettings, data_dir: Path, leases: ConversationLeases) -> None:
-        self._files = FileCaptureJournal(data_dir=data_dir)
+        self._files = JournalFiles(data_dir=data_dir)
         self._copies = RedisCopies(settings)
         self._leases = leases
         self._shipping = Shipping(self._copies, leases=leases, interval=settings.interval)

@@ -178,7 +178,7 @@ async def test_a_server_that_lost_a_conversation_lets_its_session_go() -> None:
     async with two_servers() as (one, two), one.listen.open(REQUEST) as session:
         await play(one, session, speech(0, 3))
         one.leases.fall_silent()
-        await two.clock.advance(SILENCE + UNCLAIMED + 4)
+        await two.clock.advance(SILENCE + UNCLAIMED + 8)
         assert session.taken_over.is_set()
         assert one.conversations.open == ()
 
