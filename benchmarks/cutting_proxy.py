@@ -84,7 +84,10 @@ class CuttingProxy:
         if cut is None:
             self.exhausted.set()
         async with client:
-            server = await anyio.connect_tcp("127.0.0.1", self._target)
+            try:
+                server = await anyio.connect_tcp("127.0.0.1", self._target)
+            except OSError:  # it was killed, and is not back yet
+                return
             try:
                 async with anyio.create_task_group() as tasks:
                     for direction, source, sink in ((Direction.UP, client, server), (Direction.DOWN, server, client)):

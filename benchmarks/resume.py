@@ -1,6 +1,6 @@
 """Cuts a client's connection again and again, at random bytes, and counts what is lost.
 
-    python -m benchmarks.resume [--cuts 200] [--seed 1]
+    python -m benchmarks.resume [--cuts 200] [--kills 0] [--seed 1]
 
 The real server in a process of its own, and the published client (`examples/resumable_client.py`) behind a network
 that cuts each connection after a random number of bytes, in either direction: in the handshake, in the middle of a
@@ -9,6 +9,9 @@ message, closed, reset, or so that the server does not notice. The client speaks
 Speech is watermarked, each word has its number; recognizer and detector are the fakes that read such speech. At the
 end the journal is compared to what was captured, packet by packet; the events that the client was given to the
 numbers that the server gave them; and the words among them to the words that were said.
+
+With `--kills` the server is killed (`kill -9`) now and then, and started again on the same data. Its events die with
+it: then the transcript that the client shows at the end is compared, which it replaces by the segments it is told.
 """
 
 import argparse
@@ -35,6 +38,8 @@ from domain import watermark
 from examples.resumable_client import ResumableClient
 from ports.capture_journal import RecordKind
 
+SETTINGS = FAKES | {"OMI_VAULT__NAME": "none"}
+"""Nothing is sealed: the journal is read by somebody who has no keys."""
 QUERY = "codec=pcm16&sample_rate=16000&language=en"
 SAMPLES = PACKET // 2
 FINISH_SECONDS = 60.0
@@ -45,6 +50,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """What came of it. `total` is what ought to be 0."""
 
     cuts: int
+    kills: int
     seconds: float
     connections: int
     sessions: int
@@ -73,8 +79,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
 class ResumeRun:
     """One client, one server, and a bad network in between."""
 
-    def __init__(self, server: ServerProcess, *, seed: int) -> None:
+    def __init__(self, server: ServerProcess, *, seed: int, kills: int) -> None:
         self._server = server
+        self._kills = kills
+        self._killed = anyio.Event()
         self._random = random.Random(seed)
         self._captured: list[bytes] = []
         self._said: list[str] = []
@@ -84,17 +92,25 @@ class ResumeRun:
         """Talks until every cut was made; then listens to the end, and counts."""
         began = time.monotonic()
         client = ResumableClient(
-            f"ws://127.0.0.1:{proxy.port}/listen?{QUERY}",
+            f"ws://127.0.0.1:{proxy.port}/{'v4/listen' if self._kills else 'listen'}?{QUERY}",
             token=self._server.token(USER),
             rate=16_000,
             on_message=self._told.append,
         )
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(client.run)
+            tasks.start_soon(self._kill)
             await self._talk(client, proxy.exhausted)
             client.finish()
             tasks.cancel_scope.deadline = anyio.current_time() + FINISH_SECONDS
         return self._outcome(client, cuts=len(proxy.made), elapsed=time.monotonic() - began)
+
+    async def _kill(self) -> None:
+        for _ in range(self._kills):
+            await anyio.sleep(self._random.uniform(1, 4))
+            self._server.kill()
+            await self._server.start()
+        self._killed.set()
 
     async def _talk(self, client: ResumableClient, exhausted: anyio.Event) -> None:
         due = time.monotonic()
@@ -106,7 +122,7 @@ class ResumeRun:
 
     def _speech(self, exhausted: anyio.Event) -> Iterator[int]:
         number = 0
-        while not exhausted.is_set():
+        while not (exhausted.is_set() and self._killed.is_set()):
             self._said.append(watermark.text_of(number))
             yield from range(number * PLACES, (number + 1) * PLACES)
             yield from [SILENT] * (LONG_PAUSE if self._random.random() < 0.15 else SHORT_PAUSE)
@@ -117,11 +133,12 @@ class ResumeRun:
         stored, absent = _journal(self._server.data_dir)
         captured, kept = Counter(self._captured), Counter(stored)
         moved = sum(sent != has for sent, has in zip(self._captured, stored, strict=False))
-        words = [word for told in self._told if isinstance(told, list) for s in told for word in s["text"].split()]
+        words = _shown(self._told)
         heard = Counter(words)
         counts = client.counts
         return Outcome(
             cuts=cuts,
+            kills=self._kills,
             seconds=round(elapsed, 1),
             connections=counts.connections,
             sessions=counts.sessions,
@@ -139,6 +156,20 @@ class ResumeRun:
             words_doubled=sum(count - 1 for count in heard.values()),
             words_misplaced=sum(_number(one) >= _number(next_one) for one, next_one in pairwise(words)),
         )
+
+
+def _shown(told: list[Any]) -> list[str]:
+    """The words that a client shows: segments with an `id` replace what it showed of them before."""
+    shown: dict[Any, Any] = {}
+    for message in told:
+        if isinstance(message, list):
+            shown |= {segment.get("id", len(shown) + number): segment for number, segment in enumerate(message)}
+        elif message["type"] == "segments_deleted":
+            shown = {name: segment for name, segment in shown.items() if name not in message["segment_ids"]}
+    segments = list(shown.values())
+    if segments and "id" in segments[0]:
+        segments.sort(key=lambda segment: segment["start"])
+    return [word for segment in segments for word in segment["text"].split()]
 
 
 def _number(word: str) -> int:
@@ -166,22 +197,25 @@ def _opened_at(path: Path) -> int:
     return header.opened_at if header else 0
 
 
-async def cut_again_and_again(*, cuts: int, seed: int, most_up: int = 30_000, most_down: int = 1_500) -> Outcome:
+async def cut_again_and_again(
+    *, cuts: int, seed: int, kills: int = 0, most_up: int = 30_000, most_down: int = 1_500
+) -> Outcome:
     """The count.
 
     Args:
         cuts: how many connections are cut.
         seed: of where they are.
+        kills: how often the server is killed besides.
         most_up: bytes from the client after which a connection is cut at the latest.
         most_down: the same for bytes to the client.
     """
     with tempfile.TemporaryDirectory(prefix="omi-resume-") as folder:
-        server = ServerProcess(Path(folder), settings=FAKES)
+        server = ServerProcess(Path(folder), settings=SETTINGS)
         try:
             await server.start()
             planned = random_cuts(cuts, seed=seed, most_up=most_up, most_down=most_down)
             async with CuttingProxy(server.port, planned).running() as proxy:
-                return await ResumeRun(server, seed=seed).run(proxy)
+                return await ResumeRun(server, seed=seed, kills=kills).run(proxy)
         finally:
             server.kill()
 
@@ -190,9 +224,10 @@ def main() -> None:
     """Prints figures; exits with 1 when anything was lost, missed or doubled."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.resume", description=__doc__.split("\n")[0])
     parser.add_argument("--cuts", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    outcome = anyio.run(lambda: cut_again_and_again(cuts=given.cuts, seed=given.seed))
+    outcome = anyio.run(lambda: cut_again_and_again(cuts=given.cuts, kills=given.kills, seed=given.seed))
     for name in outcome.__struct_fields__:
         print(f"{getattr(outcome, name):>12,}  {name.replace('_', ' ')}")
     sys.exit(int(outcome.total > 0))
