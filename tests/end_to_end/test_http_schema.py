@@ -1,6 +1,7 @@
 """Requests made up from the description of the interface, and odd ones: a small part of `make schema`."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,17 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
         yield tried
 
 
+def takes_something(operation: Any) -> bool:
+    return bool(list(operation.iter_parameters()) or operation.body)
+
+
 def test_answers_to_made_up_requests_are_as_described(tried: Trial) -> None:
+    handlers = set[str]()
     for operation in tried.operations():
-        tried.run(operation, examples=EXAMPLES, seed=SEED)
+        handler = operation.label.replace("/v1/conversations", "/v1/memories")  # the same ones, by another name
+        if handler not in handlers and takes_something(operation):
+            tried.run(operation, examples=EXAMPLES, seed=SEED)
+        handlers.add(handler)
     assert not tried.findings, "\n".join(map(str, tried.findings.values()))
     assert {200, 400, 401, 404, 422} <= tried.statuses.keys()
 

@@ -42,6 +42,7 @@ ODD_BODIES = (
     b'{"url":"http://[::1"}',
     b'{"url":"http://a:99999/"}',
     b'{"score":1e308}',
+    b'{"transcript_segments":[],"photos":1,"people":1,"memories":1,"feedback":1,"user":1,"plugins":1}',
     b'{"bytes":[[255]],"duration":1e308}',
     b'{"query":"\\"* OR NEAR("}',
 )

@@ -4,9 +4,10 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
+import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, SerializationException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 
@@ -23,6 +24,8 @@ NEUTRAL = "Something went wrong here, and it was noted"
 
 READERS = {"decode_json", "parse_multipart_form"}
 """Where the framework reads bodies."""
+
+IN_BODY = " - at `$.data."
 
 log = structlog.get_logger()
 
@@ -70,8 +73,9 @@ FAILURES = {
 
 def answered(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorBody]:
     """Turns any error into an answer. What went wrong inside is noted in the log, and stays there."""
-    if _is_garbled_body(error):
-        return Response(ErrorBody("the body holds what is no text, or is nested too deeply"), status_code=422)
+    wrong = "the body holds what is no text, or is nested too deeply" if _is_garbled_body(error) else _mistaken(error)
+    if wrong is not None:
+        return Response(ErrorBody(wrong), status_code=422)
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _refused(request, error)
     answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
@@ -87,6 +91,18 @@ def _is_garbled_body(error: Exception) -> bool:
         return False
     frames = extract_tb(error.__traceback__)
     return bool(frames) and frames[-1].name in READERS
+
+
+def _mistaken(error: Exception) -> str | None:
+    """What is wrong with a field that is called like a dependency of ours: the framework takes it for our mistake.
+
+    None where that is not what happened.
+    """
+    cause = error.__cause__
+    if not isinstance(error, InternalServerException) or not isinstance(cause, msgspec.ValidationError):
+        return None
+    message, _, place = str(cause).partition(IN_BODY)
+    return f"{place.rstrip('`')}: {message}" if place else None
 
 
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorBody]:

@@ -20,6 +20,7 @@ from adapters.inbound.http import (
     memories,
     memory_edits,
     messages,
+    offline_files,
     people,
     plugins,
     plugins_wire,
@@ -205,6 +206,7 @@ EXAMPLES: tuple[Struct, ...] = (
     memory_edits.ItemIn(description="Book the train"),
     memory_edits.Done(),
     messages.MessageIn(text="When do we leave?"),
+    offline_files.SyncedFiles(new_memories=(MEMORY,), updated_memories=()),
     people.CreatePerson("Dave"),
     people.MergePeople("7f6e5d4c3b2a1908"),
     people.SplitPerson("Dora", [f"{MEMORY}/0"]),
@@ -265,6 +267,7 @@ BODIES: dict[str, Any] = {
     "/v1/memories/{memory_id}/post-processing": RECORDING,
     "/v1/conversations/{memory_id}/post-processing": RECORDING,
     "/v3/upload-audio": RECORDING,
+    "/v1/sync-local-files": {"files": ["(packets, in a file audio_omi_opus_16000_1_1767268800.bin)"]},
 }
 """By path: bodies without a type of their own."""
 
