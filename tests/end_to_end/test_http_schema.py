@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.schema_trial import Trial, trial
+from tests.support.schema_trial import MODES, Trial, trial
 
 EXAMPLES = 2
 """Of each kind, right and wrong, for each operation."""
@@ -27,7 +27,8 @@ def test_answers_to_made_up_requests_are_as_described(tried: Trial) -> None:
     for operation in tried.operations():
         handler = operation.label.replace("/v1/conversations", "/v1/memories")  # the same ones, by another name
         if handler not in handlers and takes_something(operation):
-            tried.run(operation, examples=EXAMPLES, seed=SEED)
+            modes = MODES if operation.body else MODES[:1]  # what is wrong about addresses comes with the odd ones
+            tried.run(operation, examples=EXAMPLES, seed=SEED, modes=modes)
         handlers.add(handler)
     assert not tried.findings, "\n".join(map(str, tried.findings.values()))
     assert {200, 400, 401, 404, 422} <= tried.statuses.keys()

@@ -78,16 +78,17 @@ class Trial:
         self.requests = 0
         self.statuses: dict[int, int] = {}
         self._keys: dict[str, str] = {}
+        self._is_changed = True
 
     def operations(self) -> Iterator[Any]:
         """What there is to call."""
         for found in schemathesis.openapi.from_dict(self._document).get_all_operations():
             yield found.ok()
 
-    def run(self, operation: Any, *, examples: int, seed: int) -> None:
-        """Makes requests up for an operation, half of them right and half of them wrong."""
-        self._portal.call(self._refill)
-        for mode in MODES:
+    def run(self, operation: Any, *, examples: int, seed: int, modes: Sequence[GenerationMode] = MODES) -> None:
+        """Makes requests up for an operation, as many right ones as wrong ones."""
+        self._portal.call(self._refill, operation.method)
+        for mode in modes:
             strategy = operation.as_strategy(generation_mode=mode)
 
             @seeded(seed)
@@ -110,7 +111,7 @@ class Trial:
 
     def run_odd(self, operation: Any) -> None:
         """Sends what generators seldom think of: no text, no UTF-8, too long, nested for ever, out of all ranges."""
-        self._portal.call(self._refill)
+        self._portal.call(self._refill, operation.method)
         described = self._document["paths"][operation.path][operation.method]
         self._portal.call(self._send_odd, operation.label, described, list(odd_requests(operation.label, described)))
 
@@ -165,11 +166,14 @@ class Trial:
         described: dict[str, Any] = (await self._running.client.get("/schema/openapi.json")).json()
         return described
 
-    async def _refill(self) -> None:
+    async def _refill(self, method: str) -> None:
+        """Has something of everything again, unless nothing can have changed it."""
         container = self._running.container
-        await fill(data_of(container), USER, word="sardines")
-        for program_ in Integration:
-            self._keys[program_.value] = await container.integration_keys().create(program_, USER)
+        if self._is_changed:
+            await fill(data_of(container), USER, word="sardines")
+            for program_ in Integration:
+                self._keys[program_.value] = await container.integration_keys().create(program_, USER)
+        self._is_changed = method != "get"
 
     async def _send(self, case: Any) -> httpx.Response:
         sent = case.as_transport_kwargs(base_url="http://omi")
