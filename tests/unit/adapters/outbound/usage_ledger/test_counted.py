@@ -23,7 +23,7 @@ USAGE = Usage(
 
 
 class Full(InMemoryUsageLedger):
-    async def record(self, usages: object) -> None:
+    async def record(self, usages: object) -> None:  # noqa: ARG002 - the port's
         raise TemporarilyUnavailable("not now")
 
 
