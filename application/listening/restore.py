@@ -71,9 +71,8 @@ class Restore:
         while True:
             await self._clock.sleep(RETRY_SECONDS)
             for conversation in tuple(self.refused):
-                found = await self._look(conversation)
-                if found is not None:
-                    await self._take_up(found.conversation)
+                if await self._look(conversation) is not None:
+                    await self._take_up(conversation)
 
     async def take_up(self, user: UserId, conversation: ConversationId) -> None:
         """Goes on with a conversation that another server had: this one serves it by now. Its user waits for it."""
