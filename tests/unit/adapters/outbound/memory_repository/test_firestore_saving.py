@@ -1,11 +1,16 @@
 """Saving memories in Firestore: what is new takes one call, what is there is found wherever it is."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from adapters.inbound.simulators.firestore import FirestoreSimulation, serve_firestore
 from adapters.outbound.memory_repository.firestore import FirestoreMemoryRepository, MemoryCollection
+from adapters.outbound.text_embedder.fake import FakeTextEmbedder
+from adapters.outbound.text_index.sqlite import SqliteTextIndex
+from adapters.outbound.vector_index.sqlite import SqliteVectorIndex, SqliteVectorIndexSettings
+from application.questions.recall import Recall
 from tests.support.memories import a_memory, a_segment
 from tests.unit.adapters.outbound.memory_repository.test_firestore import ID, ME, a_long_talk, settings
 
@@ -32,3 +37,19 @@ async def test_a_memory_that_is_there_under_either_name_is_replaced_where_it_is(
         await repository.save(ME, a_memory(segments=(a_segment("Now."),)))
         assert (await repository.get(ME, ID)).segments == (a_segment("Now."),)
     assert [name for name in simulation.store.names() if name.endswith(f"/{ID}")] == [f"users/{ME}/{place}/{ID}"]
+
+
+async def test_a_conversation_of_twelve_hours_is_searched(simulation: FirestoreSimulation, tmp_path: Path) -> None:
+    talk = a_memory(segments=a_long_talk(words=20_000, hours=12))
+    sought = talk.segments[1_500]
+    async with (
+        FirestoreMemoryRepository(settings(simulation)) as repository,
+        SqliteTextIndex(tmp_path) as texts,
+        SqliteVectorIndex(tmp_path, settings=SqliteVectorIndexSettings()) as vectors,
+    ):
+        await repository.save(ME, talk)
+        recall = Recall(memories=repository, embedder=FakeTextEmbedder(), texts=texts, vectors=vectors)
+        await recall.index(ME, talk)
+        [found] = await recall.search(ME, sought.text)
+    assert found.memory == talk
+    assert sought.text in " ".join(passage.text for passage in found.passages)
