@@ -46,6 +46,11 @@ REGISTRY: dict[str, dict[str, str]] = {
         "openai": "adapters.outbound.text_embedder.openai:OpenAITextEmbedder",
         "fake": "adapters.outbound.text_embedder.fake:FakeTextEmbedder",
     },
+    "translator": {
+        "language_model": "adapters.outbound.translator.language_model:LanguageModelTranslator",
+        "none": "adapters.outbound.translator.none:NoTranslator",
+        "fake": "adapters.outbound.translator.fake:FakeTranslator",
+    },
     "language_model": {
         "extractive": "adapters.outbound.language_model.extractive:ExtractiveLanguageModel",
         "openai": "adapters.outbound.language_model.openai:OpenAILanguageModel",

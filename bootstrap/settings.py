@@ -29,6 +29,7 @@ DEFAULTS: dict[str, str] = {
     "speaker_encoder": "wespeaker",
     "speaker_segmenter": "segmentation",
     "text_embedder": "minilm",
+    "translator": "none",
     "language_model": "extractive",
     "memory_repository": "sqlite",
     "people": "sqlite",

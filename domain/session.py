@@ -6,7 +6,7 @@ from domain.audio import AudioFormat
 from domain.ids import ConversationId, PersonId, SegmentId, UserId
 from domain.memory import Memory, Source
 from domain.recognition import InterimWords
-from domain.transcript import TranscriptChange
+from domain.transcript import TranscriptChange, TranscriptSegment
 
 
 class StreamRequest(Struct, frozen=True, kw_only=True):
@@ -32,6 +32,10 @@ class SessionRequest(Struct, frozen=True, kw_only=True):
     use_speech_profile: bool = True
     make_memories: bool = True
     """False for a client that only wants live text."""
+    hears_itself: bool = False
+    """The client has a recognizer of its own and sends what it hears; none of ours is asked."""
+    translate_to: str | None = None
+    """The language that the client wants to read what is said in, as a tag; None: as it is said."""
     stream: StreamRequest | None = None
     """What a client says of its stream that knows where its audio lies; None: audio comes as it is captured."""
 
@@ -43,6 +47,24 @@ class TranscriptGrew(Struct, frozen=True, tag="transcript_grew"):
     origin: int
     """Position that the conversation's clock counts from: its first spoken sample."""
     change: TranscriptChange
+
+
+class Translation(Struct, frozen=True):
+    """A segment, and what it says in another language."""
+
+    segment: TranscriptSegment
+    text: str
+
+
+class SegmentsTranslated(Struct, frozen=True, tag="segments_translated"):
+    """Segments that were told before, in the language that the client wants to read."""
+
+    conversation: ConversationId
+    origin: int
+    """As of `TranscriptGrew`."""
+    language: str
+    """Of the translations."""
+    translations: tuple[Translation, ...]
 
 
 class SegmentsRemoved(Struct, frozen=True, tag="segments_removed"):
@@ -148,6 +170,7 @@ class PhotoDescribed(Struct, frozen=True, tag="photo_described"):
 
 SessionEvent = (
     TranscriptGrew
+    | SegmentsTranslated
     | SegmentsRemoved
     | SpeakerRecognized
     | InterimHeard

@@ -1,14 +1,16 @@
 """Opens live sessions: one for each connection of a client."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 import anyio
 
+from application.listening.client_transcription import ClientTranscription
 from application.listening.conversations import Conversations
 from application.listening.listening_session import MOST_EVENTS, ListeningSession
 from application.listening.live_identification import LiveIdentification
 from application.listening.live_sessions import LiveSessions
+from application.listening.live_translation import LiveTranslation
 from application.listening.session_hearing import LiveListener
 from application.listening.stream_transcription import StreamTranscription
 from application.photos.live_photos import LivePhotos
@@ -23,7 +25,8 @@ from domain.speech_gate import GateSettings
 from ports.audio_decoder import AudioDecoder
 from ports.clock import Clock
 from ports.event_bus import EventBus
-from ports.speech_to_text import SpeechToText, TranscriptionRequest
+from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
+from ports.translator import Translator
 from ports.voice_activity_detector import VoiceActivityDetector
 
 IDENTIFY_SECONDS = 5.0
@@ -52,6 +55,7 @@ class Listen:
         identify_speakers: IdentifySpeakers | None = None,
         live_plugins: LiveListener | None = None,
         live_photos: LivePhotosOf | None = None,
+        translator: Translator | None = None,
         sessions: LiveSessions | None = None,
     ) -> None:
         self._conversations = conversations
@@ -64,6 +68,7 @@ class Listen:
         self._identify_speakers = identify_speakers
         self._live_plugins = live_plugins
         self._live_photos = live_photos
+        self._translator = translator
         self._sessions = sessions or LiveSessions()
 
     @asynccontextmanager
@@ -76,8 +81,7 @@ class Listen:
             TemporarilyUnavailable: no journal can be written, or there is no recognizer.
             Rejected: no recognizer takes this request.
         """
-        if not self._recognizer.supports(request.language):
-            raise UnsupportedLanguage(f"The language is not supported, {request.language}")
+        self._require_language(request)
         decoder = self._decoder.open_stream(request.audio)
         wanted = TranscriptionRequest(
             language=request.language,
@@ -86,7 +90,7 @@ class Listen:
             use_speech_profile=request.use_speech_profile,
         )
         async with (
-            self._recognizer.open_stream(wanted) as recognizer,
+            self._recognizing(request, wanted) as recognizer,
             self._detector.open_stream() as detector,
             self._events.subscribe(request.user) as news,
         ):
@@ -109,6 +113,7 @@ class Listen:
                 events=send,
                 news=receive,
             )
+            _let_suggest(session, recognizer, position=position)
             seen = anyio.Event()
             identification: LiveIdentification | None = None
             async with anyio.create_task_group() as tasks, send, receive:
@@ -116,6 +121,9 @@ class Listen:
                 tasks.start_soon(session.watch)
                 tasks.start_soon(session.end_when_asked)
                 tasks.start_soon(session.forward, news)
+                session.translation = self._translating(request, session)
+                if session.translation is not None:
+                    tasks.start_soon(session.translation.run)
                 session.tell_what_was_said()
                 if self._live_photos is not None:
                     session.photos = self._live_photos(request.user, session.tell)
@@ -140,6 +148,23 @@ class Listen:
             if identification is not None:
                 await self._identify_rest(identification, request.user)
 
+    def _require_language(self, request: SessionRequest) -> None:
+        if not request.hears_itself and not self._recognizer.supports(request.language):
+            raise UnsupportedLanguage(f"The language is not supported, {request.language}")
+
+    def _translating(self, request: SessionRequest, session: ListeningSession) -> LiveTranslation | None:
+        if request.translate_to is None or self._translator is None:
+            return None
+        return LiveTranslation(self._translator, language=request.translate_to, tell=session.tell)
+
+    def _recognizing(
+        self, request: SessionRequest, wanted: TranscriptionRequest
+    ) -> AbstractAsyncContextManager[TranscriptionStream]:
+        """Who hears a session: a recognizer of ours, or the client itself."""
+        if request.hears_itself:
+            return nullcontext(ClientTranscription(clock=self._clock))
+        return self._recognizer.open_stream(wanted)
+
     async def _identify_rest(self, identification: LiveIdentification, user: UserId) -> None:
         """Who said the last words is told to whichever session the user has by then."""
         news: list[SessionEvent] = []
@@ -148,6 +173,13 @@ class Listen:
             await identification.drain()
         for event in news:
             await self._events.publish(user, event)
+
+
+def _let_suggest(session: ListeningSession, recognizer: TranscriptionStream, *, position: int) -> None:
+    """Where the client hears for itself, its words are taken."""
+    if isinstance(recognizer, ClientTranscription):
+        recognizer.begin(position)
+        session.suggest = recognizer.suggest
 
 
 async def _run(photos: LivePhotos, seen: anyio.Event) -> None:

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Callable
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from application.listening.client_transcription import Suggest
 from application.listening.conversations import Conversations
 from application.listening.live_conversation import LiveConversation
 from application.listening.live_identification import LiveIdentification
 from application.listening.live_sessions import SessionCounts
+from application.listening.live_translation import LiveTranslation
 from application.listening.session_account import SessionAccount, SessionSummary
 from application.listening.session_hearing import LiveListener, SessionHearing
 from application.listening.short_way import Taker, gave_straight, hear_straight
@@ -73,6 +75,10 @@ class ListeningSession:
         """Tells the client at once if it can; else, and for an event that it does not take, `events` has them."""
         self.photos: LivePhotos | None = None
         """Takes photos that a client sends; None when nobody does."""
+        self.suggest: Suggest | None = None
+        """Takes what a client heard by itself; None where ours hears."""
+        self.translation: LiveTranslation | None = None
+        """Tells what is said in another language; None where nobody asked."""
         self._request = request
         self._pipeline = pipeline
         self._conversations = conversations
@@ -247,6 +253,8 @@ class ListeningSession:
 
     def tell(self, event: SessionEvent) -> None:
         """Puts an event in line for the client. One that does not read for long misses it, not the memory."""
+        if self.translation is not None:
+            self.translation.offer(event)
         try:
             if not gave_straight(event, self._events, self.teller):
                 self._events.send_nowait(event)

@@ -9,6 +9,7 @@ from application.tasks import (
     plugin_prompt,
     structure_memory,
     transcript_chunk,
+    translate,
 )
 from application.tasks.kind import TaskKind
 
@@ -22,4 +23,5 @@ TASKS: tuple[TaskKind, ...] = (
     describe_photos.KIND,
     emotional_message.KIND,
     initial_message.KIND,
+    translate.KIND,
 )

@@ -34,6 +34,7 @@ class Adapters(containers.DeclarativeContainer):
     speaker_segmenter = providers.Singleton(chosen, "speaker_segmenter", settings, clock)
     text_embedder = providers.Singleton(chosen, "text_embedder", settings, clock)
     language_model = providers.Singleton(language_model_chain, settings, clock)
+    translator = providers.Singleton(chosen, "translator", settings, clock, language_model=language_model)
     memory_repository = providers.Singleton(chosen, "memory_repository", settings, clock, vault=vault)
     people = providers.Singleton(chosen, "people", settings, clock, vault=vault)
     facts = providers.Singleton(chosen, "facts", settings, clock, vault=vault)

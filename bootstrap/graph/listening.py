@@ -85,6 +85,7 @@ class Listening(Memories):
         gate=Memories.settings.provided.speech_gate,
         identify_speakers=providers.Callable(_live, Memories.identify_speakers, Memories.settings),
         live_plugins=Memories.live_plugins,
+        translator=Memories.translator,
         live_photos=providers.Callable(
             partial, live_photos, see=Memories.see_photos, keep=Memories.keep_photos, clock=Memories.clock
         ),

@@ -25,6 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         "OMI_VOICE_ACTIVITY_DETECTOR__NAME": "fake",
         "OMI_SPEAKER_ENCODER__NAME": "fake",
         "OMI_TEXT_EMBEDDER__NAME": "fake",
+        "OMI_TRANSLATOR__NAME": "fake",
     }
     server = ServerProcess(tmp_path_factory.mktemp("server"), settings=settings)
     anyio.run(server.start)
@@ -33,10 +34,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 
 @asynccontextmanager
-async def phone(server: ServerProcess, user: str, *, path: str = "/v4/listen") -> AsyncIterator[ClientConnection]:
+async def phone(
+    server: ServerProcess, user: str, *, path: str = "/v4/listen", query: str = QUERY
+) -> AsyncIterator[ClientConnection]:
     address = server.address.replace("http", "ws", 1)
     headers = {} if "web" in path else {"Authorization": f"Bearer {server.token(user)}"}
-    async with connect(f"{address}{path}?{QUERY}", additional_headers=headers, compression=None) as socket:
+    async with connect(f"{address}{path}?{query}", additional_headers=headers, compression=None) as socket:
         yield socket
 
 
@@ -94,6 +97,30 @@ async def test_who_comes_back_is_told_what_was_said(server: ServerProcess) -> No
         segments = json.loads(await socket.recv(decode=True))
     assert messages[-1]["conversation_id"] == rest[-1]["conversation_id"]
     assert "word0" in segments[0]["text"]
+
+
+async def test_what_is_said_is_told_in_the_language_that_is_asked_for(server: ServerProcess) -> None:
+    async with phone(server, "reader", query=f"{QUERY}&translate=de") as socket:
+        await told(socket, until="ready")
+        await say(socket)
+        messages = await told(socket, until="translating")
+    shown = {segment["id"]: segment for message in messages if isinstance(message, list) for segment in message}
+    for segment in messages[-1]["segments"]:
+        assert segment["translations"] == [{"lang": "de", "text": f"[de] {segment['text']}"}]
+        assert {**segment, "translations": []} == shown[segment["id"]]
+
+
+async def test_a_client_that_hears_for_itself_has_its_words_kept(server: ServerProcess) -> None:
+    async with phone(server, "hearer", query=f"{QUERY}&custom_stt=enabled") as socket:
+        await told(socket, until="ready")
+        await say(socket)
+        segment = {"id": "a", "text": "Hello there.", "speaker": "SPEAKER_00", "is_user": False, "start": 0, "end": 1}
+        suggestion = {"type": "suggested_transcript", "segments": [segment], "stt_provider": "apple"}
+        await socket.send(json.dumps(suggestion))
+        await told(socket, until="conversation_session")
+        await socket.send('{"type":"end_conversation"}')
+        created = (await told(socket, until="memory_created"))[-1]["memory"]
+    assert [segment["text"] for segment in created["transcript_segments"]] == ["Hello there."]
 
 
 async def test_a_web_page_says_who_it_is_in_its_first_message(server: ServerProcess) -> None:

@@ -1,12 +1,16 @@
 """What clients say in text messages besides audio. Apps of many years talk to us: what is not understood is ignored."""
 
+from typing import Annotated
+
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from adapters.inbound.listen.parameters import ABSENT
 from application.listening.listening_session import ListeningSession
 from application.photos.collect_images import ImageChunk
+from domain.audio import samples
 from domain.ids import MemoryId, PersonId
+from domain.suggestion import SuggestedSegment
 
 LONGEST = 64 * 1024
 """Characters of a message that is looked at."""
@@ -28,8 +32,29 @@ class PhotoPiece(Struct, frozen=True, tag="image_chunk"):
     """A piece of a photo; what it holds is read as an `ImageChunk`."""
 
 
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+
+
+class Suggested(Struct, frozen=True):
+    """What one voice said, as the client heard it. Apps write the voice either way."""
+
+    text: str
+    start: Seconds
+    end: Seconds
+    id: str | None = None
+    speaker: str | None = None
+    speaker_id: Annotated[int, Meta(ge=0, le=9_999)] | None = None
+
+
+class SuggestedTranscript(Struct, frozen=True, tag="suggested_transcript"):
+    """What the client heard by itself, where it said that it would."""
+
+    segments: list[Suggested]
+    stt_provider: str | None = None
+
+
 _photo_decoder = msgspec.json.Decoder(ImageChunk)
-_decoder = msgspec.json.Decoder(EndConversation | SpeakerAssigned | PhotoPiece)
+_decoder = msgspec.json.Decoder(EndConversation | SpeakerAssigned | PhotoPiece | SuggestedTranscript)
 
 
 def obey(text: str, session: ListeningSession) -> None:
@@ -43,11 +68,28 @@ def obey(text: str, session: ListeningSession) -> None:
     if isinstance(said, EndConversation):
         session.ask_to_end()
         return
+    if isinstance(said, SuggestedTranscript):
+        _take_suggestion(said, session)
+        return
     if isinstance(said, PhotoPiece):
         _take_photo(text, session)
         return
     person = None if said.person_id is None or said.person_id in ABSENT else PersonId(said.person_id)
     session.assign(said.speaker_id, person)
+
+
+def _take_suggestion(said: SuggestedTranscript, session: ListeningSession) -> None:
+    """Words of clients that have ours hear for them are passed over: they would be doubled."""
+    if session.suggest is not None:
+        segments = [_segment(segment) for segment in said.segments]
+        session.suggest(segments, provider=said.stt_provider or "")
+
+
+def _segment(said: Suggested) -> SuggestedSegment:
+    number = (said.speaker or "").rpartition("_")[2][:4]
+    speaker = int(number) if number.isascii() and number.isdigit() else said.speaker_id or 0
+    start, end = samples(said.start), samples(max(said.start, said.end))
+    return SuggestedSegment(id=(said.id or "")[:100], text=said.text, start=start, end=end, speaker=speaker)
 
 
 def _take_photo(text: str, session: ListeningSession) -> None:

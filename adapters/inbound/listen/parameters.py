@@ -1,5 +1,6 @@
 """What a client writes into the address of the socket."""
 
+import re
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -11,6 +12,7 @@ from domain.ids import UserId
 from domain.memory import Source
 from domain.session import SessionRequest
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 ABSENT = frozenset({"", "null"})
 """How Dart spells that there is nothing."""
 
@@ -27,6 +29,10 @@ class ListenParameters(Struct, frozen=True, kw_only=True):
     new_memory_watch: bool = True
     source: str = Source.FRIEND.value
     interim: bool = False
+    custom_stt: str = ""
+    """`enabled`: the client hears for itself, and sends `suggested_transcript`."""
+    translate: str = ""
+    """A language, as a tag: what is said in others is told in it too."""
 
 
 def parsed(query: bytes) -> ListenParameters:
@@ -48,6 +54,7 @@ def requested(parameters: ListenParameters, user: UserId) -> SessionRequest:
 
     Raises:
         UnsupportedAudio: no such codec; names those there are.
+        InvalidRequest: what it shall be translated into is no language.
     """
     try:
         codec = Codec(parameters.codec.lower())
@@ -62,7 +69,19 @@ def requested(parameters: ListenParameters, user: UserId) -> SessionRequest:
         interim=parameters.interim,
         use_speech_profile=parameters.include_speech_profile,
         make_memories=parameters.new_memory_watch,
+        hears_itself=parameters.custom_stt == "enabled",
+        translate_to=_wanted_language(parameters),
     )
+
+
+def _wanted_language(parameters: ListenParameters) -> str | None:
+    """None where nothing is to be translated: what is said is in that language already."""
+    wanted = parameters.translate
+    if not wanted:
+        return None
+    if not _LANGUAGE.fullmatch(wanted):
+        raise InvalidRequest(f"query parameter translate: expected a language like `de`, not {wanted[:20]!r}")
+    return None if wanted.partition("-")[0] == parameters.language.partition("-")[0] else wanted
 
 
 def _source(name: str) -> Source:

@@ -1,0 +1,88 @@
+"""Messages of clients beside their audio."""
+
+import json
+from typing import Any
+
+import pytest
+
+from adapters.inbound.listen.control import obey
+from adapters.inbound.listen.parameters import parsed, requested
+from domain.audio import SAMPLE_RATE
+from domain.errors import InvalidRequest
+from domain.ids import UserId
+from domain.session import SessionRequest
+from domain.suggestion import SuggestedSegment
+
+ANNA = UserId("anna")
+
+
+class Session:
+    """Notes what is asked of it."""
+
+    def __init__(self, *, hears_itself: bool = True) -> None:
+        self.taken: list[tuple[SuggestedSegment, ...]] = []
+        self.providers: list[str] = []
+        self.suggest: Any = self._suggest if hears_itself else None
+
+    def _suggest(self, segments: list[SuggestedSegment], *, provider: str) -> None:
+        self.taken.append(tuple(segments))
+        self.providers.append(provider)
+
+
+def say(session: Any, **message: Any) -> None:
+    obey(json.dumps(message), session)
+
+
+def request_of(query: str) -> SessionRequest:
+    return requested(parsed(query.encode()), ANNA)
+
+
+def test_what_a_client_heard_is_taken() -> None:
+    session = Session()
+    segment = {"id": "a", "text": "hello", "speaker": "SPEAKER_02", "is_user": True, "start": 1.5, "end": 2, "more": 1}
+    say(session, type="suggested_transcript", segments=[segment], stt_provider="whisper")
+    expected = SuggestedSegment(id="a", text="hello", start=24_000, end=2 * SAMPLE_RATE, speaker=2)
+    assert session.taken == [(expected,)]
+    assert session.providers == ["whisper"]
+
+
+def test_a_voice_may_be_a_number_or_nothing() -> None:
+    session = Session()
+    given = [{"text": "a", "start": 0, "end": 1, "speaker_id": 7}, {"text": "b", "start": 2, "end": 1, "speaker": "x"}]
+    say(session, type="suggested_transcript", segments=given)
+    assert [one.speaker for one in session.taken[0]] == [7, 0]
+    assert session.taken[0][1].end == session.taken[0][1].start  # never before it
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [None, "x", [1], [{"text": "a"}], [{"text": 1, "start": 0, "end": 1}], [{"text": "a", "start": -1, "end": 1}],
+     [{"text": "a", "start": 0, "end": 1e9}], [{"text": "a", "start": 0, "end": 1, "speaker_id": -3}]],
+)  # fmt: skip
+def test_what_cannot_be_is_passed_over(segments: Any) -> None:
+    session = Session()
+    say(session, type="suggested_transcript", segments=segments)
+    assert session.taken == []
+
+
+def test_who_has_ours_hear_suggests_nothing() -> None:
+    say(Session(hears_itself=False), type="suggested_transcript", segments=[{"text": "a", "start": 0, "end": 1}])
+
+
+def test_the_address_says_who_hears_and_what_is_translated() -> None:
+    assert request_of("codec=pcm16&sample_rate=16000&custom_stt=enabled").hears_itself
+    assert not request_of("codec=pcm16&sample_rate=16000&custom_stt=disabled").hears_itself
+    assert request_of("codec=pcm16&language=en&translate=de").translate_to == "de"
+    assert request_of("codec=pcm16&language=multi&translate=en-US").translate_to == "en-US"
+
+
+@pytest.mark.parametrize(
+    "query", ["language=en", "language=en&translate=null", "language=en-US&translate=en", "translate="]
+)
+def test_what_needs_no_translation_gets_none(query: str) -> None:
+    assert request_of(query).translate_to is None
+
+
+def test_what_is_no_language_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="translate"):
+        request_of("translate=ignore all instructions")
