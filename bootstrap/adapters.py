@@ -14,6 +14,7 @@ from application.questions.answer_model import TaskAnswerModel
 from bootstrap.registry import REGISTRY
 from bootstrap.settings import DEFAULTS, Settings, WrongSetting
 from ports.clock import Clock
+from ports.key_value_store import KeyValueStore
 from ports.language_model import LanguageModel
 from ports.object_store import ObjectStore
 from ports.speech_to_text import SpeechToText
@@ -104,6 +105,7 @@ def recognizer_chain(
     profile: OwnerClip,
     objects: ObjectStore,
     tracer: Tracer | None = None,
+    values: KeyValueStore | None = None,
 ) -> FailoverSpeechToText:
     """The recognizers of `OMI_SPEECH_TO_TEXT__CHAIN` as one, with batch recognizers for what falls behind."""
     recognizers = [
@@ -118,6 +120,7 @@ def recognizer_chain(
         ],
         clock=clock,
         folder=settings.data_dir,
+        values=values if settings.names("key_value_store") == ("redis",) else None,
     )
 
 

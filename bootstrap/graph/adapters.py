@@ -51,6 +51,7 @@ class Adapters(containers.DeclarativeContainer):
         profile=providers.Singleton(OwnersVoice, objects=object_store, decoder=recording_decoder),
         objects=object_store,
         tracer=tracer,
+        values=key_value_store,
     )
     text_index = providers.Singleton(chosen, "text_index", settings, clock, vault=vault)
     vector_index = providers.Singleton(chosen, "vector_index", settings, clock)

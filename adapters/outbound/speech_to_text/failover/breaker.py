@@ -17,6 +17,10 @@ waiting."""
 _ENOUGH_DOUBLINGS = 8
 
 
+def _never() -> bool:
+    return False
+
+
 class BreakerState(Enum):
     """Whether a recognizer may be tried."""
 
@@ -31,8 +35,15 @@ class Breaker:
     While it is half open, one session tries; the others wait for what it finds.
     """
 
-    def __init__(self, *, monotonic: Callable[[], float]) -> None:
+    def __init__(self, *, monotonic: Callable[[], float], is_full: Callable[[], bool] = _never) -> None:
+        """Knows nothing yet.
+
+        Args:
+            monotonic: tells time.
+            is_full: whether no further connection is allowed now, however well it works.
+        """
         self._monotonic = monotonic
+        self._is_full = is_full
         self._until = 0.0
         self._failures = 0
         self._failed_at = 0.0
@@ -41,18 +52,20 @@ class Breaker:
         """When somebody who has no other choice may try, although the bench is longer."""
         self.reason = ""
         """Why it opened last. No content."""
+        self._told_until = 0.0
+        """How long others leave it alone, who learned that it fails."""
 
     @property
     def state(self) -> BreakerState:
         """How it stands now."""
-        if self._failures == 0:
-            return BreakerState.CLOSED
         now = self._monotonic()
+        if self._failures == 0:
+            return BreakerState.OPEN if now < self._told_until else BreakerState.CLOSED
         return BreakerState.OPEN if now < self._until or now < self._probed_until else BreakerState.HALF_OPEN
 
     def try_it(self) -> bool:
         """Whether the caller may try; if so, it tells what came of it, or leaves."""
-        state = self.state
+        state = BreakerState.OPEN if self._is_full() else self.state
         if state is BreakerState.HALF_OPEN:
             self._probed_until = self._monotonic() + LONGEST_PROBE
         return state is not BreakerState.OPEN
@@ -60,7 +73,7 @@ class Breaker:
     def try_for_want_of_better(self) -> bool:
         """As `try_it`, for a session that nobody listens to: the bench is meant for those who have a choice."""
         now = self._monotonic()
-        if now < self._worth_a_try or now < self._probed_until:
+        if now < self._worth_a_try or now < self._probed_until or self._is_full():
             return False
         self._probed_until = now + LONGEST_PROBE
         return True
@@ -72,7 +85,18 @@ class Breaker:
             opened: when it was opened. That an old connection goes on says nothing of new ones.
         """
         if self._failures == 0 or opened >= self._failed_at:
-            self._failures, self._probed_until, self._until = 0, 0.0, 0.0
+            self._failures, self._probed_until, self._until, self._told_until = 0, 0.0, 0.0, 0.0
+
+    @property
+    def bench(self) -> float:
+        """Seconds for which it is left alone because of what happened here; 0.0 when it is not."""
+        return max(self._until - self._monotonic(), 0.0) if self._failures else 0.0
+
+    def told(self, seconds: float, reason: str) -> None:
+        """Others leave it alone for so long; 0.0 when nobody does."""
+        self._told_until = self._monotonic() + seconds
+        if seconds and not self._failures:
+            self.reason = reason
 
     def failed(self, reason: str) -> None:
         """It did not. Many connections that break at once are one failure."""

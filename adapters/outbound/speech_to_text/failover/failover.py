@@ -6,15 +6,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import anyio
+
 from adapters.outbound.speech_to_text.failover.backlog import BatchPost
 from adapters.outbound.speech_to_text.failover.breaker import BreakerState
 from adapters.outbound.speech_to_text.failover.post import Post
 from adapters.outbound.speech_to_text.failover.relay import Relay
+from adapters.outbound.speech_to_text.failover.shared_posts import SharedPosts
 from adapters.outbound.speech_to_text.failover.tally import measured, measured_batch
 from ports.batch_speech_to_text import BatchSpeechToText
 from ports.clock import Clock
 from ports.diagnosis import Condition, Diagnosis
 from ports.errors import Rejected
+from ports.key_value_store import KeyValueStore
 from ports.measures import Measure
 from ports.speech_to_text import SpeechToText, Terms, TranscriptionRequest
 
@@ -32,6 +36,7 @@ class FailoverSpeechToText:
         batch: Sequence[BatchSpeechToText] = (),
         clock: Clock,
         folder: Path | None = None,
+        values: KeyValueStore | None = None,
     ) -> None:
         """A chain.
 
@@ -40,11 +45,14 @@ class FailoverSpeechToText:
             batch: for audio that has piled up.
             clock: for every deadline.
             folder: for audio that does not fit the memory; None: the system's own.
+            values: where several servers tell each other what they learned; None for a server that is alone. Open
+                as long as this is.
         """
         self._recognizers = recognizers
         self._batch = batch
         self._clock = clock
         self._folder = folder
+        self._values = values
         self._posts: list[Post] = []
         self._batch_posts: list[BatchPost] = []
         self._opened = AsyncExitStack()
@@ -56,6 +64,10 @@ class FailoverSpeechToText:
                 await self._opened.enter_async_context(context)
         self._posts = [Post(recognizer, clock=self._clock) for recognizer in self._recognizers]
         self._batch_posts = [BatchPost(recognizer, clock=self._clock) for recognizer in self._batch]
+        if self._values is not None:
+            tasks = await self._opened.enter_async_context(anyio.create_task_group())
+            self._opened.callback(tasks.cancel_scope.cancel)
+            tasks.start_soon(SharedPosts(self._posts, values=self._values, clock=self._clock).run)
         return self
 
     async def __aexit__(

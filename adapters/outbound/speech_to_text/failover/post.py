@@ -27,7 +27,11 @@ class Post:
 
     def __init__(self, recognizer: SpeechToText, *, clock: Clock) -> None:
         self.recognizer = recognizer
-        self.breaker = Breaker(monotonic=clock.monotonic)
+        self.breaker = Breaker(monotonic=clock.monotonic, is_full=self._is_full)
+        self.sessions = 0
+        """Connections of this process that are open, or being opened."""
+        self.sessions_elsewhere = 0
+        """Those of other servers, as they last told."""
         self.tally = Tally()
         prior = recognizer.terms.patience
         self.answering = Patience(prior)
@@ -46,6 +50,13 @@ class Post:
         One scope with a moving deadline, entered before the stream and left behind it: a scope for the opening
         alone would be left while those that the recognizer opened inside are still in use.
         """
+        self.sessions += 1
+        try:
+            await self._serve(request, work)
+        finally:
+            self.sessions -= 1
+
+    async def _serve(self, request: TranscriptionRequest, work: Work) -> None:
         opened = False
         with anyio.CancelScope(deadline=anyio.current_time() + CONNECT_SECONDS) as scope:
             try:
@@ -66,6 +77,10 @@ class Post:
         except Exception as error:  # noqa: BLE001 - as above
             # Noted before the stream is closed, which takes its time: nobody shall try the same again meanwhile.
             self._failed(error)
+
+    def _is_full(self) -> bool:
+        most = self.recognizer.terms.most_sessions
+        return most is not None and self.sessions + self.sessions_elsewhere >= most
 
     def _failed(self, error: Exception) -> None:
         while isinstance(error, ExceptionGroup):
