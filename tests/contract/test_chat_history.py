@@ -20,6 +20,7 @@ from ports.chat_history import ChatHistory
 from ports.errors import Rejected
 from tests.contract.harness import Harness, over
 from tests.support.firestore import reaching
+from tests.support.hostile_pairs import GONE, PAIRS
 from tests.support.memories import HOSTILE, NOON
 from tests.support.vaults import a_vault
 
@@ -130,6 +131,17 @@ async def test_users_see_their_own_messages_alone_whatever_they_are_called(histo
         await history.append(UserId(user), a_message(text=user))
     for user in HOSTILE:
         assert await history.recent(UserId(user)) == (a_message(text=user),)
+
+
+async def test_users_and_identifiers_that_read_alike_are_not_taken_for_each_other(history: ChatHistory) -> None:
+    for user, name in PAIRS:
+        await history.append(user, a_message(name, text=f"{user} {name}"))
+    gone = {user for user, _ in GONE}
+    for user in gone:
+        await history.clear(user)
+    for user, name in PAIRS:
+        kept = a_message(name, text=f"{user} {name}")
+        assert (kept in await history.recent(user)) == (user not in gone)
 
 
 async def test_clearing_leaves_other_users_alone(history: ChatHistory) -> None:

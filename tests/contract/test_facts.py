@@ -19,6 +19,7 @@ from ports.errors import NotFound, Rejected
 from ports.facts import Facts
 from tests.contract.harness import Harness, over
 from tests.support.firestore import reaching
+from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE, NOON
 from tests.support.vaults import a_vault
 
@@ -114,6 +115,17 @@ async def test_users_see_their_own_facts_alone_whatever_they_are_called(facts: F
         await facts.save(UserId(user), a_fact(content=user))
     for user in HOSTILE:
         assert await facts.list(UserId(user)) == (a_fact(content=user),)
+
+
+async def test_users_and_identifiers_that_read_alike_are_not_taken_for_each_other(facts: Facts) -> None:
+    for user, name in PAIRS:
+        await facts.save(user, a_fact(name, content=f"{user} {name}"))
+    for user, name in GONE:
+        await facts.delete(user, name)
+    for user, name in GONE:
+        assert name not in {fact.id for fact in await facts.list(user)}
+    for user, name in STAYING:
+        assert await facts.get(user, name) == a_fact(name, content=f"{user} {name}")
 
 
 async def test_deleting_leaves_other_users_alone(facts: Facts) -> None:

@@ -34,6 +34,7 @@ from ports.errors import NotFound, Rejected
 from ports.memory_repository import MemoryQuery, MemoryRepository
 from tests.contract.harness import Harness, over
 from tests.support.firestore import reaching
+from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE, NOON, a_memory, a_segment
 from tests.support.vaults import a_vault
 
@@ -184,6 +185,17 @@ async def test_users_see_their_own_memories_alone_whatever_they_are_called(repos
     for user in HOSTILE:
         assert (await repository.get(UserId(user), MemoryId("same"))).language == user
         assert await ids(repository, UserId(user)) == ["same"]
+
+
+async def test_users_and_identifiers_that_read_alike_are_not_taken_for_each_other(repository: MemoryRepository) -> None:
+    for user, name in PAIRS:
+        await repository.save(user, a_memory(name, language=f"{user} {name}"))
+    for user, name in GONE:
+        await repository.delete(user, MemoryId(name))
+    for user, name in GONE:
+        assert name not in await ids(repository, user)
+    for user, name in STAYING:
+        assert await repository.get(user, MemoryId(name)) == a_memory(name, language=f"{user} {name}")
 
 
 async def test_deleting_leaves_other_users_alone(repository: MemoryRepository) -> None:

@@ -19,6 +19,7 @@ from ports.errors import NotFound, Rejected
 from ports.object_store import ObjectStore
 from tests.contract.harness import Harness, over
 from tests.support.cloud_storage import cloud_storage
+from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE
 from tests.support.vaults import a_vault
 
@@ -105,6 +106,17 @@ async def test_users_see_their_own_objects_alone_whatever_they_are_called(store:
     for user in HOSTILE:
         assert await store.get(UserId(user), "key") == user.encode()
         assert await store.list(UserId(user)) == ("key",)
+
+
+async def test_users_and_identifiers_that_read_alike_are_not_taken_for_each_other(store: ObjectStore) -> None:
+    for user, name in PAIRS:
+        await store.put(user, name, f"{user} {name}".encode())
+    for user, name in GONE:
+        await store.delete(user, name)
+    for user, name in GONE:
+        assert name not in await store.list(user)
+    for user, name in STAYING:
+        assert await store.get(user, name) == f"{user} {name}".encode()
 
 
 async def test_deleting_leaves_other_users_alone(store: ObjectStore) -> None:

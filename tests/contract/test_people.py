@@ -18,6 +18,7 @@ from ports.errors import NotFound, Rejected
 from ports.people import People
 from tests.contract.harness import Harness, over
 from tests.support.firestore import reaching
+from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE, NOON
 from tests.support.vaults import a_vault
 
@@ -100,6 +101,17 @@ async def test_users_see_their_own_people_alone_whatever_they_are_called(people:
         await people.save(UserId(user), a_person(name=user))
     for user in HOSTILE:
         assert await people.list(UserId(user)) == (a_person(name=user),)
+
+
+async def test_users_and_identifiers_that_read_alike_are_not_taken_for_each_other(people: People) -> None:
+    for user, name in PAIRS:
+        await people.save(user, a_person(name, name=f"{user} {name}"))
+    for user, name in GONE:
+        await people.delete(user, PersonId(name))
+    for user, name in GONE:
+        assert name not in {person.id for person in await people.list(user)}
+    for user, name in STAYING:
+        assert await people.get(user, PersonId(name)) == a_person(name, name=f"{user} {name}")
 
 
 async def test_deleting_leaves_other_users_alone(people: People) -> None:

@@ -13,6 +13,7 @@ from adapters.outbound.text_index.sqlite import SqliteTextIndex
 from domain.ids import MemoryId, UserId
 from ports.text_index import Passage, TextIndex
 from tests.contract.harness import over
+from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.vaults import a_vault
 
 ANN, BOB = UserId("ann"), UserId("bob")
@@ -197,6 +198,16 @@ async def test_any_identifier_is_its_own(index: TextIndex, name: str) -> None:
     await index.delete(user, memory_id)
     assert await found(index, user, "train") == []
     assert await found(index, ANN, "train") == [(TRIP, 0)]
+
+
+async def test_users_and_identifiers_that_read_alike_are_not_taken_for_each_other(index: TextIndex) -> None:
+    for user, name in PAIRS:
+        await index.put(user, MemoryId(name), passages(MemoryId(name), "train"))
+    for user, name in GONE:
+        await index.delete(user, MemoryId(name))
+    for user in dict(PAIRS):
+        left = {name for other, name in STAYING if other == user}
+        assert {name for name, _ in await found(index, user, "train")} == left
 
 
 async def test_writers_at_the_same_time_all_get_through(index: TextIndex) -> None:

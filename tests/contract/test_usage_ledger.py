@@ -15,6 +15,7 @@ from domain.ids import UserId
 from domain.usage import Usage
 from ports.usage_ledger import UsageLedger
 from tests.contract.harness import Harness, over
+from tests.support.memories import HOSTILE
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -91,6 +92,16 @@ async def test_the_rows_of_a_user_are_told_oldest_first(ledger: UsageLedger) -> 
     await ledger.record([usage(2), usage(1, "ben"), usage(0)])
     assert await ledger.of(UserId("anna")) == (usage(0), usage(2))
     assert await ledger.of(UserId("half a character: \ud800")) == ()
+
+
+async def test_users_have_their_own_rows_whatever_they_are_called(ledger: UsageLedger) -> None:
+    await ledger.record([usage(number, name) for number, name in enumerate(HOSTILE)])
+    for number, name in enumerate(HOSTILE):
+        assert await ledger.of(UserId(name)) == (usage(number, name),)
+    for name in HOSTILE[::2]:
+        await ledger.forget(UserId(name))
+    for number, name in enumerate(HOSTILE):
+        assert await ledger.of(UserId(name)) == (() if name in HOSTILE[::2] else (usage(number, name),))
 
 
 async def test_the_rows_of_a_user_who_goes_are_gone_and_those_of_others_stay(ledger: UsageLedger) -> None:

@@ -20,6 +20,7 @@ from domain.ids import MemoryId, UserId
 from ports.errors import Rejected
 from ports.vector_index import Near, VectorEntry, VectorIndex
 from tests.contract.harness import over
+from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE
 
 ANN, BOB = UserId("ann"), UserId("bob")
@@ -216,6 +217,16 @@ async def test_users_with_hostile_names_find_their_own_in_every_space(index: Vec
     await index.delete_space(UserId("%"), SPACE)
     for name in HOSTILE:
         assert await found(index, UserId(name), 0) == ([] if name in {"user", "%"} else [(name, 0)])
+
+
+async def test_users_and_identifiers_that_read_alike_are_not_taken_for_each_other(index: VectorIndex) -> None:
+    for user, name in PAIRS:
+        await put(index, user, MemoryId(name), entries(0))
+    for user, name in GONE:
+        await index.delete(user, MemoryId(name))
+    for user in dict(PAIRS):
+        left = {name for other, name in STAYING if other == user}
+        assert {name for name, _ in await found(index, user, 0)} == left
 
 
 async def test_writers_at_the_same_time_all_get_through(index: VectorIndex) -> None:
