@@ -78,11 +78,11 @@ class Phone:
 class Scene:
     """A server without a network, and phones that connect to it."""
 
-    def __init__(self, world: World, connect: Callable[[Phone], None], **settings: Any) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.sessions = ResumableSessions(world.listen, clock=world.clock, **settings)
+        self.sessions = ResumableSessions(world.listen, clock=world.clock)
         self.phones: list[Phone] = []
-        self._connect = connect
+        self.connect: Callable[[Phone], None]
 
     async def phone(
         self, *, request: SessionRequest = REQUEST, path: str = "/listen", now: int = 0, position: int = 0, **said: Any
@@ -91,7 +91,7 @@ class Scene:
         self.phones.append(phone)
         said = {"type": "resume", "stream": "capture", "position": position, "now": now} | said
         phone.text(json.dumps(said))
-        self._connect(phone)
+        self.connect(phone)
         await settle(100)
         return phone
 
@@ -102,16 +102,17 @@ class Scene:
 
 
 @asynccontextmanager
-async def a_scene() -> AsyncIterator[Scene]:
-    world = World()
-    async with world.running(), anyio.create_task_group() as tasks:
-        scene = Scene(world, lambda phone: tasks.start_soon(phone.serve))
-        try:
+async def a_scene(world: World | None = None) -> AsyncIterator[Scene]:
+    world = world or World()
+    scene = Scene(world)
+    try:
+        async with world.running(), anyio.create_task_group() as tasks:
+            scene.connect = lambda phone: tasks.start_soon(phone.serve)
             yield scene
-        finally:
             tasks.cancel_scope.cancel()
-    for phone in scene.phones:
-        phone.close()
+    finally:
+        for phone in scene.phones:
+            phone.close()
 
 
 async def until(condition: Callable[[], Any]) -> None:

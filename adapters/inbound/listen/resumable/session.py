@@ -70,6 +70,8 @@ class ResumableSession:
         """How its sockets close."""
         self.heeded = 0
         """Number of the last text message that was done."""
+        self.connections = 0
+        """Sockets that it had."""
         self.left_at: float | None = None
         """Since when no socket is attached; None while one is."""
         self._session = session
@@ -100,6 +102,7 @@ class ResumableSession:
         if self._fence is not None:
             self._fence()
         self._fence = fence
+        self.connections += 1
         self.left_at = None
         self._last_packet = self._clock.monotonic()
         self._client = ClientClock(now, self._last_packet)

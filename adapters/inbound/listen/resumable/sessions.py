@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import anyio
+import structlog
 from msgspec import Struct, structs
 
 from adapters.inbound.listen.connection import RESTART, SEND_SECONDS, TAKEN_OVER, Receive, Send
@@ -48,6 +49,9 @@ GONE = 4410
 """Code of a socket whose token opens nothing."""
 
 _REFUSED = {NORMAL: former.FINISHED, TAKEN_OVER: former.TAKEN_OVER, EXPIRED: former.EXPIRED}
+
+
+log = structlog.get_logger()
 
 
 class ResumableClient(Struct, frozen=True):
@@ -132,6 +136,7 @@ class ResumableSessions:
                 await self._keep(held, session, partial(self._connect, held, resume, client, token=token))
             finally:
                 self._forget(digest, held)
+                _log(session, held)
         await self._linger(digest, held)
 
     async def _keep(
@@ -232,6 +237,12 @@ def _stream(session: ListeningSession, audio: AudioFormat, *, begin: int, known:
     if place is None:
         raise InvalidRequest("the conversation went on without this client; connect again")
     return ClientStream(audio, place=place, begin=begin if known else max(begin, place.position_of(session.captured)))
+
+
+def _log(session: ListeningSession, held: ResumableSession) -> None:
+    summary = session.summary(packets=session.counts.packets)
+    figures = {name: getattr(summary, name) for name in summary.__struct_fields__}
+    log.info("session_ended", connections=held.connections, close_code=held.code, **figures)
 
 
 async def _release(held: ResumableSession, taken_over: anyio.Event) -> None:

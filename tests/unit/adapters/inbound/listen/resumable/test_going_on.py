@@ -152,3 +152,33 @@ async def test_a_stop_of_the_server_acknowledges_and_tells_all(scene: Scene) -> 
     assert phone.words == ["word0", "word1", "word2"]
     assert phone.told("ack")[-1]["durable"] == end
     await until(lambda: scene.sessions.live_sessions == 0)
+
+
+async def test_a_stream_goes_on_to_the_sample_after_a_crash_of_the_server() -> None:
+    async with a_scene() as before:
+        phone = await before.phone()
+        middle = phone.send((WORDS + TAIL)[: 2 * 14_400], position=0)
+        await until(lambda: phone.words)
+        await settle(200)
+        world = before.world.restarted()
+        async with a_scene(world) as after:
+            refused = await after.again(phone, now=middle)
+            assert refused.told("refused")[0]["code"] == "unknown"
+            anew = await after.phone(position=middle - 3_200, now=middle)
+            assert anew.told("session")[0]["durable"] == middle
+            anew.send((WORDS + TAIL)[2 * (middle - 3_200) :], position=middle - 3_200)
+            [live] = world.conversations.open
+            await until(lambda: live.ledger.end == len(WORDS + TAIL) // 2)
+            await until(lambda: live.transcript.word_count == 3)
+            assert live.ledger.coverage().absences == ()
+
+
+async def test_another_stream_of_the_same_user_does_not_go_on_where_the_first_broke_off(scene: Scene) -> None:
+    phone = await scene.phone()
+    phone.send(WORDS, position=0)
+    await settle(300)
+    phone.leave()
+    await settle(50)
+    await scene.world.clock.advance(125)
+    other = await scene.phone(stream="another capture")
+    assert other.told("session")[0]["durable"] == 0
