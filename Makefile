@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 TORCH := 2.13.0
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: schema memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live resume recall routes image-steps settings pins clean
+.PHONY: fuzz schema memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live resume recall routes image-steps settings pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -82,6 +82,9 @@ accuracy: test-env ## word error rate through the whole socket path, then how we
 
 crash: test-env ## kill -9 at random moments, with live sessions
 	@$(BIN)/python -m benchmarks.crash $(AUDIO)
+
+fuzz: test-env ## a hundred thousand odd and broken frames over a hundred sockets, beside sessions that must not notice
+	@$(BIN)/python -m benchmarks.fuzz
 
 schema: test-env ## requests made up from the description of the interface: make schema EXAMPLES=500
 	@$(BIN)/python -m tests.support.schema_trial $(EXAMPLES)

@@ -1,4 +1,7 @@
-"""Keeps query strings out of the log: older apps put the account into them, careless ones a token."""
+"""Keeps out of the log what clients could put there.
+
+Query strings: older apps put the account into them, careless ones a token. And a traceback for each of their mistakes.
+"""
 
 import logging
 import re
@@ -9,11 +12,17 @@ LOGGERS = ("uvicorn.error", "uvicorn.access")
 _QUERY = re.compile(r"\?[^\s\"']*")
 
 
+_MISTAKES = ("Invalid UTF-8 sequence received from client.",)
+"""Clients are told by close codes. Whoever sends many of them would fill the log."""
+
+
 class WithoutQueries(logging.Filter):
     """Cuts everything behind a question mark out of paths."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrites a record; drops none."""
+        """Rewrites a record; drops those of which clients can make as many as they like."""
+        if record.msg in _MISTAKES:
+            return False
         record.msg = _cut(record.msg)
         if isinstance(record.args, tuple):
             record.args = tuple(_cut(value) for value in record.args)
