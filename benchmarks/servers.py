@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -49,11 +49,17 @@ SHARED = {
     "OMI_CAPTURE_JOURNAL__NAME": "redis",
     # the journals are read by who counts
     "OMI_VAULT__NAME": "none",
+    # whose voice it is makes no difference to what is counted, and takes as long as the speech
+    "OMI_IDENTIFY_SPEAKERS": "false",
+    "OMI_SPEAKER_ENCODER__NAME": "fake",
+    "OMI_SPEAKER_SEGMENTER__NAME": "fake",
+    "OMI_RECORDING_VOICE_ACTIVITY_DETECTOR__NAME": "fake",
+    "OMI_EMOTION_ANALYZER__NAME": "fake",
 }
 STORES = ("memory_repository", "people", "facts", "chat_history")
 SILENCE_SECONDS = 15.0
 LOOK_SECONDS = 0.1
-MEMORY_SECONDS = 150.0
+MEMORY_SECONDS = 180.0
 """Work that a kill interrupted is taken up when its lease has run out: after a minute."""
 KILLED, STOPPED = 0.7, 0.15
 """Shares of what happens to servers; else both are killed."""
@@ -105,10 +111,28 @@ class ServersRun:
     """Two servers, their users, and somebody who ends them."""
 
     def __init__(
-        self, servers: list[ServerProcess], proxy: RoundRobin, redis: str, *, sessions: int, seed: int
+        self,
+        servers: list[ServerProcess],
+        proxy: RoundRobin,
+        redis: str,
+        *,
+        sessions: int,
+        seed: int,
+        pause: tuple[float, float] = (1, 4),
     ) -> None:
+        """Nobody talks yet.
+
+        Args:
+            servers: that run.
+            proxy: in front of them.
+            redis: its address.
+            sessions: so many users talk.
+            seed: of all that is random.
+            pause: seconds, at least and at most, for which all talk before something happens.
+        """
         self._servers = servers
         self._random = random.Random(seed)
+        self._pause = pause
         self._journals = SharedJournals(redis)
         self._result = Result()
         self.talkers = [
@@ -124,16 +148,26 @@ class ServersRun:
 
     async def run(self, seconds: float) -> Result:
         """Talks, ends, starts, and counts."""
+
+        async def strikes() -> None:
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                await self.settled()
+                await self._end_some()
+                await self._strike()
+            await self.settled()
+
+        return await self.during(strikes)
+
+    async def during(self, what: Callable[[], Awaitable[None]]) -> Result:
+        """Talks while something happens, and counts."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._read)
             async with anyio.create_task_group() as talking:
                 for talker in self.talkers:
                     talking.start_soon(talker.run)
-                until = time.monotonic() + seconds
-                while time.monotonic() < until:
-                    await self._interlude()
-                    await self._strike()
-                await self._interlude()
+                await self.settled()
+                await what()
                 for talker in self.talkers:
                     talker.stopped.set()
             await self._reckon()
@@ -147,11 +181,14 @@ class ServersRun:
             await self._journals.look()
             await anyio.sleep(LOOK_SECONDS)
 
-    async def _interlude(self) -> None:
+    async def settled(self) -> None:
+        """All are connected, and have talked for a moment."""
         with anyio.move_on_after(15):
             while not all(talker.is_connected for talker in self.talkers):
                 await anyio.sleep(0.01)
-        await anyio.sleep(self._random.uniform(1, 4))
+        await anyio.sleep(self._random.uniform(*self._pause))
+
+    async def _end_some(self) -> None:
         if self._random.random() < 0.3:
             for talker in self._random.sample(self.talkers, max(len(self.talkers) // 10, 1)):
                 talker.ask_to_end()
