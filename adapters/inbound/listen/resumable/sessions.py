@@ -29,7 +29,7 @@ from application.listening.listen import Listen
 from application.listening.listening_session import ListeningSession
 from domain.audio import AudioFormat
 from domain.client_stream import ClientStream
-from domain.errors import InvalidRequest
+from domain.errors import InvalidRequest, UnsupportedAudio
 from domain.ids import UserId, new_id
 from domain.session import SessionRequest, StreamRequest
 from ports.clock import Clock
@@ -90,8 +90,11 @@ class ResumableSessions:
 
         Raises:
             InvalidRequest: the client does not say where it is, or says something impossible.
+            UnsupportedAudio: it has more than one channel.
             BusinessError, AdapterError: what `Listen.open` raises.
         """
+        if request.audio.channels != 1:  # packets of several channels begin at the same position
+            raise UnsupportedAudio(f"a session that resumes has one channel, not {request.audio.channels}")
         resume = await _first_message(client.receive)
         if resume is None:
             return

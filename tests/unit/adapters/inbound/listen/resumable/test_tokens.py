@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from adapters.inbound.listen.resumable.sessions import GRACE_SECONDS
+from adapters.inbound.listen.resumable.sessions import GRACE_SECONDS, ResumableClient
 from adapters.outbound.clock.manual import settle
 from domain.audio import SAMPLE_RATE, AudioFormat, Codec
+from domain.errors import UnsupportedAudio
 from domain.ids import UserId
 from domain.session import SessionRequest
 from tests.support.resumable_phones import TAIL, WORDS, Phone, Scene, a_scene, until
@@ -184,3 +185,9 @@ async def test_a_connection_without_life_is_given_up_and_its_session_goes_on(sce
     assert phone.code == 1001
     again = await scene.again(phone, path="/v4/listen")
     assert again.told("session")[0]["resumed"]
+
+
+async def test_more_than_one_channel_is_refused(scene: Scene) -> None:
+    stereo = SessionRequest(user=ANNA, audio=AudioFormat(codec=Codec.PCM16, sample_rate=16_000, channels=2))
+    with pytest.raises(UnsupportedAudio):
+        await scene.sessions.serve(stereo, ResumableClient(receive=None, send=None, generation=None, taken_by=None))
