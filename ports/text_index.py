@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from domain.ids import MemoryId, UserId
 
+TEXTS = 10
+"""Hits of a search that come with their text: the others are counted, not read."""
+
 Place = tuple[MemoryId, int]
 """Which passage: memory and number."""
 
@@ -33,7 +36,7 @@ class Hit(Struct, frozen=True, gc=False):
     score: float
     """Higher is better. Compares within one answer only."""
     text: str = ""
-    """The passage, where the index keeps it."""
+    """The passage, of the best `TEXTS` of a search; empty elsewhere, and where the index does not keep it."""
     at: datetime | None = None
     speaker: str = ""
 

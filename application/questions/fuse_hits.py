@@ -8,11 +8,8 @@ from msgspec import Struct
 from application.questions.passages import WHOLE
 from domain.ids import MemoryId
 from domain.words import coverage
-from ports.text_index import Hit, Place
+from ports.text_index import TEXTS, Hit, Place
 from ports.vector_index import Near
-
-_TRUSTED = 10
-"""Passages that are looked at to see how many words of the query they have."""
 
 
 class Weights(Struct, frozen=True, kw_only=True):
@@ -166,7 +163,7 @@ def _shares(hits: Sequence[Hit], *, trust: float) -> dict[Place, float]:
 
 def _trust(hits: Sequence[Hit], query: str) -> float:
     """The largest part of the query's words that one of the best passages has; 1 where the index keeps no text."""
-    return max((coverage(hit.text, query=query) if hit.text else 1.0 for hit in hits[:_TRUSTED]), default=0.0)
+    return max((coverage(hit.text, query=query) if hit.text else 1.0 for hit in hits[:TEXTS]), default=0.0)
 
 
 def _said_by(speakers: Collection[str], hits: Iterable[Hit]) -> frozenset[Place]:

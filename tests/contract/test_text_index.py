@@ -11,7 +11,7 @@ import pytest
 from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.text_index.sqlite import SqliteTextIndex
 from domain.ids import MemoryId, UserId
-from ports.text_index import Passage, TextIndex
+from ports.text_index import TEXTS, Passage, TextIndex
 from tests.contract.harness import over
 from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.vaults import a_vault
@@ -126,6 +126,12 @@ async def test_more_and_rarer_words_come_first(index: TextIndex) -> None:
 async def test_a_word_that_is_everywhere_is_found_too(index: TextIndex) -> None:
     await index.put(ANN, TRIP, passages(TRIP, "what a day", "that is what I said"))
     assert set(await found(index, ANN, "what")) == {(TRIP, 0), (TRIP, 1)}
+
+
+async def test_the_best_come_with_what_was_said(index: TextIndex) -> None:
+    await index.put(ANN, TRIP, passages(TRIP, *["train " * (n + 1) + "bus " * (20 - n) for n in range(TEXTS + 2)]))
+    hits = await index.search(ANN, "train")
+    assert [hit.text.count("train") for hit in hits] == [*range(TEXTS + 2, 2, -1), 0, 0]
 
 
 async def test_no_more_hits_than_asked_for(index: TextIndex) -> None:
@@ -271,10 +277,10 @@ async def test_passages_of_a_time_are_found_newest_first(index: TextIndex) -> No
 
 
 async def test_passages_can_be_read_by_their_place(index: TextIndex) -> None:
-    await index.put(ANN, TRIP, passages(TRIP, "one", "two", "three"))
+    await index.put(ANN, TRIP, [Passage(TRIP, number, "train", SAID, who) for number, who in enumerate("abc")])
     await index.put(BOB, WORK, passages(WORK, "other"))
     hits = await index.read(ANN, [(TRIP, 2), (TRIP, 0), (TRIP, 9), (WORK, 0)])
-    assert sorted((hit.number, hit.text) for hit in hits) == [(0, "one"), (2, "three")]
+    assert sorted((hit.number, hit.speaker) for hit in hits) == [(0, "a"), (2, "c")]
     assert await index.read(ANN, []) == ()
 
 

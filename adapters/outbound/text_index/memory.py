@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from domain.ids import MemoryId, UserId
 from domain.words import stem, words_of
-from ports.text_index import Hit, Passage, Place
+from ports.text_index import TEXTS, Hit, Passage, Place
 
 _SATURATION = 1.2
 """BM25's k1: how soon more of the same word says no more."""
@@ -54,7 +54,8 @@ class InMemoryTextIndex:
         await anyio.lowlevel.checkpoint()
         entries = {_place(entry): entry.words for kept in self._users[user].values() for entry in kept}
         passages = {_place(entry): entry.passage for kept in self._users[user].values() for entry in kept}
-        return tuple(_hit(passages[place], score) for place, score in _ranked(query, entries, limit))
+        ranked = enumerate(_ranked(query, entries, limit))
+        return tuple(_hit(passages[place], score, is_told=rank < TEXTS) for rank, (place, score) in ranked)
 
     async def rank_memories(self, user: UserId, query: str, *, limit: int = 50) -> tuple[Hit, ...]:
         """Best memories first."""
@@ -85,8 +86,9 @@ def _place(entry: _Entry) -> Place:
     return entry.passage.memory_id, entry.passage.number
 
 
-def _hit(passage: Passage, score: float) -> Hit:
-    return Hit(passage.memory_id, passage.number, score, passage.text, passage.at, passage.speaker)
+def _hit(passage: Passage, score: float, *, is_told: bool = False) -> Hit:
+    text = passage.text if is_told else ""
+    return Hit(passage.memory_id, passage.number, score, text, passage.at, passage.speaker)
 
 
 def _ranked(query: str, entries: Mapping[Place, Counter[str]], limit: int) -> list[tuple[Place, float]]:

@@ -11,6 +11,7 @@ from typing import Self
 import anyio
 import msgspec
 from anyio import CapacityLimiter
+from msgspec import structs
 
 from adapters.outbound.keys import key_bytes, key_text
 from adapters.outbound.moments import microseconds
@@ -21,20 +22,18 @@ from adapters.outbound.text_index.sealed_passages import SealedPassages
 from adapters.outbound.vault.none import ClearVault
 from domain.ids import MemoryId, UserId
 from domain.words import telling, words_of
-from ports.text_index import Hit, Passage, Place
+from ports.text_index import TEXTS, Hit, Passage, Place
 from ports.vault import UserKeys, Vault
 
 _MOST_WORDS = 48
 """Words of a query that are looked for; the first ones of a longer text."""
 _LONGEST_QUERY = 4_000
 """Characters of a query that are looked at."""
-_COLUMNS = "memory_id, number, {score} AS score, text, at, speaker"
-_TEXT = "iif(typeof(text) = 'blob', hex(text), text), typeof(text) = 'blob'"
-"""JSON takes no bytes."""
-_AS_ONE = f"json_group_array(json_array(hex(memory_id), number, score, {_TEXT}, at, hex(speaker)))"
+_COLUMNS = "memory_id, number, {score} AS score, at, speaker"
+_AS_ONE = "json_group_array(json_array(hex(memory_id), number, score, at, hex(speaker)))"
 """Hits as one value: row by row, the interpreter's lock changes hands for each, and threads that search at the same
 time wait for one another (at 100,000 turns a search took half as long again)."""
-_ROWS = msgspec.json.Decoder(list[tuple[str, int, float, str, int, int | None, str]])
+_ROWS = msgspec.json.Decoder(list[tuple[str, int, float, int | None, str]])
 _SEARCH = f"""
 SELECT {_COLUMNS.format(score="-found.score")}
 FROM (SELECT rowid, bm25(words) AS score FROM words WHERE words MATCH ? ORDER BY score LIMIT ?) AS found
@@ -44,7 +43,7 @@ ORDER BY found.score
 """The best are chosen before the join: otherwise the planner walks the passages (1,008 ms instead of 2.3). `bm25` is
 called by its name: ordered by the column `rank`, FTS5 looks up each passage a second time (a third more)."""
 _RANK_MEMORIES = """
-SELECT memory_id, 0 AS number, -found.score AS score, '' AS text, NULL AS at, x'' AS speaker
+SELECT memory_id, 0 AS number, -found.score AS score, NULL AS at, x'' AS speaker
 FROM (SELECT rowid, bm25(talks) AS score FROM talks WHERE talks MATCH ? ORDER BY score LIMIT ?) AS found
 CROSS JOIN memories ON memories.id = found.rowid
 ORDER BY found.score
@@ -56,6 +55,7 @@ _READ = f"""
 WITH wanted(key, place) AS (VALUES {{rows}})
 SELECT {_COLUMNS.format(score="0.0")} FROM wanted CROSS JOIN passages ON memory_id = key AND number = place
 """  # noqa: S608 - of constants
+_TEXT = "SELECT text FROM passages WHERE memory_id = ? AND number = ?"
 _PLACES = 500
 """Passages that are read by one statement."""
 _MEMORIES = "SELECT DISTINCT memory_id FROM passages"
@@ -123,33 +123,30 @@ class SqliteTextIndex:
 
     async def search(self, user: UserId, query: str, *, limit: int = 50) -> tuple[Hit, ...]:
         """Best passages first; the score is BM25, higher is better."""
-        return await self._matching(user, query, _SEARCH, limit=limit)
+        return await self._matching(user, query, _SEARCH, limit=limit, texts=TEXTS)
 
     async def rank_memories(self, user: UserId, query: str, *, limit: int = 50) -> tuple[Hit, ...]:
         """Best memories first; the score is BM25 over all that was said in each."""
-        return await self._matching(user, query, _RANK_MEMORIES, limit=limit)
+        return await self._matching(user, query, _RANK_MEMORIES, limit=limit, texts=0)
 
     async def between(self, user: UserId, start: datetime, end: datetime, *, limit: int = 50) -> tuple[Hit, ...]:
         """Passages of a time, newest first."""
         parameters = (microseconds(start), microseconds(end), max(limit, 0))
-        sealed = self._sealed(await self._vault.known(user))
-        work = partial(_hits, statement=_BETWEEN, parameters=parameters, sealed=sealed)
+        work = partial(_hits, statement=_BETWEEN, parameters=parameters)
         return await self._files.read(search_file(self._data_dir, user), work)
 
     async def read(self, user: UserId, places: Sequence[Place]) -> tuple[Hit, ...]:
         """Some passages."""
         if not places:
             return ()
-        work = partial(_read, places=places, sealed=self._sealed(await self._vault.known(user)))
-        return await self._files.read(search_file(self._data_dir, user), work)
+        return await self._files.read(search_file(self._data_dir, user), partial(_read, places=places))
 
-    async def _matching(self, user: UserId, query: str, statement: str, *, limit: int) -> tuple[Hit, ...]:
+    async def _matching(self, user: UserId, query: str, statement: str, *, limit: int, texts: int) -> tuple[Hit, ...]:
         words = sought_in(query)
         if not words or limit <= 0:
             return ()
-        work = partial(
-            _matches, statement=statement, words=words, limit=limit, sealed=self._sealed(await self._vault.known(user))
-        )
+        sealed = self._sealed(await self._vault.known(user))
+        work = partial(_matches, statement=statement, words=words, limit=limit, texts=texts, sealed=sealed)
         return await self._files.read(search_file(self._data_dir, user), work)
 
     def _sealed(self, keys: UserKeys) -> SealedPassages:
@@ -172,19 +169,23 @@ def any_of(words: Sequence[str]) -> str:
 
 
 def _matches(
-    connection: Connection, *, statement: str, words: Sequence[str], limit: int, sealed: SealedPassages
+    connection: Connection, *, statement: str, words: Sequence[str], limit: int, texts: int, sealed: SealedPassages
 ) -> tuple[Hit, ...]:
-    expression = any_of(sealed.sought(words))
-    return _hits(connection, statement=statement, parameters=(expression, limit), sealed=sealed)
+    hits = _hits(connection, statement=statement, parameters=(any_of(sealed.sought(words)), limit))
+    return (*(_with_text(connection, hit, sealed) for hit in hits[:texts]), *hits[texts:])
+
+
+def _with_text(connection: Connection, hit: Hit, sealed: SealedPassages) -> Hit:
+    key = key_bytes(hit.memory_id)
+    (stored,) = connection.execute(_TEXT, (key, hit.number)).fetchone()
+    return structs.replace(hit, text=sealed.text(stored, memory=key, number=hit.number))
 
 
 def _moment(at: int | None) -> datetime | None:
     return None if at is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
 
 
-def _hits(
-    connection: Connection, *, statement: str, parameters: Sequence[object], sealed: SealedPassages
-) -> tuple[Hit, ...]:
+def _hits(connection: Connection, *, statement: str, parameters: Sequence[object]) -> tuple[Hit, ...]:
     connection.execute(MAPPED).fetchall()
     (rows,) = connection.execute(f"SELECT {_AS_ONE} FROM ({statement})", parameters).fetchone()  # noqa: S608
     names: dict[str, str] = {}
@@ -193,11 +194,11 @@ def _hits(
             MemoryId(_name(key, names)),
             number,
             score,
-            sealed.text(bytes.fromhex(text), memory=bytes.fromhex(key), number=number) if is_sealed else text,
+            "",
             _moment(at),
             _name(speaker, names),
         )
-        for key, number, score, text, is_sealed, at, speaker in _ROWS.decode(rows)
+        for key, number, score, at, speaker in _ROWS.decode(rows)
     )
 
 
@@ -209,13 +210,13 @@ def _name(digits: str, names: dict[str, str]) -> str:
     return found
 
 
-def _read(connection: Connection, *, places: Sequence[Place], sealed: SealedPassages) -> tuple[Hit, ...]:
+def _read(connection: Connection, *, places: Sequence[Place]) -> tuple[Hit, ...]:
     found: list[Hit] = []
     for start in range(0, len(places), _PLACES):
         wanted = places[start : start + _PLACES]
         parameters = [value for memory_id, number in wanted for value in (key_bytes(memory_id), number)]
         rows = ", ".join(["(?, ?)"] * len(wanted))
-        found += _hits(connection, statement=_READ.format(rows=rows), parameters=parameters, sealed=sealed)
+        found += _hits(connection, statement=_READ.format(rows=rows), parameters=parameters)
     return tuple(found)
 
 
