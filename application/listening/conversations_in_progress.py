@@ -12,13 +12,16 @@ from msgspec import Struct, structs
 
 from application.listening.conversations import Conversations
 from application.listening.live_conversation import LiveConversation
+from application.listening.replay_journal import finished_conversation
 from application.memories.draft_memory import drafted
 from domain.errors import MemoryNotFound
 from domain.ids import ConversationId, MemoryId, UserId
 from domain.memory import Memory, MemoryStatus
 from domain.session import EndRequested, MemoryCreated, MemoryFailed, SessionEvent
+from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
-from ports.errors import NotFound, TemporarilyUnavailable
+from ports.conversation_leases import ConversationLeases
+from ports.errors import AdapterError, NotFound, TemporarilyUnavailable
 from ports.event_bus import EventBus
 from ports.memory_repository import MemoryRepository
 
@@ -41,20 +44,33 @@ class ConversationsInProgress:
     """The conversations of one user at a time that have no memory yet."""
 
     def __init__(
-        self, *, conversations: Conversations, memories: MemoryRepository, events: EventBus, clock: Clock
+        self,
+        *,
+        conversations: Conversations,
+        journal: CaptureJournal,
+        leases: ConversationLeases,
+        memories: MemoryRepository,
+        events: EventBus,
+        clock: Clock,
     ) -> None:
         self._conversations = conversations
+        self._journal = journal
+        self._leases = leases
         self._memories = memories
         self._events = events
         self._clock = clock
 
-    def of(self, user: UserId) -> tuple[Memory, ...]:
-        """What was said so far in conversations that go on, newest first. Not in those where nothing was said."""
-        return tuple(
+    async def of(self, user: UserId) -> tuple[Memory, ...]:
+        """What was said so far in conversations that go on, newest first. Not in those where nothing was said.
+
+        Those of other servers come last, as far as their journals are known here.
+        """
+        here = tuple(
             self._draft(live, MemoryStatus.IN_PROGRESS)
             for live in reversed(self._own(user))
             if live.transcript.word_count and not live.is_ended
         )
+        return (*here, *await self._elsewhere(user))
 
     async def process(self, user: UserId, *, patience: float = PATIENCE) -> Memory:
         """Ends the conversation that goes on, and gives its memory.
@@ -67,8 +83,11 @@ class ConversationsInProgress:
             TemporarilyUnavailable: the end could not be written down.
         """
         live = self._newest(user)
+        if live is None and self._conversations.bring is not None:
+            await self._conversations.bring(user)  # what nobody is heard in now
+            live = self._newest(user)
         if live is None:
-            raise MemoryNotFound(NONE)
+            return await self._process_elsewhere(user, patience=patience)
         outcome = _Outcome()
         async with self._events.subscribe(user) as news:
             await self._end(live)
@@ -83,6 +102,44 @@ class ConversationsInProgress:
         with suppress(NotFound):
             return await self._memories.get(user, MemoryId(live.id))
         return self._draft(live, MemoryStatus.FAILED if outcome.is_failed else MemoryStatus.PROCESSING)
+
+    async def _process_elsewhere(self, user: UserId, *, patience: float) -> Memory:
+        """Asks the session that hears it, at another server."""
+        drafts = await self._elsewhere(user)
+        if not drafts:
+            raise MemoryNotFound(NONE)
+        draft, outcome = drafts[0], _Outcome()
+        conversation = ConversationId(draft.id)
+        async with self._events.subscribe(user) as news:
+            await self._events.publish(user, EndRequested(conversation))
+            with anyio.move_on_after(patience) as scope:
+                await _hear(news, conversation, outcome, scope)
+        status = MemoryStatus.FAILED if outcome.is_failed else MemoryStatus.PROCESSING
+        return outcome.memory or structs.replace(draft, status=status)
+
+    async def _elsewhere(self, user: UserId) -> tuple[Memory, ...]:
+        """What was said so far in conversations that other servers have. Nothing while nobody can be asked."""
+        found: list[Memory] = []
+        with suppress(TemporarilyUnavailable):
+            for lease in await self._leases.of(user):
+                if self._leases.holds(lease.conversation):
+                    continue
+                with suppress(AdapterError):
+                    found.append(await self._from_journal(lease.conversation))
+        said = [memory for memory in found if memory.segments]
+        return tuple(sorted(said, key=lambda memory: memory.created_at, reverse=True))
+
+    async def _from_journal(self, conversation: ConversationId) -> Memory:
+        found = await finished_conversation(self._journal, conversation)
+        draft = drafted(
+            conversation,
+            opened=found.opened,
+            transcript=found.transcript,
+            coverage=found.coverage,
+            origin=found.origin,
+            created_at=found.opened.epoch.at,
+        )
+        return structs.replace(draft, status=MemoryStatus.IN_PROGRESS)
 
     async def _end(self, live: LiveConversation) -> None:
         if live.is_connected:

@@ -47,11 +47,11 @@ class MemoryRequest(Struct, frozen=True, kw_only=True):
     telling: Telling = Telling.LATER
 
 
-InProgress = Callable[[UserId], tuple[Memory, ...]]
+InProgress = Callable[[UserId], Awaitable[tuple[Memory, ...]]]
 """What was said so far in conversations of a user that go on; `ConversationsInProgress.of` tells it."""
 
 
-def _none(_user: UserId) -> tuple[Memory, ...]:
+async def _none(_user: UserId) -> tuple[Memory, ...]:
     return ()
 
 
@@ -93,7 +93,7 @@ class ManageMemories:
             raise InvalidRequest("cursor: not one that an earlier answer gave") from error
         if MemoryStatus.IN_PROGRESS not in query.statuses or query.offset or query.cursor:
             return page
-        return MemoryPage((*self._in_progress(user), *page.memories), page.next_cursor)
+        return MemoryPage((*await self._in_progress(user), *page.memories), page.next_cursor)
 
     async def newest(self, user: UserId) -> MemoryId | None:
         """The memory that was made last; None where there is none. Raises TemporarilyUnavailable."""
@@ -109,7 +109,7 @@ class ManageMemories:
         try:
             return await self._memories.get(user, memory_id)
         except NotFound as error:
-            for memory in self._in_progress(user):
+            for memory in await self._in_progress(user):
                 if memory.id == memory_id:
                     return memory
             raise MemoryNotFound("Memory not found") from error

@@ -56,6 +56,8 @@ class Listening(Memories):
     conversations_in_progress = providers.Singleton(
         ConversationsInProgress,
         conversations=conversations,
+        journal=Memories.capture_journal,
+        leases=Memories.conversation_leases,
         memories=Memories.memory_repository,
         events=Memories.event_bus,
         clock=Memories.clock,

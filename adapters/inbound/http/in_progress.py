@@ -93,7 +93,8 @@ class ProcessingMemoriesController(Controller):
     ) -> ProcessingMemoriesResult:
         """Lists them; with `filter_ids`, by commas, only some."""
         wanted = set((present(filter_ids) or "").split(",")) - {""}
-        found = [memory for memory in conversations_in_progress.of(user) if not wanted or memory.id in wanted]
+        going_on = await conversations_in_progress.of(user)
+        found = [memory for memory in going_on if not wanted or memory.id in wanted]
         return ProcessingMemoriesResult([await _to_wire(user, m, whereabouts, feedback) for m in found])
 
     @get("/{memory_id:str}", status_code=200, responses=FAILURES, summary="Read one")
