@@ -1,7 +1,7 @@
 """What is watched of a running program: its numbers and its traces, put around what does the work."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
 import structlog
@@ -52,15 +52,16 @@ class Observed:
         Raises:
             Rejected: that port cannot be listened on.
         """
-        async with anyio.create_task_group() as tasks:
+        async with AsyncExitStack() as stack:
+            if self.is_apart:  # before any task: what cannot be listened on is told by itself, not as one of a group
+                place = served(self.endpoint, host=self._settings.host, port=self._settings.port)
+                log.info("metrics_served", address=await stack.enter_async_context(place))
+            tasks = await stack.enter_async_context(anyio.create_task_group())
             tasks.start_soon(self._lag.run)
-            if self.is_apart:
-                async with served(self.endpoint, host=self._settings.host, port=self._settings.port) as address:
-                    log.info("metrics_served", address=address)
-                    yield
-            else:
+            try:
                 yield
-            tasks.cancel_scope.cancel()
+            finally:
+                tasks.cancel_scope.cancel()
 
 
 def watched(handlers: Mapping[str, Handler], *, tally: JobTally, tracer: Tracer) -> dict[str, Handler]:

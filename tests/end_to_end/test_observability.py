@@ -1,5 +1,6 @@
 """The numbers and the traces of the whole program, and that nobody is in them."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from benchmarks.server_process import ServerProcess
 from bootstrap.asgi import Program
 from bootstrap.settings import WrongSetting, load
 from domain import watermark
+from ports.errors import Rejected
 from ports.measures import Label
 from ports.tracer import Attribute
 from tests.support.listen_client import client, memories
@@ -130,7 +132,7 @@ async def test_strangers_are_told_that_there_are_no_numbers(tmp_path: Path) -> N
 
 async def test_numbers_may_have_a_port_of_their_own(tmp_path: Path, free_tcp_port: int) -> None:
     async with reached(tmp_path, OMI_METRICS__PORT=str(free_tcp_port)) as http:
-        assert (await http.get("/metrics")).status_code == 404 or (await http.get("/metrics")).status_code == 401
+        assert (await http.get("/metrics")).status_code == 404
         async with httpx.AsyncClient() as direct:
             with anyio.fail_after(5):
                 answer = await direct.get(f"http://127.0.0.1:{free_tcp_port}/metrics")
@@ -148,3 +150,15 @@ async def test_numbers_may_have_a_port_of_their_own(tmp_path: Path, free_tcp_por
 def test_numbers_are_not_opened_by_mistake(said: dict[str, str], complaint: str, tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match=complaint):
         load(said, folder=tmp_path)
+
+
+async def test_a_port_that_is_taken_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        program = Program(container_over(tmp_path, OMI_METRICS__PORT=str(port)))
+        rest: Any = program.application._rest
+        with pytest.raises(ExceptionGroup) as failed:
+            async with rest.lifespan():
+                pass
+    assert failed.group_contains(Rejected)
+    assert (program.failure or "").startswith(f"cannot listen on 127.0.0.1:{port}: Address already in use")
