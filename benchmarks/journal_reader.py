@@ -5,9 +5,14 @@ from pathlib import Path
 import msgspec
 
 from adapters.outbound.capture_journal.journal_format import LARGEST_HEADER, RecordDecoder, decode_header
-from application.listening.live_conversation import Connected, Opened
+from adapters.outbound.capture_journal.sealed import of_conversation, opened, user_of
+from adapters.outbound.clock.system import SystemClock
+from adapters.outbound.vault.local import LocalVault, LocalVaultSettings
+from application.listening.live_conversation import Connected
 from benchmarks.talker import packet_of
+from domain.ids import ConversationId
 from ports.capture_journal import JournalRecord, RecordKind
+from ports.vault import UserKeys
 
 
 class Connection:
@@ -22,9 +27,11 @@ class Connection:
 class JournalFile:
     """A journal that grows between two looks."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, vault: LocalVault) -> None:
         header = decode_header(path.read_bytes()[:LARGEST_HEADER])
-        self.conversation = header.conversation if header else ""
+        self._vault = vault
+        self._keys: UserKeys | None = None
+        self.conversation = header.conversation if header else ConversationId("")
         self.opened_at = header.opened_at if header else 0
         self.user = ""
         self.connections: list[Connection] = []
@@ -41,9 +48,12 @@ class JournalFile:
         self._at += decoder.whole
 
     def _take(self, record: JournalRecord) -> None:
-        if record.kind is RecordKind.OPENED:
-            self.user = msgspec.json.decode(record.payload, type=Opened).user
-        elif record.kind is RecordKind.CONNECTED:
+        if record.kind is RecordKind.OPENED and (user := user_of(record)) is not None:
+            self.user = user
+            self._keys = of_conversation(self._vault.present(user), self.conversation)
+        if self._keys is not None:
+            record = opened(record, self._keys)
+        if record.kind is RecordKind.CONNECTED:
             goes_on = msgspec.json.decode(record.payload, type=Connected).goes_on
             if goes_on and self.connections:
                 self.connections.pop()  # what was held: it is in the journal before as well
@@ -57,13 +67,14 @@ class JournalReader:
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / "journal"
+        self._vault = LocalVault(LocalVaultSettings(), data_dir=data_dir, clock=SystemClock())
         self._files: dict[Path, JournalFile] = {}
 
     def look(self) -> list[JournalFile]:
         """The journals there are, oldest first."""
         for path in self._folder.glob("*.journal"):
             if path not in self._files:
-                self._files[path] = JournalFile(path)
+                self._files[path] = JournalFile(path, vault=self._vault)
         for path, file in tuple(self._files.items()):
             if path.exists():
                 file.look()

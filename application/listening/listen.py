@@ -1,6 +1,6 @@
 """Opens live sessions: one for each connection of a client."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 import anyio
@@ -38,6 +38,9 @@ PHOTO_SECONDS = 5.0
 LivePhotosOf = Callable[[UserId, Callable[[SessionEvent], None]], LivePhotos]
 """Whoever looks at the photos of one session of a user; the events go to the client."""
 
+Prepare = Callable[[UserId], Awaitable[object]]
+"""Has at hand what a journal of the user needs, which cannot wait."""
+
 
 class Listen:
     """Opens sessions."""
@@ -57,6 +60,7 @@ class Listen:
         live_photos: LivePhotosOf | None = None,
         translator: Translator | None = None,
         sessions: LiveSessions | None = None,
+        prepare: Prepare | None = None,
     ) -> None:
         self._conversations = conversations
         self._decoder = audio_decoder
@@ -70,6 +74,7 @@ class Listen:
         self._live_photos = live_photos
         self._translator = translator
         self._sessions = sessions or LiveSessions()
+        self._prepare = prepare
 
     @asynccontextmanager
     async def open(self, request: SessionRequest) -> AsyncIterator[ListeningSession]:
@@ -94,6 +99,8 @@ class Listen:
             self._detector.open_stream() as detector,
             self._events.subscribe(request.user) as news,
         ):
+            if self._prepare is not None:
+                await self._prepare(request.user)
             conversation, position = await self._conversations.attach(request)
             pipeline = StreamTranscription(
                 conversation,

@@ -56,7 +56,9 @@ class Adapters(containers.DeclarativeContainer):
     text_index = providers.Singleton(chosen, "text_index", settings, clock, vault=vault)
     vector_index = providers.Singleton(chosen, "vector_index", settings, clock)
     conversation_leases = providers.Singleton(chosen, "conversation_leases", settings, clock)
-    capture_journal = providers.Singleton(chosen, "capture_journal", settings, clock, leases=conversation_leases)
+    capture_journal = providers.Singleton(
+        sealed_stores.capture_journal, settings, clock, vault=vault, leases=conversation_leases
+    )
     job_queue = providers.Singleton(chosen, "job_queue", settings, clock)
     event_bus = providers.Singleton(chosen, "event_bus", settings, clock)
     authenticator = providers.Singleton(chosen, "authenticator", settings, clock)

@@ -78,6 +78,7 @@ class Listening(Memories):
     listen = providers.Singleton(
         Listen,
         sessions=live_sessions,
+        prepare=Memories.vault.provided.keys,
         conversations=conversations,
         audio_decoder=Memories.audio_decoder,
         voice_activity_detector=Memories.voice_activity_detector,
