@@ -155,8 +155,13 @@ async def test_a_dry_run_tells_and_writes_nothing(world: World) -> None:
 
 async def test_of_one_user_nothing_of_others_is_moved(world: World) -> None:
     await world.omi("--user", ANNA)
-    assert traces(world.target, WORD)
     assert traces(world.target, OTHER) == []
+    container = Container(settings=load())
+    async with opened(container, IMPORTING):
+        data = data_of(container)
+        assert (await data.memories.page(ANNA, MemoryQuery())).memories
+        assert (await data.memories.page(BERT, MemoryQuery(include_discarded=True))).memories == ()
+        assert await data.objects.list(BERT) == ()
 
 
 async def test_what_cannot_be_read_is_listed_and_the_exit_code_says_so(world: World) -> None:
