@@ -24,7 +24,7 @@ SYNC_FILES = "sync_files"
 FOLDER = "offline/"
 PATIENCE = 25.0
 """Seconds that the memories are waited for. The files are safe all the same."""
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.5
 EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 """No device of the kind is older. One whose clock was never set believes that it is 1970."""
 AHEAD = timedelta(days=1)

@@ -10,7 +10,7 @@ from application.listening.replay_journal import opened
 from domain.ids import ConversationId, MemoryId, UserId
 from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
-from ports.errors import NotFound
+from ports.errors import AdapterError, NotFound
 from ports.memory_repository import MemoryRepository
 
 Stretch = tuple[datetime, datetime]
@@ -51,7 +51,7 @@ class GoingOn:
     async def _begin(self, user: UserId, conversation: ConversationId) -> datetime | None:
         try:
             first = await opened(self._journal, conversation)
-        except (NotFound, msgspec.MsgspecError):
+        except (AdapterError, msgspec.MsgspecError):  # one that cannot be read, whosoever, holds nobody up
             return None
         if first is None or first.user != user:
             return None
