@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 TORCH := 2.13.0
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: fuzz schema memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live resume recall routes image-steps settings pins clean
+.PHONY: fuzz schema memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live resume recall routes composition image-steps settings pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -109,6 +109,9 @@ routes: test-env ## writes docs/compatibility.md: which routes are served
 
 image-steps: test-env ## the steps of the Dockerfile by hand, where there is no container engine; EXTRAS="vendors cloud"
 	@$(BIN)/python -m benchmarks.image_steps $(EXTRAS)
+
+composition: test-env ## the settings of compose.yaml, with two processes and a Redis in place of containers
+	@$(BIN)/python -m benchmarks.composition
 
 settings: test-env ## writes docs/settings.md: every setting there is
 	@$(BIN)/python -m bootstrap.settings_reference > docs/settings.md
