@@ -1,4 +1,4 @@
-"""What search costs: made-up memories of one user, in the embedded indexes.
+"""What search costs: made-up memories of one user, in the embedded indexes, sealed as they are by default.
 
 Run it with `python -m benchmarks search`. Vectors are random: where they point does not change what they cost. What a
 question costs before a model is called includes its embedding by the real embedder, and reading memories from the disk.
@@ -18,9 +18,11 @@ import anyio
 import numpy as np
 from msgspec import Struct
 
+from adapters.outbound.clock.system import SystemClock
 from adapters.outbound.memory_repository.sqlite import SqliteMemoryRepository
 from adapters.outbound.text_embedder.minilm import MiniLMTextEmbedder
 from adapters.outbound.text_index.sqlite import SqliteTextIndex
+from adapters.outbound.vault.local import LocalVault, LocalVaultSettings
 from adapters.outbound.vector_index.sqlite import SqliteVectorIndex, SqliteVectorIndexSettings
 from application.questions.answer_question import AnswerQuestion
 from application.questions.recall import Recall
@@ -108,9 +110,10 @@ async def _searching(turns: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         async with (
-            SqliteTextIndex(path) as texts,
+            LocalVault(LocalVaultSettings(), data_dir=path, clock=SystemClock()) as vault,
+            SqliteTextIndex(path, vault=vault) as texts,
             SqliteVectorIndex(path, settings=settings) as vectors,
-            SqliteMemoryRepository(path) as memories,
+            SqliteMemoryRepository(path, vault=vault) as memories,
         ):
             rows = await _in_indexes(turns, path, memories, texts, vectors)
             return [*rows, *await _questions(turns, memories, texts, vectors)]
