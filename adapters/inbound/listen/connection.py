@@ -9,6 +9,7 @@ import structlog
 
 from adapters.inbound.listen.control import obey
 from adapters.inbound.listen.generations import Generation
+from adapters.inbound.listen.heartbeat import beat
 from application.listening.listening_session import ListeningSession
 from domain.session import SessionEvent
 from ports.clock import Clock
@@ -143,16 +144,13 @@ class Connection:
         return text is None or (self._send_at_once is not None and self._send_at_once(text))
 
     async def _beat(self) -> None:
-        heard, since = -1, 0.0
-        while True:
-            await self._clock.sleep(self._generation.heartbeat)
-            now = self._packets + self._signs_of_life
-            since = 0.0 if now != heard else since + self._generation.heartbeat
-            heard = now
-            if self._generation.patience is not None and since >= self._generation.patience:
-                self._end(SILENT)
-                return
-            await self._deliver(self._generation.ping)
+        await beat(
+            self._generation,
+            clock=self._clock,
+            life=lambda: self._packets + self._signs_of_life,
+            ping=lambda: self._deliver(self._generation.ping),
+        )
+        self._end(SILENT)
 
     async def _deliver(self, text: str) -> bool:
         """Sends a message; a client that does not take it is given up.

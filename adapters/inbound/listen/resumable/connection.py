@@ -7,6 +7,7 @@ import anyio
 
 from adapters.inbound.listen.connection import GOING_AWAY, REASONS, SEND_SECONDS, TAKEN_OVER, Receive, Send
 from adapters.inbound.listen.generations import Generation
+from adapters.inbound.listen.heartbeat import beat
 from adapters.inbound.listen.resumable.session import ResumableSession
 from adapters.inbound.listen.resumable.wire import HEADER, Acknowledged, encoded, event
 from adapters.inbound.listen.wire import PING
@@ -141,16 +142,13 @@ class ResumableConnection:
                 await self._deliver(encoded(now))
 
     async def _beat(self) -> None:
-        heard, since = -1, 0.0
-        while True:
-            await self._clock.sleep(self._generation.heartbeat)
-            now = self._packets + self._signs_of_life
-            since = 0.0 if now != heard else since + self._generation.heartbeat
-            heard = now
-            if self._generation.patience is not None and since >= self._generation.patience:
-                self._end(GOING_AWAY)
-                return
-            await self._deliver(PING)
+        await beat(
+            self._generation,
+            clock=self._clock,
+            life=lambda: self._packets + self._signs_of_life,
+            ping=lambda: self._deliver(PING),
+        )
+        self._end(GOING_AWAY)
 
     async def _deliver(self, text: str) -> bool:
         """Sends a message. What a client that has gone did not get is told to it when it comes back."""

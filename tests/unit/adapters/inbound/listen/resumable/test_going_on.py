@@ -1,20 +1,10 @@
 """What a client that comes back is told and what is taken of it."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from adapters.inbound.listen.resumable.sessions import GRACE_SECONDS
 from adapters.outbound.clock.manual import settle
 from domain.session import StatusChanged
 from tests.support.resumable_phones import TAIL, WORDS, Scene, a_scene, until
 from tests.support.world import ANNA
-
-
-@pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    async with a_scene() as scene:
-        yield scene
 
 
 async def test_a_client_is_told_what_its_session_is_called_and_what_it_has(scene: Scene) -> None:

@@ -1,21 +1,11 @@
 """Audio that comes late, or not at all, and where it lies."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from adapters.inbound.listen.resumable.session import FUTURE_SECONDS
 from adapters.outbound.clock.manual import settle
 from domain import watermark
 from domain.audio import SAMPLE_RATE
 from ports.errors import StorageFull
-from tests.support.resumable_phones import TAIL, WORDS, Scene, a_scene, until
-
-
-@pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    async with a_scene() as scene:
-        yield scene
+from tests.support.resumable_phones import TAIL, WORDS, Scene, until
 
 
 async def test_audio_that_comes_after_an_outage_lies_where_it_was_captured(scene: Scene) -> None:

@@ -1,6 +1,5 @@
 """Whose session goes on, and for how long."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,14 +10,8 @@ from domain.audio import SAMPLE_RATE, AudioFormat, Codec
 from domain.errors import UnsupportedAudio
 from domain.ids import UserId
 from domain.session import SessionRequest
-from tests.support.resumable_phones import TAIL, WORDS, Phone, Scene, a_scene, until
+from tests.support.resumable_phones import TAIL, WORDS, Phone, Scene, until
 from tests.support.world import ANNA, REQUEST
-
-
-@pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    async with a_scene() as scene:
-        yield scene
 
 
 async def test_the_token_of_another_user_opens_nothing(scene: Scene) -> None:
