@@ -141,7 +141,7 @@ class ServersRun:
                 user=f"user{number}",
                 token=servers[0].token(f"user{number}"),
                 seed=seed,
-                first=number * 100_000,
+                first=number * 10_000,
             )
             for number in range(sessions)
         ]
@@ -234,8 +234,7 @@ class ServersRun:
         while True:
             answer = await client.get("/v1/memories", headers=headers)
             memories = {memory["id"]: _words(memory) for memory in answer.raise_for_status().json()}
-            missing = self._journals.conversations(talker.user) - memories.keys()
-            if not missing or time.monotonic() > deadline:
+            if not _missing(self._journals.conversations(talker.user), memories) or time.monotonic() > deadline:
                 return memories
             await anyio.sleep(0.5)
 
@@ -256,9 +255,19 @@ class ServersRun:
             words_misplaced=sum(_misplaced(words) for words in memories.values()),
             told_lost=len(set(talker.told) - heard.keys()),
             memories=len(memories),
-            memories_lost=len(conversations - memories.keys()),
+            memories_lost=len(_missing(conversations, memories)),
             memories_doubled=len(memories.keys() - known),
         )
+
+
+def _missing(conversations: dict[str, set[int]], memories: dict[str, list[str]]) -> set[str]:
+    """Conversations without a memory, in which something was said that none has."""
+    heard = {word for words in memories.values() for word in words}
+    return {
+        conversation
+        for conversation, words in conversations.items()
+        if conversation not in memories and not heard.issuperset(map(text_of, words))
+    }
 
 
 def _words(memory: dict[str, list[dict[str, str]]]) -> list[str]:

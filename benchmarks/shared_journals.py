@@ -7,7 +7,7 @@ from adapters.outbound.capture_journal.journal_format import RecordDecoder
 from adapters.outbound.capture_journal.redis_scripts import CHUNK
 from adapters.outbound.conversation_leases.redis_scripts import PREFIX
 from application.listening.live_conversation import Opened
-from benchmarks.talker import PLACES, SILENT, packet_of
+from benchmarks.talker import PACKET, PLACES, SILENT, packet_of
 from ports.capture_journal import JournalRecord, RecordKind
 
 
@@ -37,7 +37,7 @@ class SharedJournal:
     def _take(self, record: JournalRecord) -> None:
         if record.kind is RecordKind.OPENED:
             self.user = msgspec.json.decode(record.payload, type=Opened).user
-        elif record.kind is RecordKind.PACKET:
+        elif record.kind is RecordKind.PACKET and len(record.payload) == PACKET:  # else it was held: it came before
             packet = packet_of(record.payload)
             if packet != SILENT:
                 self.packets.add(packet)
@@ -64,13 +64,17 @@ class SharedJournals:
         """Packets of speech that any server took from a user, and that were not lost with it."""
         return set().union(*(journal.packets for journal in self.journals.values() if journal.user == user))
 
-    def conversations(self, user: str) -> set[str]:
-        """Those in which a whole word was received."""
-        return {
-            journal.conversation
+    def conversations(self, user: str) -> dict[str, set[int]]:
+        """Those in which a whole word was received, and the numbers of those words.
+
+        Speech that was not judged yet when its conversation ended belongs to the next.
+        """
+        found = {
+            journal.conversation: whole_words(journal.packets)
             for journal in self.journals.values()
-            if journal.user == user and whole_words(journal.packets)
+            if journal.user == user
         }
+        return {conversation: words for conversation, words in found.items() if words}
 
     async def close(self) -> None:
         """Lets go of Redis."""
