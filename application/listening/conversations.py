@@ -303,8 +303,9 @@ class Conversations:
 
     async def _free_conversation(self, user: UserId) -> LiveConversation | None:
         """The newest conversation of a user that a new connection may continue."""
-        for live in reversed(self._open.values()):
-            if live.user != user or self._is_over(live):
+        own = [live for live in reversed(self._open.values()) if live.user == user]
+        for live in own:  # while one of them is asked to let go, sessions of others begin and end
+            if live.id not in self._open or self._is_over(live):
                 continue
             if await self._is_free(live):
                 return live

@@ -12,6 +12,7 @@ from application.listening.listening_session import ListeningSession
 from domain import watermark
 from domain.audio import SAMPLE_RATE
 from domain.errors import UnsupportedAudio
+from domain.ids import UserId
 from domain.memory import Memory
 from domain.session import ConversationStarted, MemoryCreated, MemoryCreating, SessionEvent, TranscriptGrew
 from ports.errors import StorageFull
@@ -217,6 +218,25 @@ async def test_a_connection_that_hangs_is_taken_over_by_the_next_one(world: Worl
             tasks.start_soon(let_go)
             async with session_of(world) as session:
                 assert session.conversation.id == hung.conversation.id
+
+
+async def test_while_a_connection_that_never_lets_go_is_waited_for_others_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.listening.conversations.LETTING_GO", 0.2)
+    async with world.listen.open(REQUEST) as hung, anyio.create_task_group() as tasks:
+        await say(world, hung, 0, 3)
+        taken_over = hung.taken_over
+        await world.clock.advance(5)
+
+        async def other_comes() -> None:
+            await taken_over.wait()
+            async with world.listen.open(structs.replace(REQUEST, user=UserId("somebody else"))):
+                await settle()
+
+        tasks.start_soon(other_comes)
+        async with session_of(world) as session:
+            assert session.conversation.id != hung.conversation.id
 
 
 async def test_a_format_that_cannot_be_decoded_is_refused_before_anything_is_taken(world: World) -> None:
