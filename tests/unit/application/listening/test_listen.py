@@ -232,11 +232,13 @@ async def test_while_a_connection_that_never_lets_go_is_waited_for_others_come(
         async def other_comes() -> None:
             await taken_over.wait()
             async with world.listen.open(structs.replace(REQUEST, user=UserId("somebody else"))):
-                await settle()
+                await done.wait()
 
+        done = anyio.Event()
         tasks.start_soon(other_comes)
         async with session_of(world) as session:
             assert session.conversation.id != hung.conversation.id
+            done.set()
 
 
 async def test_a_format_that_cannot_be_decoded_is_refused_before_anything_is_taken(world: World) -> None:
