@@ -12,6 +12,7 @@ import pytest
 from adapters.inbound.simulators.firestore import serve_firestore
 from adapters.outbound.chat_history.firestore import FirestoreChatHistory
 from adapters.outbound.chat_history.memory import InMemoryChatHistory
+from adapters.outbound.chat_history.sealed import SealedChatHistory
 from adapters.outbound.chat_history.sqlite import SqliteChatHistory
 from adapters.outbound.firestore_settings import FirestoreSettings
 from domain.chat import Message, MessageKind, Sender
@@ -50,11 +51,18 @@ async def firestore(_: Path) -> AsyncIterator[ChatHistory]:
         yield ready
 
 
+@asynccontextmanager
+async def sealed(folder: Path) -> AsyncIterator[ChatHistory]:
+    async with a_vault(folder) as vault, SealedChatHistory(InMemoryChatHistory(), vault=vault) as ready:
+        yield ready
+
+
 HARNESSES: dict[str, Harness[ChatHistory]] = {
     "sqlite": sqlite,
     "clear": clear,
     "memory": memory,
     "firestore": firestore,
+    "sealed": sealed,
 }
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
 

@@ -12,6 +12,7 @@ import pytest
 from adapters.inbound.simulators.firestore import serve_firestore
 from adapters.outbound.facts.firestore import FirestoreFacts, FirestoreFactsSettings
 from adapters.outbound.facts.memory import InMemoryFacts
+from adapters.outbound.facts.sealed import SealedFacts
 from adapters.outbound.facts.sqlite import SqliteFacts
 from domain.fact import Fact, FactCategory
 from domain.ids import MemoryId, UserId
@@ -49,7 +50,19 @@ async def firestore(_: Path) -> AsyncIterator[Facts]:
         yield ready
 
 
-HARNESSES: dict[str, Harness[Facts]] = {"sqlite": sqlite, "clear": clear, "memory": memory, "firestore": firestore}
+@asynccontextmanager
+async def sealed(folder: Path) -> AsyncIterator[Facts]:
+    async with a_vault(folder) as vault, SealedFacts(InMemoryFacts(), vault=vault) as ready:
+        yield ready
+
+
+HARNESSES: dict[str, Harness[Facts]] = {
+    "sqlite": sqlite,
+    "clear": clear,
+    "memory": memory,
+    "firestore": firestore,
+    "sealed": sealed,
+}
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
 
 

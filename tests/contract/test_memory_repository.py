@@ -12,6 +12,7 @@ from msgspec import structs
 from adapters.inbound.simulators.firestore import serve_firestore
 from adapters.outbound.memory_repository.firestore import FirestoreMemoryRepository, FirestoreMemoryRepositorySettings
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
+from adapters.outbound.memory_repository.sealed import SealedMemoryRepository
 from adapters.outbound.memory_repository.sqlite import SqliteMemoryRepository
 from domain.coverage import Coverage, Gap
 from domain.ids import MemoryId, UserId
@@ -67,11 +68,18 @@ async def firestore(_: Path) -> AsyncIterator[MemoryRepository]:
         yield ready
 
 
+@asynccontextmanager
+async def sealed(folder: Path) -> AsyncIterator[MemoryRepository]:
+    async with a_vault(folder) as vault, SealedMemoryRepository(InMemoryMemoryRepository(), vault=vault) as ready:
+        yield ready
+
+
 HARNESSES: dict[str, Harness[MemoryRepository]] = {
     "sqlite": sqlite,
     "clear": clear,
     "memory": memory,
     "firestore": firestore,
+    "sealed": sealed,
 }
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
 

@@ -11,6 +11,7 @@ from adapters.inbound.simulators.firestore import serve_firestore
 from adapters.outbound.firestore_settings import FirestoreSettings
 from adapters.outbound.people.firestore import FirestorePeople
 from adapters.outbound.people.memory import InMemoryPeople
+from adapters.outbound.people.sealed import SealedPeople
 from adapters.outbound.people.sqlite import SqlitePeople
 from domain.ids import PersonId, UserId
 from domain.person import Person
@@ -48,7 +49,19 @@ async def firestore(_: Path) -> AsyncIterator[People]:
         yield ready
 
 
-HARNESSES: dict[str, Harness[People]] = {"sqlite": sqlite, "clear": clear, "memory": memory, "firestore": firestore}
+@asynccontextmanager
+async def sealed(folder: Path) -> AsyncIterator[People]:
+    async with a_vault(folder) as vault, SealedPeople(InMemoryPeople(), vault=vault) as ready:
+        yield ready
+
+
+HARNESSES: dict[str, Harness[People]] = {
+    "sqlite": sqlite,
+    "clear": clear,
+    "memory": memory,
+    "firestore": firestore,
+    "sealed": sealed,
+}
 DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
 
 

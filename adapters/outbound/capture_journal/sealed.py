@@ -5,19 +5,16 @@ Records of journals that began in the clear are read as they are.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from struct import Struct as Layout
-from types import TracebackType
-from typing import Self
 
 import msgspec
 from msgspec import Struct
 
 from adapters.outbound.keys import key_bytes, key_text
+from adapters.outbound.sealed_store import SealedStore
 from adapters.outbound.vault.sealed_value import place_of
 from domain.ids import ConversationId, UserId
 from ports.capture_journal import CaptureJournal, JournalRecord, JournalWriter, RecordKind
-from ports.diagnosis import Condition, Diagnosable, Diagnosis
 from ports.errors import TemporarilyUnavailable
 from ports.vault import UserKeys, Vault
 
@@ -33,26 +30,13 @@ class _Opened(Struct):
     user: UserId
 
 
-class SealedCaptureJournal:
+class SealedCaptureJournal(SealedStore[CaptureJournal]):
     """Seals what goes into journals and opens what comes out of them."""
 
     def __init__(self, journal: CaptureJournal, *, vault: Vault) -> None:
-        self._journal = journal
-        self._vault = vault
-        self._stack = AsyncExitStack()
+        super().__init__(journal, vault=vault)
         self._keys: dict[ConversationId, UserKeys] = {}
         """Of conversations that were begun or read here, and not removed yet."""
-
-    async def __aenter__(self) -> Self:
-        if isinstance(self._journal, AbstractAsyncContextManager):
-            await self._stack.enter_async_context(self._journal)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._keys.clear()
-        await self._stack.__aexit__(kind, error, trace)
 
     def open(self, conversation: ConversationId) -> "SealedJournalWriter":
         """Starts or continues a journal; one that is continued was read before.
@@ -60,11 +44,11 @@ class SealedCaptureJournal:
         Raises:
             TemporarilyUnavailable: the journal cannot be opened; StorageFull among them.
         """
-        return SealedJournalWriter(self._journal.open(conversation), conversation, keys=self._keys, vault=self._vault)
+        return SealedJournalWriter(self._store.open(conversation), conversation, keys=self._keys, vault=self._vault)
 
     async def conversations(self) -> tuple[ConversationId, ...]:
         """All conversations that have a journal, oldest first."""
-        return await self._journal.conversations()
+        return await self._store.conversations()
 
     async def read(self, conversation: ConversationId) -> AsyncIterator[JournalRecord]:
         """The records in order. Ends at the first one that is not whole.
@@ -74,7 +58,7 @@ class SealedCaptureJournal:
             TemporarilyUnavailable: it cannot be read now, or somebody has changed it.
         """
         keys: UserKeys | None = None
-        async for record in self._journal.read(conversation):
+        async for record in self._store.read(conversation):
             if record.kind is RecordKind.OPENED and (user := user_of(record)) is not None:
                 is_sealed = record.payload.startswith(_MARK)  # if not, what follows will be all the same
                 of_user = await (self._vault.known(user) if is_sealed else self._vault.keys(user))
@@ -83,18 +67,12 @@ class SealedCaptureJournal:
 
     async def bring(self, conversation: ConversationId) -> None:
         """Has all that other servers wrote here. Raises TemporarilyUnavailable."""
-        await self._journal.bring(conversation)
+        await self._store.bring(conversation)
 
     async def remove(self, conversation: ConversationId) -> None:
         """Forgets a journal; nothing happens when there is none."""
         self._keys.pop(conversation, None)
-        await self._journal.remove(conversation)
-
-    async def diagnose(self) -> Diagnosis:
-        """How the journals do that are sealed."""
-        if isinstance(self._journal, Diagnosable):
-            return await self._journal.diagnose()
-        return Diagnosis(condition=Condition.WORKING, finding="sealed")
+        await self._store.remove(conversation)
 
 
 class SealedJournalWriter:

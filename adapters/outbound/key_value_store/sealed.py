@@ -4,16 +4,12 @@ The others are words of the program: that something is switched on, whose lease 
 """
 
 import re
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
 
+from adapters.outbound.sealed_store import SealedStore
 from adapters.outbound.vault.sealed_value import purpose_of
 from domain.ids import UserId
-from ports.diagnosis import Condition, Diagnosable, Diagnosis
 from ports.key_value_store import KeyValueStore
-from ports.vault import Vault
 
 _PERSONAL = re.compile(
     r"users:(.*):(?:account|geolocation|developer:webhook:[a-z_]+|voices:(?!lease$)[^:]+)", re.DOTALL
@@ -21,23 +17,8 @@ _PERSONAL = re.compile(
 """Keys of values that are sealed, and whose they are."""
 
 
-class SealedKeyValueStore:
+class SealedKeyValueStore(SealedStore[KeyValueStore]):
     """Seals some of what goes into a store and opens it when it comes out."""
-
-    def __init__(self, store: KeyValueStore, *, vault: Vault) -> None:
-        self._store = store
-        self._vault = vault
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        if isinstance(self._store, AbstractAsyncContextManager):
-            await self._stack.enter_async_context(self._store)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.aclose()
 
     async def get(self, key: str) -> bytes | None:
         """The value; None when there is none or its time is over."""
@@ -73,12 +54,6 @@ class SealedKeyValueStore:
     async def keys(self, prefix: str) -> tuple[str, ...]:
         """Keys of values and sets that start with a prefix, sorted."""
         return await self._store.keys(prefix)
-
-    async def diagnose(self) -> Diagnosis:
-        """How the store does that is sealed."""
-        if isinstance(self._store, Diagnosable):
-            return await self._store.diagnose()
-        return Diagnosis(condition=Condition.WORKING, finding="sealed")
 
     async def _sealed(self, key: str, value: bytes) -> bytes:
         user = _user(key)

@@ -1,11 +1,9 @@
 """Objects of any store, sealed: recordings, photos and voices lie there as nobody can hear or see them."""
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import anyio
@@ -15,10 +13,10 @@ from adapters.outbound.authenticator.secret_key import secret_key
 from adapters.outbound.keys import checked
 from adapters.outbound.object_store import signed_links
 from adapters.outbound.object_store.files import KEY_FILE
+from adapters.outbound.sealed_store import SealedStore
 from adapters.outbound.vault.sealed_value import purpose_of
 from domain.ids import UserId
 from ports.clock import Clock
-from ports.diagnosis import Condition, Diagnosable, Diagnosis
 from ports.errors import NotFound
 from ports.object_store import LinkedObject, ObjectStore
 from ports.vault import Vault
@@ -27,30 +25,21 @@ _MANY = 256 * 1024
 """Bytes from which on sealing is a thread's work: a tenth of a millisecond."""
 
 
-class SealedObjectStore:
+class SealedObjectStore(SealedStore[ObjectStore]):
     """Seals what goes into a store and opens what comes out of it.
 
     Links lead to our own server, whatever the store could do: nobody else can open what is behind them.
     """
 
     def __init__(self, store: ObjectStore, *, vault: Vault, data_dir: Path, clock: Clock) -> None:
-        self._store = store
-        self._vault = vault
+        super().__init__(store, vault=vault)
         self._clock = clock
         self._key_file = data_dir / KEY_FILE
         self._secret = b""
-        self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        if isinstance(self._store, AbstractAsyncContextManager):
-            await self._stack.enter_async_context(self._store)
         self._limiter = anyio.CapacityLimiter(4)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.aclose()
+        return await super().__aenter__()
 
     async def put(self, user: UserId, key: str, content: bytes) -> None:
         """Stores an object whole or not at all; replaces an earlier one. Raises TemporarilyUnavailable."""
@@ -83,12 +72,6 @@ class SealedObjectStore:
         target = signed_links.target(token, secret=await self._link_secret(), now=self._clock.now())
         user, key = signed_links.place_of(target)
         return LinkedObject(key=key, content=await self.get(user, key))
-
-    async def diagnose(self) -> Diagnosis:
-        """How the store does that is sealed."""
-        if isinstance(self._store, Diagnosable):
-            return await self._store.diagnose()
-        return Diagnosis(condition=Condition.WORKING, finding="sealed")
 
     async def _worked(self, work: Callable[[], bytes], size: int) -> bytes:
         if size < _MANY:

@@ -108,7 +108,6 @@ async def test_without_the_keys_nothing_is_read(stores: Stores, vault: Vault) ->
         stores.facts.list(ANNA),
         stores.chat.recent(ANNA),
         stores.people.get(ANNA, PersonId("person")),
-        stores.texts.read(ANNA, [(TRIP, 1)]),
     ):
         with pytest.raises(NotFound, match="erased"):
             await attempt
