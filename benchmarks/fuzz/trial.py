@@ -87,7 +87,7 @@ async def fuzzed(
         corrupt=sum(map(int, _CORRUPT.findall(log))),
         busy=((used_calm - used) / (turn - start), (used_all - used_calm) / (end - turn)),
         memory=(before, after),
-        failures=[line for line in log.splitlines() if "Traceback" in line or "[error" in line][:10],
+        failures=[line[-300:] for line in log.splitlines() if "Traceback" in line or "[error" in line][:10],
     )
 
 
