@@ -52,6 +52,8 @@ class HandOver:
         self._clock = clock
         self._refused: dict[ConversationId, anyio.Event] = {}
         """What this server asks for now; set when the answer is no."""
+        self._giving: set[ConversationId] = set()
+        """What is being handed over now."""
         self._tasks: TaskGroup
 
     async def run(self) -> None:
@@ -115,7 +117,14 @@ class HandOver:
         return False
 
     async def _answer(self, request: HandOverRequested) -> None:
-        if not await self._give(request.conversation):
+        if request.conversation in self._giving:
+            return  # it was asked for before
+        self._giving.add(request.conversation)
+        try:
+            is_given = await self._give(request.conversation)
+        finally:
+            self._giving.discard(request.conversation)
+        if not is_given:
             await self._events.publish(address(request.server), HandOverRefused(request.conversation))
 
     async def _give(self, conversation: ConversationId) -> bool:
@@ -131,12 +140,13 @@ class HandOver:
 
     async def _found(self, conversation: ConversationId) -> LiveConversation | None:
         """A conversation that this server serves, which may be coming up from its journal just now."""
-        with anyio.move_on_after(PATIENCE):
-            while self._leases.holds(conversation) and conversation not in self._restore.refused:
-                for live in self._conversations.open:
-                    if live.id == conversation:
-                        return live
-                await anyio.sleep(LOOK_SECONDS)
+        while conversation in self._restore.underway:
+            await anyio.sleep(LOOK_SECONDS)
+        for live in self._conversations.open:
+            if live.id == conversation:
+                return live
+        if conversation not in self._restore.refused:
+            self._leases.forget(conversation)  # there is nothing of it any more
         return None
 
     async def _sweep(self) -> None:

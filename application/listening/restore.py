@@ -46,6 +46,8 @@ class Restore:
         self._decoder = audio_decoder
         self._clock = clock
         self._found: list[_Found] = []
+        self.underway: set[ConversationId] = set()
+        """What this server serves, and has not read yet."""
         self.refused: dict[ConversationId, str] = {}
         """Conversations whose journals cannot be taken up now, and why. They are kept, and tried again."""
         self.done = anyio.Event()
@@ -57,6 +59,7 @@ class Restore:
             found = await self._look(conversation)
             if found is not None:
                 self._found.append(found)
+                self.underway.add(conversation)
                 self._conversations.expect(found.user)
 
     async def run(self) -> None:
@@ -102,6 +105,7 @@ class Restore:
 
     async def _take_up(self, conversation: ConversationId) -> None:
         """A journal that cannot be read does not keep the others from being taken up."""
+        self.underway.add(conversation)
         try:
             await self._journal.bring(conversation)
             found = await restored(self._journal, conversation, decoder=self._decoder)
@@ -114,3 +118,5 @@ class Restore:
             self._leases.forget(conversation)
         except (AdapterError, msgspec.MsgspecError, ValueError) as error:
             self.refused[conversation] = str(error)
+        finally:
+            self.underway.discard(conversation)

@@ -22,7 +22,7 @@ _BEATS = 3
 """Signs of life within the time after which a silent server is given up."""
 _LEAVING = 0.5
 """Seconds for the last words of a server that goes."""
-_SCRIPTS = ("BEAT", "SETTLE", "CLAIM", "RELEASE", "LEAVE", "OF_USER", "FREE")
+_SCRIPTS = ("BEAT", "SETTLE", "CLAIM", "RELEASE", "LEAVE", "INHERIT", "OF_USER", "FREE")
 
 
 class RedisConversationLeasesSettings(RedisServer, frozen=True, kw_only=True):
@@ -57,6 +57,11 @@ class RedisConversationLeases:
         except OSError as error:
             await self._redis.__aexit__(None, None, None)
             raise TemporarilyUnavailable(f"noting this server's name: {error.strerror}") from error
+        try:
+            await self._beat()
+            await self._inherit()
+        except AdapterError:
+            pass  # it is tried again
         self._tasks = anyio.create_task_group()
         await self._tasks.__aenter__()
         self._tasks.start_soon(self._live)
@@ -147,16 +152,22 @@ class RedisConversationLeases:
 
     async def _live(self) -> None:
         """Gives signs of life. Until cancelled."""
-        former, self._name.former = self._name.former, None
         while True:
+            await anyio.sleep(self._settings.silence / _BEATS)
             try:
-                if former is not None:
-                    await self._ask("LEAVE", key_bytes(former))
-                    former = None
                 await self._beat()
+                await self._inherit()
             except AdapterError:
                 pass  # while Redis is away, nobody can take anything
-            await anyio.sleep(self._settings.silence / _BEATS)
+
+    async def _inherit(self) -> None:
+        """Goes on with what the server had that used this folder before, if nobody else does yet."""
+        if self._name.former is None:
+            return
+        words = await self._ask("INHERIT", *map(key_bytes, (self.server, self._name.former)))
+        self._name.former = None
+        for conversation, user, fence in zip(words[::3], words[1::3], words[2::3], strict=True):
+            self._held[ConversationId(key_text(conversation))] = _Held(UserId(key_text(user)), int(fence))
 
     async def _beat(self) -> None:
         silence = round(self._settings.silence * 1000)

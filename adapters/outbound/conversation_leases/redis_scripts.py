@@ -78,6 +78,24 @@ LEAVE = """
 redis.call('DEL', KEYS[1] .. 'beat:' .. ARGV[1])
 """
 
+INHERIT = """
+-- server, a former one whose process has ended
+local leases = {}
+for _, conversation in ipairs(redis.call('SMEMBERS', KEYS[1] .. 'of:' .. ARGV[2])) do
+    local lease = KEYS[1] .. 'lease:' .. conversation
+    redis.call('HSET', lease, 'server', ARGV[1])
+    leases[#leases + 1] = conversation
+    leases[#leases + 1] = redis.call('HGET', lease, 'user')
+    leases[#leases + 1] = redis.call('HINCRBY', lease, 'fence', 1)
+    redis.call('SADD', KEYS[1] .. 'of:' .. ARGV[1], conversation)
+end
+redis.call('DEL', KEYS[1] .. 'beat:' .. ARGV[2], KEYS[1] .. 'of:' .. ARGV[2])
+redis.call('SREM', KEYS[1] .. 'servers', ARGV[2])
+redis.call('SADD', KEYS[1] .. 'servers', ARGV[1])
+return leases
+"""
+"""What nobody else has taken yet: only its own disk has the end of it."""
+
 OF_USER = """
 -- user
 local leases = {}

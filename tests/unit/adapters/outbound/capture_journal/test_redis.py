@@ -262,3 +262,24 @@ async def cut_copy(server: Server, *, by: int) -> None:
     assert whole is not None
     await client.set(redis_scripts_place(), whole[:-by])
     await client.hincrby(b"{omi:conversations}:journal:talk", "size", -by)
+
+
+async def test_a_server_that_is_started_again_at_once_has_its_conversations_and_ships_their_end(
+    cluster: Cluster,
+) -> None:
+    async with cluster.server("two") as two:
+        async with cluster.server("one") as one:
+            writer = await begin(one, b"a")
+            one.journal._journals[TALK].is_dirty = True  # nothing more of it is shipped, ...
+            writer.append(PACKET, b"b")
+            writer.close()
+            one.journal._journals[TALK].is_refused = True  # ... not even on leaving
+            name = one.leases.server
+            (one.folder / "server.name").write_text(name)
+        await two.leases._ask("BEAT", name.encode(), 60_000)  # nobody has noticed yet
+        async with cluster.server("one") as again:
+            assert again.leases.holds(TALK)
+            assert await two.leases.claim(ANN, TALK) == again.leases.server
+            await again.take()
+            await again.journal.open(TALK).sync()
+            assert await content(two) == [b"a", b"b"]
