@@ -100,6 +100,11 @@ def app_reviews(value: Value) -> None:
     value.all(_review)
 
 
+def synced(value: Value) -> None:
+    texts(value["new_memories"])
+    texts(value["updated_memories"])
+
+
 def choices(value: Value) -> None:
     for one in value.items():
         one["title"].text()

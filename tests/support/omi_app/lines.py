@@ -53,6 +53,14 @@ class Line(Protocol):
         ...
 
 
+class Lines(Protocol):
+    """Where sockets are opened."""
+
+    async def open(self, path: str, query: Mapping[str, Any], headers: Mapping[str, str]) -> Line:
+        """Raises Refused, or Closed where nobody is there."""
+        ...
+
+
 class _Mailbox:
     """Messages on their way in one direction."""
 
@@ -60,6 +68,7 @@ class _Mailbox:
         self._messages: deque[dict[str, Any]] = deque()
         self._changed = anyio.Event()
         self.is_closed = False
+        self.is_read = True
 
     def put(self, message: dict[str, Any]) -> None:
         self._messages.append(message)
@@ -67,12 +76,17 @@ class _Mailbox:
 
     def close(self) -> None:
         self.is_closed = True
+        self.end()
+
+    def end(self) -> None:
+        """Nobody reads any more; whoever writes does not know."""
+        self.is_read = False
         self._changed.set()
 
     async def get(self) -> dict[str, Any]:
         """The next one; raises Closed when there will be none."""
         while not self._messages:
-            if self.is_closed:
+            if not self.is_read:
                 raise Closed(CUT)
             self._changed = anyio.Event()
             await self._changed.wait()
@@ -113,9 +127,22 @@ class AsgiLine:
     async def close(self, code: int) -> None:
         self.drop(code)
 
+    def fade(self) -> None:
+        """Gone for the app; the program has not noticed, until `notice`."""
+        self.is_closed = True
+        self._to_app.end()
+
+    def notice(self) -> None:
+        """The program learns of it."""
+        self._disconnect(CUT)
+
     def drop(self, code: int) -> None:
         if not self.is_closed:
             self.is_closed = True
+            self._disconnect(code)
+
+    def _disconnect(self, code: int) -> None:
+        if not self._to_app.is_closed:
             self._to_server.put({"type": "websocket.disconnect", "code": code})
             self._to_app.close()
 
@@ -142,7 +169,7 @@ class InProcess:
     def __init__(self, application: Any, tasks: TaskGroup) -> None:
         self.application = application
         self._tasks = tasks
-        self._served = 0
+        self._open: set[AsgiLine] = set()
         self._gone = anyio.Event()
 
     async def open(self, path: str, query: Mapping[str, Any], headers: Mapping[str, str]) -> Line:
@@ -165,17 +192,22 @@ class InProcess:
             raise Refused(answer.get("status", 403))
         return line
 
+    def cut(self) -> None:
+        """Every socket ends without a word."""
+        for line in tuple(self._open):
+            line.drop(CUT)
+
     async def all_closed(self) -> None:
         """Waits until the program is done with every socket."""
-        while self._served:
+        while self._open:
             await self._gone.wait()
 
     async def _serve(self, line: AsgiLine, scope: dict[str, Any]) -> None:
-        self._served += 1
+        self._open.add(line)
         try:
             await line.serve(self.application, scope)
         finally:
-            self._served -= 1
+            self._open.discard(line)
             self._gone.set()
             self._gone = anyio.Event()
 

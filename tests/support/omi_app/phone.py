@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ports.clock import Clock
 from tests.support.omi_app.eras import Era
-from tests.support.omi_app.lines import CUT, Closed, InProcess, Line, Network, Refused
+from tests.support.omi_app.lines import CUT, Closed, Line, Lines, Refused
 from tests.support.omi_app.rest import Rest, SignedOut, Tokens
 from tests.support.omi_app.screen import Screen
 
@@ -46,7 +46,7 @@ class Phone:
         user: str,
         rest: Rest,
         tokens: Tokens,
-        network: InProcess | Network | None,
+        network: Lines | None,
         clock: Clock,
         audio: Audio = MICROPHONE,
         language: str = "en",
@@ -108,7 +108,7 @@ class Phone:
         self._network_back = anyio.Event()
         await self._hang_up(CUT)
 
-    def regain_network(self, network: InProcess | Network) -> None:
+    def regain_network(self, network: Lines) -> None:
         """The app is told of it, and connects."""
         self.network = network
         self._network_back.set()

@@ -105,6 +105,7 @@ READERS: dict[str, Reader] = {
     "GET /v1/users/language": lambda value: value["language"].optional(Value.text) and None,
     "GET /v1/users/emotional-feedback": bodies.flags("emotional_feedback"),
     "GET /v1/trends": bodies.anything,
+    "POST /v1/sync-local-files": bodies.synced,
 }
 """Where the app looks at more than the status."""
 
