@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 TORCH := 2.13.0
 AUDIO ?= $(or $(OMI_TEST_AUDIO),../shared/audio)
 
-.PHONY: fuzz schema memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live resume recall routes composition image-steps settings pins clean
+.PHONY: fuzz schema memories run test install vendors cloud codecs torch test-env check format lint types layers bench accuracy crash faults faults-live servers resume recall routes composition image-steps settings pins clean
 
 run: install ## starts the server with nothing but this machine
 	@$(BIN)/omi serve
@@ -97,6 +97,9 @@ faults: test-env ## every fault, at every moment, of every vendor: words lost ar
 
 faults-live: test-env ## real speech through the real server, its vendor killed again and again
 	@$(BIN)/python -m benchmarks.failover_live $(AUDIO)
+
+servers: test-env ## two servers as one, killed and stopped at random: words and memories lost or doubled are counted
+	@$(BIN)/python -m benchmarks.servers
 
 resume: test-env ## cuts a client at 200 random bytes: samples and events lost are counted
 	@$(BIN)/python -m benchmarks.resume

@@ -220,21 +220,23 @@ class ServersRun:
         self._result.stopping.append(time.monotonic() - began)
 
     async def _reckon(self) -> None:
+        deadline = time.monotonic() + MEMORY_SECONDS
         async with httpx.AsyncClient(base_url=self._servers[0].address, timeout=30) as client:
             for talker in self.talkers:
                 headers = {"Authorization": f"Bearer {self._servers[0].token(talker.user)}"}
-                memories = await self._memories(client, headers, talker)
+                memories = await self._memories(client, headers, talker, deadline=deadline)
                 self._result.count += self._counted(talker, memories)
 
     async def _memories(
-        self, client: httpx.AsyncClient, headers: dict[str, str], talker: Talker
+        self, client: httpx.AsyncClient, headers: dict[str, str], talker: Talker, *, deadline: float
     ) -> dict[str, list[str]]:
         """A user's memories as lists of words, once there are enough of them."""
-        deadline = time.monotonic() + MEMORY_SECONDS
         while True:
             answer = await client.get("/v1/memories", headers=headers)
             memories = {memory["id"]: _words(memory) for memory in answer.raise_for_status().json()}
-            if not _missing(self._journals.conversations(talker.user), memories) or time.monotonic() > deadline:
+            is_told = {word for words in memories.values() for word in words}.issuperset(talker.told)
+            is_made = not _missing(self._journals.conversations(talker.user), memories)
+            if (is_told and is_made) or time.monotonic() > deadline:
                 return memories
             await anyio.sleep(0.5)
 
