@@ -18,6 +18,7 @@ from bootstrap.commands_identify import identify  # noqa: E402
 from bootstrap.commands_integrations import integration_key  # noqa: E402
 from bootstrap.commands_keys import keys  # noqa: E402
 from bootstrap.commands_memories import memories, search  # noqa: E402
+from bootstrap.commands_migrate import migrate  # noqa: E402
 from bootstrap.commands_people import people  # noqa: E402
 from bootstrap.commands_postprocess import postprocess  # noqa: E402
 from bootstrap.commands_profile import profile  # noqa: E402
@@ -45,7 +46,7 @@ def omi(context: click.Context) -> None:
 COMMANDS = (
     *(serve, stream, transcribe, identify),
     *(search, ask, memories, postprocess, profile, people),
-    *(export, import_, erase),
+    *(export, import_, migrate, erase),
     *(token, integration_key, keys, costs, simulate, doctor, config),
 )
 for command in COMMANDS:

@@ -2,16 +2,18 @@
 
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct, structs
 
-from adapters.outbound.vault.aes_gcm import KEY, NONCE, NOT_AUTHENTIC, aes_gcm
+from adapters.outbound.vault.aes_gcm import KEY, NONCE, NOT_AUTHENTIC, AesGcm
 from adapters.outbound.vault.master_keys import MasterKeys
 from adapters.outbound.vault.sealed_value import KEY_NAME
 from adapters.outbound.vault.user_keys import Clear, RingKeys
 from ports.errors import Rejected, TemporarilyUnavailable
+from ports.vault import VaultState
 
 _PURPOSE = b"omi data key\0"
 
@@ -68,7 +70,7 @@ class KeyRing(Struct, frozen=True, kw_only=True):
         master = masters.by_name.get(self.master)
         if master is None:
             raise Rejected(f"keys of users are wrapped with the master key {self.master}, which is not here")
-        cipher = aes_gcm(master)
+        cipher = AesGcm(master)
         try:
             return {
                 key.name: cipher.decrypt(key.wrapped[:NONCE], key.wrapped[NONCE:], self._associated(key.name))
@@ -79,7 +81,7 @@ class KeyRing(Struct, frozen=True, kw_only=True):
 
     def _wrapped(self, masters: MasterKeys, name: bytes, key: bytes) -> bytes:
         nonce = os.urandom(NONCE)
-        return nonce + aes_gcm(masters.keys[-1]).encrypt(nonce, key, self._associated(name))
+        return nonce + AesGcm(masters.keys[-1]).encrypt(nonce, key, self._associated(name))
 
     def _associated(self, name: bytes) -> bytes:
         return _PURPOSE + self.owner.encode() + name
@@ -99,3 +101,15 @@ def read(content: bytes) -> KeyRing:
     if not ring.keys:
         raise TemporarilyUnavailable("the keys of a user are missing: restore them from a backup")
     return ring
+
+
+def state_of(rings: Sequence[KeyRing], *, masters: MasterKeys, kept_in: str) -> VaultState:
+    """How things stand with some rings."""
+    return VaultState(
+        users=len(rings),
+        data_keys=sum(len(ring.keys) for ring in rings),
+        to_rewrap=sum(ring.master != masters.newest for ring in rings),
+        oldest=min((ring.keys[-1].since for ring in rings), default=None),
+        master=masters.newest,
+        kept_in=kept_in,
+    )

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from adapters.outbound.keys import file_name, key_bytes
 from adapters.outbound.secret import Secret
-from adapters.outbound.vault.key_ring import KeyRing
+from adapters.outbound.vault.key_ring import KeyRing, state_of
 from adapters.outbound.vault.master_keys import MasterKeyFile, MasterKeys, MasterKeySource, SetMasterKeys
 from adapters.outbound.vault.opened_rings import BEGINS, OpenedRings
 from adapters.outbound.vault.ring_folder import RingFolder
@@ -171,15 +171,3 @@ class LocalVault:
         for ring in found[:1]:
             ring.unwrapped(masters)
         return state_of(found, masters=masters, kept_in=place)
-
-
-def state_of(rings: list[KeyRing], *, masters: MasterKeys, kept_in: str) -> VaultState:
-    """How things stand with some rings."""
-    return VaultState(
-        users=len(rings),
-        data_keys=sum(len(ring.keys) for ring in rings),
-        to_rewrap=sum(ring.master != masters.newest for ring in rings),
-        oldest=min((ring.keys[-1].since for ring in rings), default=None),
-        master=masters.newest,
-        kept_in=kept_in,
-    )

@@ -9,8 +9,7 @@ from msgspec import Struct
 
 from adapters.outbound.keys import file_name, key_bytes
 from adapters.outbound.secret import Secret
-from adapters.outbound.vault.key_ring import KeyRing, read, written
-from adapters.outbound.vault.local import state_of
+from adapters.outbound.vault.key_ring import KeyRing, read, state_of, written
 from adapters.outbound.vault.master_keys import MasterKeys, SetMasterKeys
 from adapters.outbound.vault.opened_rings import BEGINS, OpenedRings
 from adapters.outbound.vault.user_keys import Clear, NoKeys, RingKeys

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Literal
 
-from adapters.outbound.vault.aes_gcm import NONCE, NOT_AUTHENTIC, AesGcm, aes_gcm, derived_key
+from adapters.outbound.vault.aes_gcm import NONCE, NOT_AUTHENTIC, AesGcm, derived_key
 from adapters.outbound.vault.sealed_value import BEGINNING, HEAD, OVERHEAD, context, is_sealed
 from ports.errors import NotFound, Rejected, TemporarilyUnavailable
 
@@ -34,7 +34,7 @@ class RingKeys:
         self._ciphers: dict[bytes, AesGcm] = {}
         self._head = BEGINNING + newest
         self._associated = self._head + self._context
-        self._sealing = aes_gcm(keys[newest])
+        self._sealing = AesGcm(keys[newest])
 
     def seal(self, content: bytes, *, purpose: bytes) -> bytes:
         """Seals a value; see the port."""
@@ -71,7 +71,7 @@ class RingKeys:
         if found is None:
             if name not in self._keys:
                 raise erased()
-            found = self._ciphers[name] = aes_gcm(self._keys[name])
+            found = self._ciphers[name] = AesGcm(self._keys[name])
         return found
 
 
