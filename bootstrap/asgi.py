@@ -93,6 +93,7 @@ class Program:
             clock=container.clock(),
             newest=container.manage_memories().newest,
             trust_uid=container.settings().trust_uid,
+            longest_socket=container.settings().longest_socket,
         )
         tracer, settings = container.tracer(), container.settings()
         readiness = Readiness(

@@ -17,6 +17,7 @@ PLAIN = {
     ("port",): "port",
     ("data_dir",): "data_dir",
     ("log_level",): "log_level",
+    ("longest_socket",): "longest_socket",
     ("identify_speakers",): "identify_speakers",
     ("authenticator", "trust_uid"): "trust_uid",
     ("authenticator", "trust_uid_anywhere"): "trust_uid_anywhere",

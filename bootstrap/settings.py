@@ -106,6 +106,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     primed: bool = False
     """Play a few seconds of the owner's voice to each connection of a vendor that tells voices apart. Off: voices are
     identified without it, and the vendor bills those seconds."""
+    longest_socket: Annotated[float, Meta(ge=0)] = 0.0
+    """Seconds after which a live session's socket is closed with 1012, in a pause; the client connects again and goes
+    on. For proxies that end sockets after a time: a minute less than theirs. 0: it may last."""
     identify_speakers: bool = True
     """Tell voices apart while a conversation goes on. What has ended is identified in any case."""
     conversation: ConversationRules = ConversationRules()
@@ -204,7 +207,7 @@ class _Given:
                 raise _unknown(path, found)
 
 
-_PLAIN = ("host", "port", "data_dir", "log_level", "identify_speakers")
+_PLAIN = ("host", "port", "data_dir", "log_level", "longest_socket", "identify_speakers")
 _SWITCHES: tuple[Path_, ...] = (
     ("authenticator", "trust_uid"),
     ("authenticator", "trust_uid_anywhere"),

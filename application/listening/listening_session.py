@@ -104,6 +104,11 @@ class ListeningSession:
         return self._pipeline.conversation
 
     @property
+    def is_speaking(self) -> bool:
+        """Whether somebody speaks just now."""
+        return self._pipeline.is_speaking
+
+    @property
     def is_behind(self) -> bool:
         """Whether the client should wait before it sends more: audio comes faster than it can be heard."""
         return self._pipeline.backlog > MOST_BACKLOG

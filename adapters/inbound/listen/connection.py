@@ -24,6 +24,10 @@ SEND_SECONDS = 10.0
 KEEP_ALIVE_BYTES = 2
 """Binary messages up to this size say that the client is there, and nothing else."""
 
+PAUSES_LOOKED_FOR = 60.0
+"""Seconds before the end of a socket's time."""
+
+LOOK_SECONDS = 0.2
 PACKETS_BETWEEN_LOOKS = 256
 """At whether the client is too far ahead."""
 
@@ -45,10 +49,13 @@ class Connection:
         clock: Clock,
         generation: Generation,
         send_at_once: SendAtOnce | None = None,
+        longest: float = 0.0,
     ) -> None:
         self._session = session
         self._send_at_once = send_at_once
         self._generation = generation
+        self._longest = longest
+        """Seconds after which the socket is closed, a pause before that; 0.0: never."""
         self._signs_of_life = 0
         """Messages other than audio."""
         self._accept = session.accept
@@ -65,6 +72,8 @@ class Connection:
             tasks.start_soon(self._read)
             tasks.start_soon(self._beat)
             tasks.start_soon(self._watch_takeover)
+            if self._longest:
+                tasks.start_soon(self._watch_age)
             self._session.teller = self._tell_at_once
             writing = anyio.Event()
             tasks.start_soon(self._write, writing)
@@ -163,6 +172,15 @@ class Connection:
             return True
         self._end(GOING_AWAY)
         return False
+
+    async def _watch_age(self) -> None:
+        """Whoever ends the socket later would end it in the middle of a word."""
+        pauses = min(PAUSES_LOOKED_FOR, self._longest / 2)
+        await self._clock.sleep(self._longest - pauses)
+        until = self._clock.monotonic() + pauses
+        while self._session.is_speaking and self._clock.monotonic() < until:
+            await self._clock.sleep(LOOK_SECONDS)
+        self._end(RESTART)
 
     async def _watch_takeover(self) -> None:
         await self._session.taken_over.wait()

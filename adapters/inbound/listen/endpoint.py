@@ -50,6 +50,7 @@ class ListenEndpoint:
         clock: Clock,
         newest: Newest = _nothing,
         trust_uid: bool = False,
+        longest_socket: float = 0.0,
     ) -> None:
         self._listen = listen
         self._newest = newest
@@ -58,6 +59,7 @@ class ListenEndpoint:
         self._trust_uid = trust_uid
         if trust_uid:
             log.warning("uid_is_trusted", means="whoever reaches the socket is whoever the address says")
+        self._longest_socket = longest_socket
         self._connections: set[Connection] = set()
         self._resumable = ResumableSessions(listen, clock=clock)
         self.is_draining = False
@@ -171,6 +173,7 @@ class ListenEndpoint:
             if client.generation.is_greeted:
                 await self._greet(request.user, session, client)
             connection = Connection(
+                longest=self._longest_socket,
                 session,
                 receive=client.receive,
                 send=client.send,
