@@ -173,13 +173,13 @@ class ListenEndpoint:
             if client.generation.is_greeted:
                 await self._greet(request.user, session, client)
             connection = Connection(
-                longest=self._longest_socket,
                 session,
                 receive=client.receive,
                 send=client.send,
                 clock=self._clock,
                 generation=client.generation,
                 send_at_once=client.send_at_once,
+                longest=self._longest_socket,
             )
             if client.taken_by is not None:
                 client.taken_by(connection.take)
