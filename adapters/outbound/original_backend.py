@@ -7,10 +7,22 @@ from msgspec import structs
 
 from adapters.outbound.original_documents import OriginalDocuments
 from adapters.outbound.original_values import OriginalValues
+from adapters.outbound.vault.sealed_value import is_sealed
 from adapters.outbound.vector_index.pinecone import PineconeVectorIndex
-from application.users.migrate_records import FILES, MEMORIES, OriginalFile, Record, Value
+from application.users.migrate_records import (
+    FILES,
+    MEMORIES,
+    OriginalFile,
+    OriginalWebhook,
+    Record,
+    SealedValue,
+    Value,
+)
+from domain.chat import Message
+from domain.fact import Fact
 from domain.ids import UserId
 from domain.memory import Memory
+from domain.person import Person
 from ports.errors import NotFound, Rejected
 from ports.object_store import ObjectStore
 
@@ -18,6 +30,8 @@ _LENT = "lent/"
 """Files of our own that are there for a day."""
 _PROFILE = "speech_profile.wav"
 _ENDING = ".wav"
+_SEALED = "omi-sealed"
+"""What sealed texts begin with, and where a sealed memory lies."""
 
 
 class OriginalBackend:
@@ -42,6 +56,10 @@ class OriginalBackend:
 
     async def records(self, user: UserId) -> AsyncIterator[Record]:
         """All of a user's. Raises TemporarilyUnavailable, Rejected."""
+        async for record in self._records(user):
+            yield structs.replace(record, load=partial(_loaded, record))
+
+    async def _records(self, user: UserId) -> AsyncIterator[Record]:
         keys = await self._files.list(user) if self._files is not None else ()
         for key in keys:
             if not key.startswith(_LENT):
@@ -84,6 +102,26 @@ class OriginalBackend:
         return Record(table=FILES, path=f"users:{user}:speech_profile", version="", load=load)
 
 
-async def _with_recording(record: Record) -> Value | None:
+async def _loaded(record: Record) -> Value | SealedValue | None:
+    value = await record.load()
+    return (
+        SealedValue(value) if value is not None and not isinstance(value, SealedValue) and _is_sealed(value) else value
+    )
+
+
+def _is_sealed(value: Value) -> bool:
+    """Whether a server of ours sealed something, which is then no content to be moved."""
+    match value:
+        case Memory(external=external):
+            return isinstance((external or {}).get(_SEALED), str)
+        case Person(name=text) | Fact(content=text) | Message(text=text):
+            return text.startswith(_SEALED)
+        case OriginalFile(content=content) | OriginalWebhook(value=content):
+            return is_sealed(content)
+        case _:
+            return False
+
+
+async def _with_recording(record: Record) -> Value | SealedValue | None:
     value = await record.load()
     return structs.replace(value, has_recording=True) if isinstance(value, Memory) else value

@@ -49,6 +49,13 @@ class OriginalWebhook(Struct, frozen=True, kw_only=True):
 Value = Memory | Person | Fact | Message | OriginalSettings | OriginalReview | OriginalFile | OriginalWebhook
 
 
+class SealedValue(Struct, frozen=True):
+    """What a server of ours sealed: nobody can tell what it is without that server's keys."""
+
+    value: Value
+    """As it lies there: who and which it is can be told."""
+
+
 class Record(Struct, frozen=True, kw_only=True):
     """Something to be moved."""
 
@@ -60,7 +67,7 @@ class Record(Struct, frozen=True, kw_only=True):
     """Is another one when it was changed there."""
     is_current: bool = False
     """Whether it has our layout already."""
-    load: Callable[[], Awaitable[Value | None]]
+    load: Callable[[], Awaitable[Value | SealedValue | None]]
     """Reads it; None where it turns out that there is nothing to move.
 
     Raises:

@@ -9,7 +9,7 @@ from application.memories.import_memories import ImportMemories
 from application.questions.recall import Recall
 from application.users.archive_changes import Verdict
 from application.users.migrate_marks import Mark, MigrationMarks, digest_of, place_of
-from application.users.migrate_records import FILES, Originals, OriginalSettings, Record, Value
+from application.users.migrate_records import FILES, Originals, OriginalSettings, Record, SealedValue, Value
 from application.users.migrate_target import MigrationTarget
 from application.users.user_data import Told, UserData, tell_nobody
 from domain.errors import BusinessError
@@ -122,12 +122,12 @@ class MigrateUsers:
             progress.count(record, Verdict.SAME)
             return
         try:
-            value = await record.load()
+            found = await _found(record, target, mark)
         except Rejected as error:
             progress.refuse(record, error)
             return
-        if value is not None:
-            progress.count(record, _judged(value, await target.found(value), mark))
+        if found is not None:
+            progress.count(record, found[1])
 
     def _target(self, user: UserId) -> MigrationTarget:
         return MigrationTarget(user, data=self._data, memories=self._memories)
@@ -156,10 +156,10 @@ class _Progress:
 
 async def _moved(record: Record, target: MigrationTarget, mark: Mark | None) -> tuple[Verdict, str] | None:
     """Writes what a record holds, where that is due: what became of it, and what it is known by from now on."""
-    value = await record.load()
-    if value is None:
+    found = await _found(record, target, mark)
+    if found is None:
         return None
-    verdict = _judged(value, await target.found(value), mark)
+    value, verdict = found
     # a memory that is read where it is to be written has the original's layout until it is written
     has_to_be_laid_out = verdict is Verdict.SAME and isinstance(value, Memory) and not record.is_current
     if verdict in {Verdict.ADDED, Verdict.REPLACED} or has_to_be_laid_out:
@@ -167,6 +167,16 @@ async def _moved(record: Record, target: MigrationTarget, mark: Mark | None) -> 
     if verdict is Verdict.KEPT:
         return verdict, mark.digest if mark else ""
     return verdict, digest_of(value)
+
+
+async def _found(record: Record, target: MigrationTarget, mark: Mark | None) -> tuple[Value, Verdict] | None:
+    """What a record holds, and what is to become of it. Changes nothing."""
+    value = await record.load()
+    if isinstance(value, SealedValue):  # where source and target are one, that is what became of it
+        if await target.found(value.value) is None:
+            raise Rejected("a server of ours sealed it: take it out there with `omi export`")
+        return value.value, Verdict.KEPT
+    return None if value is None else (value, _judged(value, await target.found(value), mark))
 
 
 def _judged(value: Value, there: Value | None, mark: Mark | None) -> Verdict:

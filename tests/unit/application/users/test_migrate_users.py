@@ -29,6 +29,7 @@ from application.users.migrate_records import (
     OriginalSettings,
     OriginalWebhook,
     Record,
+    SealedValue,
     Value,
 )
 from application.users.migrate_users import MigrateUsers, Migration
@@ -50,11 +51,11 @@ class Original:
     """A backend in memory: (table, path) -> version and value; a reason where it cannot be read."""
 
     def __init__(self) -> None:
-        self.kept: dict[UserId, dict[tuple[str, str], tuple[str, Value | str]]] = {}
+        self.kept: dict[UserId, dict[tuple[str, str], tuple[str, Value | SealedValue | str]]] = {}
         self.loads = 0
         self.fails_after: int | None = None
 
-    def put(self, user: UserId, table: str, path: str, value: Value | str) -> None:
+    def put(self, user: UserId, table: str, path: str, value: Value | SealedValue | str) -> None:
         kept = self.kept.setdefault(user, {})
         version = kept.get((table, path), ("0", ""))[0]
         kept[table, path] = str(int(version) + 1), value
@@ -69,7 +70,7 @@ class Original:
     async def forget_vectors(self, user: UserId) -> int:
         return len(user)
 
-    async def _load(self, value: Value | str) -> Value:
+    async def _load(self, value: Value | SealedValue | str) -> Value | SealedValue:
         if self.loads == self.fails_after:
             raise TemporarilyUnavailable("gone")
         self.loads += 1
@@ -388,6 +389,20 @@ async def test_a_memory_that_stays_where_it_is_is_laid_out_anew_and_found(*, is_
     migration = await use_case.migrate([ANNA])
     assert migration.report[MEMORIES] == {Verdict.SAME: 1}
     assert len(await stores.recall.search(ANNA, "Lisbon")) == found
+
+
+async def test_what_a_server_sealed_is_told_unless_it_is_here_already() -> None:
+    stores, original = Stores(), Original()
+    sealed = Fact(id="f", content="omi-sealed:xyz", created_at=NOON, updated_at=NOON)
+    original.put(ANNA, FACTS, "f", SealedValue(sealed))
+    migration = await moving(original, stores).migrate([ANNA])
+    assert list(migration.problems) == ["f"]
+    assert await stores.data.facts.list(ANNA) == ()
+    mine = Fact(id="f", content="Likes soup.", created_at=NOON, updated_at=NOON)
+    await stores.data.facts.save(ANNA, mine)
+    migration = await moving(original, stores).migrate([ANNA])
+    assert (migration.problems, migration.report[FACTS]) == ({}, {Verdict.KEPT: 1})
+    assert await stores.data.facts.list(ANNA) == (mine,)
 
 
 async def test_vectors_of_the_source_are_removed_when_that_is_asked_for() -> None:
