@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
-from google.cloud.firestore_v1.types import aggregation_result, firestore
+from google.cloud.firestore_v1.types import aggregation_result, document, firestore
 from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
 
 from adapters.inbound.simulators.firestore_query import needs_composite_index, results, selected
 from adapters.inbound.simulators.firestore_store import FirestoreStore
-from adapters.inbound.simulators.firestore_values import Pb
+from adapters.inbound.simulators.firestore_values import Pb, path_key
 from adapters.inbound.simulators.firestore_writes import FirestoreRefusal
 
 MAX_REQUEST = 10 * 1024 * 1024
@@ -105,7 +105,11 @@ class FirestoreMethods:
 
     def list_documents(self, request: Pb) -> Pb:
         """A page of the documents of a collection, by name."""
-        names = self._store.collection(f"{request.parent}/{request.collection_id}")
+        path = f"{request.parent}/{request.collection_id}"
+        names = self._store.collection(path)
+        if request.show_missing:  # as documents that have nothing but a name
+            names += [document.Document.meta.pb(name=name) for name in self._store.missing(path)]
+            names.sort(key=lambda one: path_key(one.name))
         start = int(request.page_token or 0)
         end = start + (request.page_size or _PAGE)
         answer = firestore.ListDocumentsResponse.meta.pb()

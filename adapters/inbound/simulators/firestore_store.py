@@ -80,6 +80,15 @@ class FirestoreStore:
         held = self._collections.get(path, {})
         return [held[name] for name in sorted(held, key=path_key)]
 
+    def missing(self, path: str) -> set[str]:
+        """Names in a collection below which there are documents, while there is none of that name."""
+        below = {
+            f"{path}/{inner.removeprefix(f'{path}/').partition('/')[0]}"
+            for inner, held in self._collections.items()
+            if held and inner.startswith(f"{path}/")
+        }
+        return below - self._collections.get(path, {}).keys()
+
     def group(self, parent: str, identifier: str) -> Iterator[Pb]:
         """The documents of all collections of a name, at any depth below a document."""
         for path in list(self._collections):

@@ -159,6 +159,12 @@ async def test_everybody_is_found(simulation: FirestoreSimulation) -> None:
         assert await source.users() == (ANNA, BERT)
 
 
+async def test_who_has_memories_but_no_document_is_found(simulation: FirestoreSimulation) -> None:
+    await put_document(simulation, f"users/{BERT}/memories/one", conversation("one", "pasta"))
+    async with documents(simulation) as source:
+        assert BERT in await source.users()
+
+
 async def test_more_memories_than_a_call_gives_are_read(simulation: FirestoreSimulation) -> None:
     for number in range(60):
         await put_document(simulation, f"users/{BERT}/memories/{number}", conversation(str(number), "pasta"))
