@@ -58,7 +58,7 @@ def _checks(settings: Settings) -> dict[str, "Check"]:
     from adapters.inbound.command_line.doctor import of_adapter
     from adapters.outbound.clock.system import SystemClock
     from adapters.outbound.storage_diagnosis import diagnosed
-    from bootstrap.adapters import build
+    from bootstrap.adapters import build, chosen
 
     clock = SystemClock()
     checks: dict[str, Any] = {
@@ -69,6 +69,7 @@ def _checks(settings: Settings) -> dict[str, "Check"]:
     }
     for port in DEFAULTS:
         for name in settings.names(port):
-            make = partial(build, port, name, settings=settings, clock=clock)
+            more = {"store": chosen("key_value_store", settings, clock)} if port == "vault" else {}
+            make = partial(build, port, name, settings=settings, clock=clock, **more)
             checks[f"{port}: {name}"] = partial(of_adapter, make)
     return checks
