@@ -47,11 +47,16 @@ class Socket:
 
 
 @asynccontextmanager
-async def connected(world: World) -> AsyncIterator[tuple[Socket, Connection]]:
+async def connected(world: World, *, longest: float = 0.0) -> AsyncIterator[tuple[Socket, Connection]]:
     socket = Socket()
     async with world.running(), world.listen.open(REQUEST) as session, anyio.create_task_group() as tasks:
         connection = Connection(
-            session, receive=socket.receive, send=socket.send, clock=world.clock, generation=GENERATIONS["/listen"]
+            session,
+            receive=socket.receive,
+            send=socket.send,
+            clock=world.clock,
+            generation=GENERATIONS["/listen"],
+            longest=longest,
         )
         tasks.start_soon(connection.run)
         await settle()
@@ -104,3 +109,33 @@ async def test_a_newer_connection_takes_over_from_one_that_hangs() -> None:
         async with world.listen.open(REQUEST):
             await settle(200)
         assert socket.received[-1]["code"] == 4409
+
+
+async def closed(socket: Socket) -> int:
+    with anyio.fail_after(5):
+        while socket.received[-1]["type"] != "websocket.close":
+            await anyio.sleep(0.01)
+    code: int = socket.received[-1]["code"]
+    return code
+
+
+async def test_a_socket_whose_time_ends_is_closed_in_a_pause_before() -> None:
+    world = World()
+    async with connected(world, longest=600) as (socket, _):
+        await world.clock.advance(539)
+        assert all(message["type"] != "websocket.close" for message in socket.received)
+        await world.clock.advance(2)
+        assert await closed(socket) == 1012
+
+
+async def test_a_socket_whose_time_ends_lets_the_speaker_finish() -> None:
+    world = World()
+    async with connected(world, longest=600) as (socket, _):
+        await world.clock.advance(537)
+        for number in range(10):
+            socket.say(watermark.word(number) * 5)
+            await settle(200)
+            await world.clock.advance(1)
+        assert all(message["type"] != "websocket.close" for message in socket.received)
+        await world.clock.advance(60)
+        assert await closed(socket) == 1012
