@@ -18,7 +18,7 @@ from benchmarks.fuzz.frames import CLOSE, PING, PONG, Attack, attacks, frame
 from domain.ids import UserId
 
 BROKEN = 0.03
-CLOSED_SECONDS = 10.0
+CLOSED_SECONDS = 60.0
 """How long a close is waited for."""
 GONE = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 

@@ -7,8 +7,9 @@ from contextlib import suppress
 from types import GeneratorType
 from typing import Any
 
-from uvicorn._types import ASGIReceiveEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.config import Config
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
@@ -35,6 +36,7 @@ BINARY_TAKER = "omi.binary_taker"
 """Extension in the scope: a function that an application tells who takes binary messages without a task in between."""
 TEXT_SENDER = "omi.text_sender"
 """Extension in the scope: a function that sends a text message at once, or says that it has to be sent by `send`."""
+_AFTER_HANDSHAKE = {"websocket.send", "websocket.close"}
 LINGER = 1.0
 """Seconds a client has to answer a close before the connection is cut."""
 
@@ -97,6 +99,16 @@ class OmiWebSocketProtocol(WebSocketsSansIOProtocol):
             return await super().receive()
         finally:
             self._awaited = False
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Sends what the application says.
+
+        Raises:
+            OSError: the connection is closing: a client may break it while the application speaks.
+        """
+        if self.close_sent and message["type"] in _AFTER_HANDSHAKE:
+            raise ClientDisconnected
+        await super().send(message)
 
     def _send_at_once(self, text: str) -> bool:
         if not self.writable.is_set() or self.close_sent or self.conn.state is not OPEN:
