@@ -15,7 +15,7 @@ async def test_frames_that_no_client_should_send_harm_nobody_else(tmp_path: Path
         result = await fuzzed(server, frames=2_000, sockets=10, rate=2_000, honest=2, quiet=0.5, seed=1)
     finally:
         server.kill()
-    assert not result.tally.wrong
+    assert not result.tally.wrong, result.tally.wrong
     assert result.tally.right > 20
     assert len(result.tally.sent.keys() & {attack.kind for attack in BROKEN}) > len(BROKEN) // 2
     assert (result.missing, result.cut) == (0, 0)
