@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from domain.audio import SAMPLE_RATE, samples
+
+SHORTEST_ASKED, LONGEST_ASKED = 120.0, 14_400.0
+"""Bounds, in seconds, of the silence that a client may ask for: four hours stand for "never"."""
 
 
 class ConversationRules(Struct, frozen=True, kw_only=True):
@@ -18,6 +21,12 @@ class ConversationRules(Struct, frozen=True, kw_only=True):
     fewest_words: int = 1
     """Conversations with fewer words are not kept."""
 
+    def patient(self, silence: float | None) -> "ConversationRules":
+        """The rules for a conversation whose client asked for a silence, in seconds: it may lengthen it only."""
+        if silence is None or silence <= self.silence_seconds:
+            return self
+        return structs.replace(self, silence_seconds=silence)
+
     def has_ended(self, *, last_spoken: int, now: int) -> bool:
         """Whether the silence since a position has been long enough."""
         return now - last_spoken >= samples(self.silence_seconds)
@@ -29,6 +38,13 @@ class ConversationRules(Struct, frozen=True, kw_only=True):
     def is_worth_keeping(self, word_count: int) -> bool:
         """Whether a memory is made of it."""
         return word_count >= self.fewest_words
+
+
+def asked_silence(seconds: float) -> float:
+    """The silence that is granted to a client, in seconds. Less than the shortest is that; -1 asks for the longest."""
+    if seconds == -1:
+        return LONGEST_ASKED
+    return max(SHORTEST_ASKED, min(seconds, LONGEST_ASKED))  # in this order: what is no number is the shortest
 
 
 class CaptureEpoch(Struct, frozen=True):

@@ -36,6 +36,8 @@ class SessionRequest(Struct, frozen=True, kw_only=True):
     """The client has a recognizer of its own and sends what it hears; none of ours is asked."""
     translate_to: str | None = None
     """The language that the client wants to read what is said in, as a tag; None: as it is said."""
+    silence: float | None = None
+    """Seconds of silence after which its conversation has ended, where that is longer than the rule; None: the rule."""
     stream: StreamRequest | None = None
     """What a client says of its stream that knows where its audio lies; None: audio comes as it is captured."""
 

@@ -111,7 +111,9 @@ class Conversations:
             live = self._at_its_time(live, request)
         live.connect()
         live.hear_from(live.ledger.end)
-        live.note(Connected(audio=request.audio, position=live.ledger.end, stream=live.stream))
+        live.silence = request.silence
+        here = live.ledger.end
+        live.note(Connected(audio=request.audio, position=here, stream=live.stream, silence=live.silence))
         return live, live.ledger.end
 
     def _at_its_time(self, live: LiveConversation | None, request: SessionRequest) -> LiveConversation:
@@ -141,6 +143,7 @@ class Conversations:
         conversation = ConversationId(self._identify())
         opened = Opened(user=request.user, epoch=at, language=request.language, source=request.source)
         live = LiveConversation.begin(conversation, opened, journal=self._journal.open(conversation))
+        live.silence = request.silence
         self._leases.begin(request.user, conversation)
         self.adopt(live)
         return live
@@ -337,11 +340,11 @@ class Conversations:
         if live.is_connected or live.is_heard or not self.rules.is_worth_keeping(live.transcript.word_count):
             return False
         now = live.opened.epoch.position_of(self._clock.now())
-        return self.rules.has_waited_enough(end=live.ledger.end, now=now)
+        return self.rules.patient(live.silence).has_waited_enough(end=live.ledger.end, now=now)
 
     def _is_silent(self, live: LiveConversation, *, since: int) -> bool:
         now = live.opened.epoch.position_of(self._clock.now())
-        return self.rules.has_ended(last_spoken=since, now=max(now, live.ledger.end))
+        return self.rules.patient(live.silence).has_ended(last_spoken=since, now=max(now, live.ledger.end))
 
 
 def _goes_on(place: StreamPlace | None, request: SessionRequest) -> bool:

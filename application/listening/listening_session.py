@@ -330,7 +330,8 @@ class ListeningSession:
         if self.may_be_late is None or not self.may_be_late():
             return False
         live = self.conversation
-        return not self._conversations.rules.has_ended(last_spoken=live.last_spoken, now=self._pipeline.end)
+        rules = self._conversations.rules.patient(live.silence)
+        return not rules.has_ended(last_spoken=live.last_spoken, now=self._pipeline.end)
 
     def _watch_storage(self) -> None:
         failure = self.conversation.storage_failure

@@ -42,6 +42,8 @@ class Connected(Struct, frozen=True, kw_only=True):
     """The audio follows what is before it: the gate stays as it is."""
     stream: StreamPlace | None = None
     """Where it lies, of a client that knows; None: it lies where it comes in."""
+    silence: float | None = None
+    """As of `LiveConversation`, from here on."""
 
 
 class Skipped(Struct, frozen=True, kw_only=True):
@@ -142,6 +144,8 @@ class LiveConversation:
         """Position of the first word; of audio before it that is still to be heard, if there is any."""
         self.stream: StreamPlace | None = None
         """Of the audio that came last; None where its client does not say where it lies."""
+        self.silence: float | None = None
+        """Seconds of silence that the client asked for which came last; None: it goes by the rule."""
         self.corrupt_packets = 0
         self.concealed = 0
         self.storage_failure: str | None = None

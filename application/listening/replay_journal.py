@@ -157,6 +157,7 @@ class _Found:
         self.words: list[FinalWords] = []
         self.voices: list[Stretch | VoiceAssigned] = []
         self.stream: StreamPlace | None = None
+        self.silence: float | None = None
         self._connections: list[int] = []
         self._moves: list[GateMoved] = []
         self._kept: dict[type, list[Any]] = {
@@ -173,7 +174,7 @@ class _Found:
             self.opened = value
             self._connections.append(value.epoch.position)
         elif isinstance(value, Connected):
-            self.stream = value.stream
+            self.stream, self.silence = value.stream, value.silence
             if not value.goes_on:
                 self._connections.append(value.position)
         elif isinstance(value, Disconnected) and value.ended is not None:
@@ -199,7 +200,7 @@ class _Found:
         for voice in self.voices:
             live.replay_voice(voice)
         live.began = self.began
-        live.stream = self.stream
+        live.stream, live.silence = self.stream, self.silence
         if self.ended is not None:
             live.end(self.ended)
 

@@ -199,10 +199,11 @@ class StreamTranscription:
         """
         self.conversation.ledger.cut(self.undecided)
         if self._held:
-            following.note(Connected(audio=_HELD, position=self.undecided))
+            following.note(Connected(audio=_HELD, position=self.undecided, silence=following.silence))
             following.record(b"".join(frame.pcm for frame in self._held))
         following.stream = self.conversation.stream
-        following.note(Connected(audio=audio, position=self._end, goes_on=True, stream=following.stream))
+        stream, silence = following.stream, following.silence
+        following.note(Connected(audio=audio, position=self._end, goes_on=True, stream=stream, silence=silence))
         following.ledger.capture(self._end)
         self.conversation = following
 

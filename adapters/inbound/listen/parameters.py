@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from domain.audio import AudioFormat, Codec
+from domain.conversation import LONGEST_ASKED, asked_silence
 from domain.errors import InvalidRequest, UnsupportedAudio
 from domain.ids import UserId
 from domain.memory import Source
@@ -29,6 +30,8 @@ class ListenParameters(Struct, frozen=True, kw_only=True):
     new_memory_watch: bool = True
     source: str = Source.FRIEND.value
     interim: bool = False
+    conversation_timeout: float | None = None
+    """Seconds of silence that end a conversation, where that is longer than the rule; -1: hours."""
     custom_stt: str = ""
     """`enabled`: the client hears for itself, and sends `suggested_transcript`."""
     translate: str = ""
@@ -71,7 +74,15 @@ def requested(parameters: ListenParameters, user: UserId) -> SessionRequest:
         make_memories=parameters.new_memory_watch,
         hears_itself=parameters.custom_stt == "enabled",
         translate_to=_wanted_language(parameters),
+        silence=_silence(parameters),
     )
+
+
+def _silence(parameters: ListenParameters) -> float | None:
+    """Somebody on the phone who says nothing for minutes is still on the phone."""
+    if parameters.channels > 1:
+        return LONGEST_ASKED
+    return None if parameters.conversation_timeout is None else asked_silence(parameters.conversation_timeout)
 
 
 def _wanted_language(parameters: ListenParameters) -> str | None:
