@@ -157,7 +157,8 @@ class RedisCaptureJournal:
             if state.size < 0:
                 if mine is not None and state.gone >= mine.opened:
                     await self._files.remove(conversation)
-                self._brought[conversation] = 0
+                elif mine is not None:
+                    self._brought[conversation] = 0
                 return
             fetched = await anyio.to_thread.run_sync(lambda: begin_fetched(path, conversation, opened=state.opened))
             async for piece in self._copies.content(conversation, size=state.size):

@@ -283,3 +283,10 @@ async def test_a_server_that_is_started_again_at_once_has_its_conversations_and_
             await again.take()
             await again.journal.open(TALK).sync()
             assert await content(two) == [b"a", b"b"]
+
+
+async def test_what_was_not_there_when_it_was_asked_for_is_read_when_it_has_come(cluster: Cluster) -> None:
+    async with cluster.server("one") as one, cluster.server("two") as two:
+        await two.journal.bring(TALK)
+        await begin(one, b"a")
+        assert await content(two) == [b"a"]
