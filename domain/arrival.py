@@ -49,6 +49,17 @@ class ArrivalClock:
             return 0, b""
         return self._verdict(now, position), self.release()
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether audio is held back."""
+        return bool(self._held)
+
+    def settle(self, *, now: float, position: int) -> tuple[int, bytes]:
+        """As `admit`, where nothing comes any more: what is held back is admitted when its time is over."""
+        if self._resumed is None or now - self._resumed < PROBATION:
+            return 0, b""
+        return self._verdict(now, position), self.release()
+
     def release(self) -> bytes:
         """The audio that is held back."""
         self._resumed = None

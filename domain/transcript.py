@@ -129,6 +129,11 @@ class Transcript:
         changed = tuple(shown for key, shown in now.items() if before.get(key) != shown)
         return TranscriptChange(changed=changed, removed=tuple(key for key in before if key not in now))
 
+    def shown_with(self, segments: Iterable[SegmentId]) -> tuple[SegmentId, ...]:
+        """The pieces that are shown in the same segments as some pieces."""
+        runs = {id(run): run for name in segments if (run := self._run_of.get(name)) is not None}
+        return tuple(piece.id for run in runs.values() for piece in run.pieces)
+
     def _place(self, piece: TranscriptSegment) -> "_Run":
         at = bisect.bisect_right(self._runs, piece.start, key=_run_start)
         if at and _belong_together(self._runs[at - 1].shown, piece):

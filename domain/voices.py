@@ -1,7 +1,7 @@
 """The voices of one conversation: who spoke when, as far as can be told while it goes on."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -93,6 +93,8 @@ class Voices:
         self._numbers = 0
         self._labels: dict[tuple[str, int], Counter[int]] = {}
         self._told: dict[SegmentId, SpeakerLabel] = {}
+        self._said: dict[SegmentId, PersonId | None] = {}
+        """Whose voice it is, said by the user before the voice was heard."""
 
     @property
     def voices(self) -> tuple[Voice, ...]:
@@ -101,26 +103,40 @@ class Voices:
 
     def hear(self, stretch: Stretch) -> dict[SegmentId, SpeakerLabel]:
         """Takes a stretch; returns the labels that it changed, its own among them."""
-        voice = self._nearest(stretch)
+        said = [segment for segment in stretch.segments if segment in self._said]
+        voice = self._said_to_be(self._said[said[-1]], stretch) if said else self._nearest(stretch)
         if voice is None:
-            if stretch.end - stretch.start < NEW_VOICE:
+            if stretch.end - stretch.start < NEW_VOICE and not said:
                 return self._tell(dict.fromkeys(stretch.segments, SpeakerLabel()))
             self._numbers += 1
             voice = Voice(self._numbers)
             self._voices.append(voice)
+        if said:
+            voice.person, voice.is_confirmed = self._said[said[-1]], True
         voice.take(stretch)
         self._labels.setdefault((stretch.heard_by, stretch.label), Counter())[voice.number] += (
             stretch.end - stretch.start
         )
         return self._settled(voice)
 
-    def assign(self, number: int, person: PersonId | None) -> dict[SegmentId, SpeakerLabel]:
-        """The user says whose voice it is, or that it is nobody's; returns the labels that it changed."""
+    def assign(
+        self, number: int, person: PersonId | None, *, segments: Sequence[SegmentId] = ()
+    ) -> dict[SegmentId, SpeakerLabel]:
+        """The user says whose voice it is, or that it is nobody's; returns the labels that it changed.
+
+        Args:
+            number: of the voice; 0 where it is not known yet.
+            person: who it is.
+            segments: where it was heard. They say whose voice is meant where the number does not.
+        """
         for voice in self._voices:
-            if voice.number == number:
+            if voice.number == number or (number == 0 and not set(segments).isdisjoint(voice.segments)):
                 voice.person, voice.is_confirmed = person, True
-                return self._tell(dict.fromkeys(voice.segments, SpeakerLabel(number, person)))
-        return {}
+                return self._tell(dict.fromkeys(voice.segments, SpeakerLabel(voice.number, person)))
+        if number:
+            return {}
+        self._said |= dict.fromkeys(segments, person)
+        return self._tell(dict.fromkeys(segments, SpeakerLabel(0, person)))
 
     def recognize(self, known: Mapping[PersonId, Embedding]) -> dict[SegmentId, SpeakerLabel]:
         """Looks again with other known voices; returns the labels that it changed."""
@@ -145,6 +161,14 @@ class Voices:
     def label_of(self, person: PersonId) -> SpeakerLabel:
         """The voice of somebody in this conversation; unknown while it was not heard."""
         return next((self._label(voice) for voice in self._voices if voice.person == person), SpeakerLabel())
+
+    def _said_to_be(self, person: PersonId | None, stretch: Stretch) -> Voice | None:
+        """The voice of somebody; else the nearest one, if it is nobody else's for sure."""
+        for voice in self._voices:
+            if voice.is_confirmed and voice.person == person and person is not None:
+                return voice
+        near = self._nearest(stretch)
+        return None if near is not None and near.is_confirmed and near.person != person else near
 
     def _nearest(self, stretch: Stretch) -> Voice | None:
         hint = self.guess(heard_by=stretch.heard_by, label=stretch.label).speaker

@@ -82,8 +82,17 @@ class ClientTranscription:
             if self._is_over:
                 return
             self._news = anyio.Event()
-            with anyio.move_on_after(LOOK_SECONDS):
-                await self._news.wait()
+            await self._news_or_time()
+
+    async def _news_or_time(self) -> None:
+        async def look() -> None:
+            await self._clock.sleep(LOOK_SECONDS)
+            self._news.set()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(look)
+            await self._news.wait()
+            tasks.cancel_scope.cancel()
 
     def _settled(self) -> FinalWords | None:
         """The watermark, where it moved."""

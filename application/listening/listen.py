@@ -190,5 +190,7 @@ def _let_suggest(session: ListeningSession, recognizer: TranscriptionStream, *, 
 
 
 async def _run(photos: LivePhotos, seen: anyio.Event) -> None:
-    await photos.run()
-    seen.set()
+    try:
+        await photos.run()
+    finally:
+        seen.set()

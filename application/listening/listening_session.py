@@ -1,6 +1,6 @@
 """One live session: audio in, events out, conversations ended and begun in between."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -18,7 +18,7 @@ from application.listening.stream_transcription import StreamTranscription
 from application.photos.live_photos import LivePhotos
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch
-from domain.ids import PersonId
+from domain.ids import MemoryId, PersonId, SegmentId
 from domain.recognition import RecognitionEvent
 from domain.session import (
     EndRequested,
@@ -158,7 +158,7 @@ class ListeningSession:
         self._is_ending = True
         said = self._pipeline.end
         with anyio.move_on_after(DRAIN_SECONDS):
-            while self._pipeline.judged < said and not self._stopped:
+            while not (self._pipeline.settle_late() and self._pipeline.judged >= said) and not self._stopped:
                 await anyio.sleep(LOOK_SECONDS)
         if self._stopped:  # then `leave` ends it
             return
@@ -226,10 +226,10 @@ class ListeningSession:
         self._pipeline.track = identification.track
         identification.follow(self.conversation)
 
-    def assign(self, speaker: int, person: PersonId | None) -> None:
+    def assign(self, speaker: int, person: PersonId | None, *, segments: Sequence[SegmentId] = ()) -> None:
         """The user says whose voice one of the conversation that goes on is; None for nobody who is known."""
         if self._hearing.identification is not None:
-            self._hearing.identification.assign(self.conversation, speaker, person)
+            self._hearing.identification.assign(self.conversation, speaker, person, segments=segments)
 
     def let_listen(self, listener: LiveListener) -> None:
         """Has somebody hear along from here on."""
@@ -322,7 +322,19 @@ class ListeningSession:
             not self._pipeline.is_speaking
             and behind < MOST_UNDECIDED
             and self._conversations.has_ended(self.conversation)
+            and self._has_content()
             and not self._may_go_on()
+            and self._pipeline.settle_late()
+        )
+
+    def _has_content(self) -> bool:
+        """Whether there is something to end. Without audio a conversation would be over as soon as it has begun."""
+        live = self.conversation
+        silence = self._pipeline.undecided - live.ledger.start
+        return (
+            live.transcript.word_count > 0
+            or (self.photos is not None and self.photos.has_taken(MemoryId(live.id)))
+            or self._conversations.rules.has_ended(last_spoken=0, now=silence)
         )
 
     def _may_go_on(self) -> bool:

@@ -89,6 +89,8 @@ class VoiceAssigned(Struct, frozen=True, kw_only=True):
     """Number of the voice."""
     person: PersonId | None
     """None: nobody who is known."""
+    segments: tuple[SegmentId, ...] = ()
+    """Where it was heard, for a voice that has no number yet."""
 
 
 _KINDS: dict[type[Struct], RecordKind] = {
@@ -331,7 +333,7 @@ class LiveConversation:
 def _told(voices: Voices, heard: Stretch | VoiceAssigned) -> dict[SegmentId, SpeakerLabel]:
     if isinstance(heard, Stretch):
         return voices.hear(heard)
-    return voices.assign(heard.speaker, heard.person)
+    return voices.assign(heard.speaker, heard.person, segments=heard.segments)
 
 
 def on_clock_of(coverage: Coverage, *, origin: int) -> Coverage:

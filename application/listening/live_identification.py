@@ -1,7 +1,7 @@
 """Voices of one session, told apart while it goes on, behind the text and never in its way."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import anyio
@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from application.listening.live_conversation import LiveConversation, VoiceAssigned
 from application.listening.voice_track import VoiceTrack, length, middle
 from domain.embedding import Embedding
-from domain.ids import PersonId, UserId
+from domain.ids import PersonId, SegmentId, UserId
 from domain.recognition import FinalWords
 from domain.session import SegmentsRemoved, SessionEvent, SessionRequest, SpeakerRecognized, TranscriptGrew
 from domain.speaker import OWNER, SpeakerLabel, VoiceCalibration
@@ -131,9 +131,12 @@ class LiveIdentification:
             self._put_together(live, piece, number)
         return change
 
-    def assign(self, live: LiveConversation, speaker: int, person: PersonId | None) -> None:
+    def assign(
+        self, live: LiveConversation, speaker: int, person: PersonId | None, *, segments: Sequence[SegmentId] = ()
+    ) -> None:
         """The user says whose voice it is."""
-        self._tell_change(live, live.hear_voice(VoiceAssigned(speaker=speaker, person=person)))
+        assigned = VoiceAssigned(speaker=speaker, person=person, segments=live.transcript.shown_with(segments))
+        self._tell_change(live, live.hear_voice(assigned))
 
     async def run(self) -> None:
         """Encodes and tells apart what was heard. Until cancelled."""

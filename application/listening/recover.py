@@ -15,6 +15,7 @@ from domain.audio import SAMPLE_RATE, AudioFormat, Codec
 from domain.ledger import Fate, Span
 from domain.recognition import FinalWords
 from domain.session import SessionEvent, SessionRequest, TranscriptGrew
+from domain.spans import union, without
 from domain.speech_gate import GateSettings
 from ports.audio_decoder import AudioDecoder
 from ports.capture_journal import CaptureJournal
@@ -30,6 +31,8 @@ AT_ONCE = 4
 
 LOOK_SECONDS = 2.0
 """Between two looks at what is left unheard."""
+
+NOT_STORED = "not stored"
 
 _PCM = AudioFormat(codec=Codec.PCM16, sample_rate=SAMPLE_RATE)
 
@@ -110,7 +113,8 @@ class Recover:
                 raise TemporarilyUnavailable(f"{live.id} was not heard to its end") from failures[0]
 
     async def _feed(self, live: LiveConversation, pipeline: StreamTranscription, unheard: list[Span]) -> None:
-        """Puts in the audio that is undecided, as fast as it is taken."""
+        """Puts in the audio that is undecided, as fast as it is taken. What is not in the journal is lost, and told."""
+        found: list[tuple[int, int]] = []
         async for frame in audio(self._journal, live.id, decoder=self._decoder):
             for span in unheard:
                 part = frame.between(span.start, span.end)
@@ -121,8 +125,11 @@ class Recover:
                 if part.start == span.start and span.fate is Fate.SENT and not pipeline.is_holding:
                     pipeline.open_gate()  # it breaks off in the middle of speech
                 pipeline.capture(part.since(pipeline.end).pcm)
+                found.append((part.start, part.end))
             while pipeline.backlog > MOST_BACKLOG:
                 await anyio.sleep(0.05)
+        for start, end in without([(span.start, span.end) for span in unheard], union(found)):
+            live.ledger.lose(start, end, NOT_STORED)
         pipeline.finish()
 
     async def _hearing(self, live: LiveConversation, pipeline: StreamTranscription, first: int) -> "_Hearing":

@@ -193,7 +193,7 @@ class StreamTranscription:
                     return
 
     def hand_over(self, following: LiveConversation, *, audio: AudioFormat) -> None:
-        """Accounts to the next conversation from `undecided` on. Only while nobody speaks.
+        """Accounts to the next conversation from `undecided` on. Only while nobody speaks and nothing is late.
 
         What is still held came in before: its samples open the next journal, in front of the packets to come.
         """
@@ -206,6 +206,15 @@ class StreamTranscription:
         following.note(Connected(audio=audio, position=self._end, goes_on=True, stream=stream, silence=silence))
         following.ledger.capture(self._end)
         self.conversation = following
+
+    def settle_late(self) -> bool:
+        """Whether nothing is held back that came after a hiatus, and is in the journal already."""
+        skip, pcm = self._arrival.settle(now=self._monotonic(), position=self._end)
+        if skip:
+            self._skip(skip, NO_AUDIO)
+        if pcm:
+            self.capture(pcm)
+        return not self._arrival.is_holding
 
     def pause(self) -> None:
         """What was said so far is to be heard now, also in the middle of speech. Speech that goes on opens anew."""

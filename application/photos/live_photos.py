@@ -41,6 +41,7 @@ class LivePhotos:
         self._put, self._taken = anyio.create_memory_object_stream[_Taken](MOST_WAITING)
         self._looks: tuple[Look, ...] = ()
         self._number = 0
+        self._newest: MemoryId | None = None
 
     def take(self, chunk: ImageChunk, *, memory: MemoryId) -> None:
         """Takes a piece of a picture that belongs to a memory to be. A picture that cannot be taken is told of."""
@@ -52,11 +53,16 @@ class LivePhotos:
         if content is None:
             return
         taken = _Taken(self._shot(content), memory)
+        self._newest = memory
         self._tell(PhotoProcessing(chunk.id, taken.shot.id))
         try:
             self._put.send_nowait(taken)
         except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
             self._tell(PhotoDescribed(taken.shot.id, "", discarded=True))
+
+    def has_taken(self, memory: MemoryId) -> bool:
+        """Whether the newest picture belongs to a memory to be."""
+        return self._newest == memory
 
     def finish(self) -> None:
         """Nothing more comes; `run` ends when the rest is looked at."""

@@ -36,7 +36,10 @@ async def reviewed(
     for _ in range(ROUNDS):
         await _assign(stretches, voices, calibration)
         voices = merged(voices, calibration)
-    return named(voices, known, calibration)
+    labels = named(voices, known, calibration)
+    said = (record for record in live if isinstance(record, VoiceAssigned))
+    pointed_at = {segment: SpeakerLabel(0, one.person) for one in said if not one.speaker for segment in one.segments}
+    return pointed_at | labels  # who was pointed at and never heard stays who the user said
 
 
 async def _as_it_was(
@@ -54,7 +57,7 @@ async def _as_it_was(
         if isinstance(record, Stretch):
             voices.hear(record)
         else:
-            voices.assign(record.speaker, record.person)
+            voices.assign(record.speaker, record.person, segments=record.segments)
     return voices
 
 

@@ -9,7 +9,7 @@ from adapters.inbound.listen.parameters import ABSENT
 from application.listening.listening_session import ListeningSession
 from application.photos.collect_images import ImageChunk
 from domain.audio import samples
-from domain.ids import MemoryId, PersonId
+from domain.ids import MemoryId, PersonId, SegmentId
 from domain.suggestion import SuggestedSegment
 
 LONGEST = 64 * 1024
@@ -26,6 +26,7 @@ class SpeakerAssigned(Struct, frozen=True, tag="speaker_assigned"):
     speaker_id: int
     person_id: str | None = None
     """`user` for the owner; empty or absent for nobody who is known."""
+    segment_ids: Annotated[list[str], Meta(max_length=1_000)] = []
 
 
 class PhotoPiece(Struct, frozen=True, tag="image_chunk"):
@@ -75,7 +76,7 @@ def obey(text: str, session: ListeningSession) -> None:
         _take_photo(text, session)
         return
     person = None if said.person_id is None or said.person_id in ABSENT else PersonId(said.person_id)
-    session.assign(said.speaker_id, person)
+    session.assign(said.speaker_id, person, segments=[SegmentId(segment) for segment in said.segment_ids])
 
 
 def _take_suggestion(said: SuggestedTranscript, session: ListeningSession) -> None:

@@ -68,3 +68,31 @@ def test_a_stretch_joins_the_nearest_of_several_voices():
 
     assert label(voices, "c", near(0.5)) == SpeakerLabel(2)
     assert label(voices, "d", near(0.9)) == SpeakerLabel(1)
+
+
+def test_who_was_pointed_at_before_the_voice_was_heard_is_who_it_is():
+    voices = Voices(CALIBRATION)
+    assert voices.assign(0, ANN, segments=[SegmentId("a")]) == {SegmentId("a"): SpeakerLabel(0, ANN)}
+
+    assert label(voices, "a", near(1), seconds=0.5) == SpeakerLabel(1, ANN)
+    assert label(voices, "b", near(0.9)) == SpeakerLabel(1, ANN)
+
+
+def test_a_segment_says_whose_voice_is_meant_where_the_number_does_not():
+    voices = Voices(CALIBRATION)
+    label(voices, "a", near(1))
+
+    assert voices.assign(0, ANN, segments=[SegmentId("a")]) == {SegmentId("a"): SpeakerLabel(1, ANN)}
+
+
+def test_who_is_pointed_at_is_not_who_somebody_else_is_for_sure():
+    voices = Voices(CALIBRATION)
+    label(voices, "a", near(1))
+    voices.assign(1, ANN)
+    voices.assign(0, PersonId("bob"), segments=[SegmentId("b")])
+
+    assert label(voices, "b", near(0.9)) == SpeakerLabel(2, PersonId("bob"))
+
+
+def test_a_number_that_is_no_voice_changes_nothing():
+    assert Voices(CALIBRATION).assign(3, ANN, segments=[SegmentId("a")]) == {}

@@ -157,3 +157,16 @@ async def test_what_the_user_says_of_a_voice_holds_to_the_end(world: World) -> N
         events = [event async for event in session.events]
     assert speakers(list(shown(events).values())) == [(1, ""), (2, "bob")]
     assert speakers(list((await memory(world)).segments)) == [(1, ""), (2, "bob")]
+
+
+async def test_who_the_user_points_at_before_the_voice_is_known_holds_to_the_end(world: World) -> None:
+    async with world.listen.open(REQUEST) as session:
+        world.encoder.is_broken = True
+        await play(world, session, turn(0) + QUIET * 2)
+        shown_first = session.conversation.transcript.segments
+        session.assign(0, BOB, segments=[segment.id for segment in shown_first])
+        await session.drain()
+        events = [event async for event in session.events]
+    assert speakers(list(shown(events).values())) == [(0, "bob")]
+    world.encoder.is_broken = False
+    assert [person for _, person in speakers(list((await memory(world)).segments))] == ["bob"]
