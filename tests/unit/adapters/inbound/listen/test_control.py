@@ -87,7 +87,8 @@ def test_what_needs_no_translation_gets_none(query: str) -> None:
     ("query", "silence"),
     [("", None), ("conversation_timeout=null", None), ("conversation_timeout=600", 600),
      ("conversation_timeout=5", 120), ("conversation_timeout=-1", 14_400), ("conversation_timeout=-2", 120),
-     ("conversation_timeout=99999", 14_400), ("conversation_timeout=nan", 120), ("channels=2", 14_400), ("channels=2&conversation_timeout=300", 14_400)],
+     ("conversation_timeout=99999", 14_400), ("conversation_timeout=nan", 120), ("channels=2", 14_400),
+     ("channels=2&conversation_timeout=300", 14_400)],
 )  # fmt: skip
 def test_the_address_says_how_much_silence_a_conversation_outlasts(query: str, silence: float | None) -> None:
     assert request_of(query).silence == silence
