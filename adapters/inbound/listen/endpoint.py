@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 from msgspec import Struct
+from uvicorn.protocols.utils import ClientDisconnected
 
 from adapters.inbound.listen import greeting
 from adapters.inbound.listen.admission import Admission
@@ -79,6 +80,10 @@ class ListenEndpoint:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:  # noqa: ANN401 - ASGI
         """Serves one socket, from handshake to close."""
+        with suppress(ClientDisconnected):  # gone before it was told anything
+            await self._shake_hands(scope, receive, send)
+
+    async def _shake_hands(self, scope: Any, receive: Receive, send: Send) -> None:  # noqa: ANN401 - ASGI
         await receive()  # websocket.connect
         headers = dict(scope["headers"])
         generation = GENERATIONS[scope["path"]]
