@@ -39,7 +39,7 @@ class ShippedJournal:
         self.header = header
         """Bytes of the file in front of the records."""
         self.fence = 0
-        """With which it was shipped last."""
+        """Of the lease under which it is written; 0 until it is known."""
         self._file = -1
 
     @property
@@ -134,7 +134,9 @@ class Shipping:
         for journal in journals:
             if not journal.is_behind or total >= MOST_AT_ONCE:
                 continue
-            content, journal.fence = journal.next(), self._leases.fence(journal.conversation)
+            content = journal.next()
+            # never a later one: what was written under this lease must not end up behind what others wrote since
+            journal.fence = journal.fence or self._leases.fence(journal.conversation)
             total += len(content)
             batch.append(
                 Piece(
@@ -150,7 +152,8 @@ class Shipping:
     def _shipped(self, journal: ShippedJournal, size: int) -> None:
         if size in (LOST, GONE):
             journal.is_refused = True
-            self._leases.lose(journal.conversation)
+            if self._leases.fence(journal.conversation) == journal.fence:  # else it is ours again by now
+                self._leases.lose(journal.conversation)
         else:
             journal.offset = size  # less than before where Redis has forgotten what it was given
 
