@@ -19,6 +19,8 @@ from tests.support.listen_client import Client, client, memories, url, words_of
 PAUSE = 4_000
 TAIL = bytes(24_000)
 """Silence that makes words final."""
+SETTINGS = {**FAKES, "OMI_SPEAKER_ENCODER__NAME": "fake", "OMI_SPEAKER_SEGMENTER__NAME": "fake"}
+"""Voices are told apart without models: for minutes of audio those have tens of seconds of work on a slow machine."""
 QUERY = "codec=pcm16&sample_rate=16000&language=en"
 
 
@@ -32,7 +34,7 @@ def words(first: int, count: int) -> list[str]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    server = ServerProcess(tmp_path_factory.mktemp("server"), settings=FAKES)
+    server = ServerProcess(tmp_path_factory.mktemp("server"), settings=SETTINGS)
     anyio.run(server.start)
     yield server
     anyio.run(server.stop)
@@ -195,8 +197,9 @@ async def test_minutes_of_audio_at_once_are_heard_to_the_last_word(server: Serve
     async with client(server, user) as talker:
         await talker.send(pcm[at : at + 32_000] for at in range(0, len(pcm), 32_000))
         await talker.end_conversation()
-        await talker.until("new_memory_created")
+        created = await talker.until("new_memory_created")
     assert talker.words == words(0, 300)
+    assert words_of(created["memory"]) == words(0, 300)
 
 
 async def test_a_reconnect_goes_on_with_the_conversation(server: ServerProcess, user: str) -> None:
