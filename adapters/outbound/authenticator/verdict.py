@@ -8,7 +8,7 @@ from domain.errors import Unauthenticated
 from domain.ids import UserId
 from ports.authenticator import Principal
 
-LONGEST_USER = 500
+LONGEST_USER = 1_000
 """Characters."""
 LEEWAY = 10.0
 """Seconds by which the clocks of issuer and judge may differ."""
