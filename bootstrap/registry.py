@@ -108,6 +108,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "text_index": {
         "sqlite": "adapters.outbound.text_index.sqlite:SqliteTextIndex",
+        "redis": "adapters.outbound.text_index.redis:RedisTextIndex",
         "memory": "adapters.outbound.text_index.memory:InMemoryTextIndex",
     },
     "vector_index": {

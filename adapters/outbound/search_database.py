@@ -36,6 +36,8 @@ CREATE TABLE signs(space INTEGER NOT NULL, memory_id BLOB NOT NULL, dimension IN
 """
 _SWEEPS = "CREATE TABLE sweeps(struck_out INTEGER NOT NULL, swept INTEGER NOT NULL)"
 """How often words were struck out of `words` and `talks`, and how many of those times they were also removed."""
+_FOLLOWED = "CREATE TABLE followed(user BLOB NOT NULL, epoch BLOB NOT NULL, number INTEGER NOT NULL)"
+"""One row at most: whose file it is, and how far it follows the log of what several servers change."""
 
 SCHEMA = Schema(
     migrations=[
@@ -67,6 +69,7 @@ SCHEMA = Schema(
             "DROP INDEX passages_of_memory",
             "CREATE INDEX passages_in_place ON passages(memory_id, number)",
         ],
+        [_FOLLOWED],
     ]
 )
 

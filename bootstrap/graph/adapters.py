@@ -3,11 +3,12 @@
 from dependency_injector import containers, providers
 
 from adapters.outbound.usage_ledger.counted import CountedUsageLedger
+from application.questions.kept_passages import PassagesOfMemories
 from application.users.accounts import Accounts
 from application.users.push_addresses import PushAddresses
 from application.voices.owners_voice import OwnersVoice
 from bootstrap import sealed_stores
-from bootstrap.adapters import chosen, language_model_chain, recognizer_chain
+from bootstrap.adapters import build, chosen, language_model_chain, recognizer_chain
 from bootstrap.batch_recognizers import batch_recognizers
 from bootstrap.settings import Settings
 
@@ -53,7 +54,15 @@ class Adapters(containers.DeclarativeContainer):
         tracer=tracer,
         values=key_value_store,
     )
-    text_index = providers.Singleton(chosen, "text_index", settings, clock, vault=vault)
+    text_index = providers.Singleton(
+        chosen,
+        "text_index",
+        settings,
+        clock,
+        vault=vault,
+        kept=providers.Singleton(PassagesOfMemories, memory_repository),
+        local=providers.Singleton(build, "text_index", "sqlite", settings=settings, clock=clock, vault=vault),
+    )
     vector_index = providers.Singleton(chosen, "vector_index", settings, clock)
     conversation_leases = providers.Singleton(chosen, "conversation_leases", settings, clock)
     capture_journal = providers.Singleton(

@@ -1,6 +1,6 @@
 """What every text index does."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,11 +9,14 @@ import anyio
 import pytest
 
 from adapters.outbound.text_index.memory import InMemoryTextIndex
+from adapters.outbound.text_index.redis import RedisTextIndex, RedisTextIndexSettings
 from adapters.outbound.text_index.sqlite import SqliteTextIndex
 from domain.ids import MemoryId, UserId
 from ports.text_index import TEXTS, Passage, TextIndex
+from ports.vault import Vault
 from tests.contract.harness import over
 from tests.support.hostile_pairs import GONE, PAIRS, STAYING
+from tests.support.redis_server import shared_redis
 from tests.support.vaults import a_vault
 
 ANN, BOB = UserId("ann"), UserId("bob")
@@ -79,7 +82,49 @@ async def memory(_folder: Path) -> AsyncIterator[TextIndex]:
     yield InMemoryTextIndex()
 
 
-@pytest.fixture(params=over("text_index", {"sqlite": sqlite, "clear": clear, "memory": memory}))
+class SavedFirst:
+    """Memories are saved, then indexed: what a server reads of them that follows the others."""
+
+    def __init__(self) -> None:
+        self._saved: dict[tuple[UserId, MemoryId], Sequence[Passage]] = {}
+
+    async def of(self, user: UserId, memory_id: MemoryId) -> Sequence[Passage] | None:
+        return self._saved.get((user, memory_id))
+
+    async def newest_first(self, user: UserId) -> AsyncGenerator[tuple[MemoryId, Sequence[Passage]], None]:
+        for (owner, memory_id), passages in list(self._saved.items())[::-1]:
+            if owner == user:
+                yield memory_id, passages
+
+
+class Server(RedisTextIndex):
+    """One whose memories are saved before they are indexed."""
+
+    def __init__(self, folder: Path, vault: Vault, url: str, saved: SavedFirst) -> None:
+        local = SqliteTextIndex(folder, vault=vault)
+        super().__init__(settings=RedisTextIndexSettings(url=url), data_dir=folder, local=local, kept=saved)
+        self._saved = saved._saved
+
+    async def put(self, user: UserId, memory_id: MemoryId, passages: Sequence[Passage]) -> None:
+        self._saved[user, memory_id] = passages
+        await super().put(user, memory_id, passages)
+
+    async def delete(self, user: UserId, memory_id: MemoryId) -> None:
+        self._saved.pop((user, memory_id), None)
+        await super().delete(user, memory_id)
+
+
+@asynccontextmanager
+async def redis(folder: Path) -> AsyncIterator[TextIndex]:
+    async with (
+        shared_redis(folder) as server,
+        a_vault(folder) as vault,
+        Server(folder, vault, server.url, SavedFirst()) as index,
+    ):
+        yield index
+
+
+@pytest.fixture(params=over("text_index", {"sqlite": sqlite, "clear": clear, "memory": memory, "redis": redis}))
 async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TextIndex]:
     async with request.param(tmp_path) as adapter:
         yield adapter
