@@ -51,13 +51,6 @@ class TranscriptGrew(Struct, frozen=True, tag="transcript_grew"):
     change: TranscriptChange
 
 
-class Translation(Struct, frozen=True):
-    """A segment, and what it says in another language."""
-
-    segment: TranscriptSegment
-    text: str
-
-
 class SegmentsTranslated(Struct, frozen=True, tag="segments_translated"):
     """Segments that were told before, in the language that the client wants to read."""
 
@@ -66,7 +59,8 @@ class SegmentsTranslated(Struct, frozen=True, tag="segments_translated"):
     """As of `TranscriptGrew`."""
     language: str
     """Of the translations."""
-    translations: tuple[Translation, ...]
+    segments: tuple[TranscriptSegment, ...]
+    """As they stand, with that translation."""
 
 
 class SegmentsRemoved(Struct, frozen=True, tag="segments_removed"):

@@ -35,6 +35,14 @@ class Word(Struct, frozen=True, gc=False):
     """The recognizer's own number for the voice. Means nothing outside one leg."""
 
 
+class Translation(Struct, frozen=True):
+    """The same in another language."""
+
+    language: str
+    """As a tag."""
+    text: str
+
+
 class TranscriptSegment(Struct, frozen=True, kw_only=True):
     """What one voice said without a long pause."""
 
@@ -49,6 +57,8 @@ class TranscriptSegment(Struct, frozen=True, kw_only=True):
     person_id: PersonId | None = None
     recognizer: str = ""
     """Which recognizer heard it."""
+    translations: tuple[Translation, ...] = ()
+    """Of the text as it is; none where nobody asked."""
 
     @property
     def speaker_label(self) -> str:
@@ -215,7 +225,7 @@ def _belong_together(earlier: TranscriptSegment, later: TranscriptSegment) -> bo
 def joined(earlier: TranscriptSegment, later: TranscriptSegment) -> TranscriptSegment:
     """The earlier segment, grown by the later one."""
     text = tidy(f"{earlier.text} {later.text}")
-    return structs.replace(earlier, text=text, end=max(earlier.end, later.end))
+    return structs.replace(earlier, text=text, end=max(earlier.end, later.end), translations=())
 
 
 def tidy(text: str) -> str:

@@ -23,6 +23,7 @@ class RecordKind(IntEnum):
     BEGAN = 9
     VOICE = 10
     ASSIGNED = 11
+    TRANSLATED = 12
 
 
 class JournalRecord(Struct, frozen=True, gc=False):

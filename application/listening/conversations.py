@@ -208,6 +208,7 @@ class Conversations:
             live.id,
             opened=live.opened,
             transcript=live.transcript,
+            translations=live.translations,
             coverage=coverage,
             origin=live.origin,
             created_at=now,

@@ -162,7 +162,7 @@ class Listen:
     def _translating(self, request: SessionRequest, session: ListeningSession) -> LiveTranslation | None:
         if request.translate_to is None or self._translator is None:
             return None
-        return LiveTranslation(self._translator, language=request.translate_to, tell=session.tell)
+        return LiveTranslation(self._translator, language=request.translate_to, tell=session.tell_of_translations)
 
     def _recognizing(
         self, request: SessionRequest, wanted: TranscriptionRequest

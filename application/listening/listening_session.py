@@ -23,6 +23,7 @@ from domain.recognition import RecognitionEvent
 from domain.session import (
     EndRequested,
     MemoryFailed,
+    SegmentsTranslated,
     SessionEvent,
     SessionRequest,
     StatusChanged,
@@ -258,6 +259,7 @@ class ListeningSession:
 
     def tell(self, event: SessionEvent) -> None:
         """Puts an event in line for the client. One that does not read for long misses it, not the memory."""
+        event = self._hearing.with_translations(event)
         if self.translation is not None:
             self.translation.offer(event)
         try:
@@ -267,6 +269,12 @@ class ListeningSession:
             self._events.close()
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             pass
+
+    def tell_of_translations(self, event: SessionEvent) -> None:
+        """Keeps what was translated, and puts it in line."""
+        if isinstance(event, SegmentsTranslated):
+            self._hearing.keep_translations(event)
+        self.tell(event)
 
     def _hear(self, event: RecognitionEvent) -> bool:
         self._hearing.take(event, end=self._pipeline.end)

@@ -1,5 +1,6 @@
 """A conversation while it goes on: what was received, what became of it, what was said. Durable at every step."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import anyio
@@ -15,7 +16,8 @@ from domain.ledger import CaptureLedger
 from domain.memory import Source
 from domain.recognition import FinalWords
 from domain.speaker import SpeakerLabel
-from domain.transcript import Labeling, Transcript, TranscriptChange
+from domain.transcript import Labeling, Transcript, TranscriptChange, TranscriptSegment
+from domain.translations import Translated, Translations, translated
 from domain.voices import Stretch, Voices
 from ports.capture_journal import JournalRecord, JournalWriter, RecordKind
 from ports.errors import TemporarilyUnavailable
@@ -104,6 +106,7 @@ _KINDS: dict[type[Struct], RecordKind] = {
     Finished: RecordKind.FINISHED,
     Stretch: RecordKind.VOICE,
     VoiceAssigned: RecordKind.ASSIGNED,
+    Translated: RecordKind.TRANSLATED,
 }
 _TYPES = {kind: record for record, kind in _KINDS.items()}
 
@@ -126,6 +129,7 @@ class LiveConversation:
         self.opened = opened
         self.ledger = CaptureLedger(opened.epoch.position)
         self.transcript = Transcript(name=conversation)
+        self.translations = Translations()
         self.voices: Voices | None = None
         """Who speaks; None while nobody tells voices apart."""
         self.is_connected = False
@@ -299,6 +303,14 @@ class LiveConversation:
             self._early_voices.append(heard)
             return TranscriptChange()
         return self.transcript.relabel(_told(self.voices, heard))
+
+    def translate(self, segments: Iterable[TranscriptSegment]) -> None:
+        """Learns what segments say in another language."""
+        if self.is_finished:
+            return
+        for one in translated(segments):
+            self.note(one)
+            self.translations.add(one)
 
     async def sync(self) -> None:
         """Forces the journal to the disk. Raises TemporarilyUnavailable."""

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import anyio
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from domain.ids import ConversationId, SegmentId
-from domain.session import SegmentsRemoved, SegmentsTranslated, SessionEvent, StatusChanged, TranscriptGrew, Translation
-from domain.transcript import TranscriptSegment
+from domain.session import SegmentsRemoved, SegmentsTranslated, SessionEvent, StatusChanged, TranscriptGrew
+from domain.transcript import TranscriptSegment, Translation
 from ports.errors import Rejected, TemporarilyUnavailable
 from ports.translator import Translator
 
@@ -72,7 +72,8 @@ class LiveTranslation:
 
     def _add(self, waiting: _Waiting) -> None:
         name = waiting.segment.id
-        if self._told.get(name) == waiting.segment.text:
+        known = any(translation.language == self._language for translation in waiting.segment.translations)
+        if known or self._told.get(name) == waiting.segment.text:
             return
         self._waiting.pop(name, None)
         self._waiting[name] = waiting
@@ -81,16 +82,17 @@ class LiveTranslation:
 
     async def _translate(self, batch: list[_Waiting]) -> None:
         texts = await self._translator.translate([one.segment.text for one in batch], language=self._language)
-        done: dict[tuple[ConversationId, int], list[Translation]] = {}
+        done: dict[tuple[ConversationId, int], list[TranscriptSegment]] = {}
         for one, text in zip(batch, texts, strict=True):
             name = one.segment.id
             if self._waiting.get(name) is one:
                 del self._waiting[name]
             self._told[name] = one.segment.text
             if text and text != one.segment.text:
-                done.setdefault((one.conversation, one.origin), []).append(Translation(one.segment, text))
-        for (conversation, origin), translations in done.items():
-            self._tell(SegmentsTranslated(conversation, origin, self._language, tuple(translations)))
+                shown = structs.replace(one.segment, translations=(Translation(self._language, text),))
+                done.setdefault((one.conversation, one.origin), []).append(shown)
+        for (conversation, origin), segments in done.items():
+            self._tell(SegmentsTranslated(conversation, origin, self._language, tuple(segments)))
 
     async def _refused_once(self) -> None:
         try:

@@ -30,6 +30,7 @@ from domain.ids import ConversationId, UserId
 from domain.ledger import Fate
 from domain.recognition import FinalWords
 from domain.transcript import Transcript
+from domain.translations import Translated, Translations
 from domain.voices import Stretch
 from ports.audio_decoder import AudioDecoder, AudioDecoderStream
 from ports.capture_journal import CaptureJournal, RecordKind
@@ -156,6 +157,7 @@ class _Found:
         self.began: int | None = None
         self.words: list[FinalWords] = []
         self.voices: list[Stretch | VoiceAssigned] = []
+        self.translated: list[Translated] = []
         self.stream: StreamPlace | None = None
         self.silence: float | None = None
         self._connections: list[int] = []
@@ -165,6 +167,7 @@ class _Found:
             Stretch: self.voices,
             VoiceAssigned: self.voices,
             GateMoved: self._moves,
+            Translated: self.translated,
         }
 
     def take(self, value: Struct | bytes) -> None:
@@ -199,6 +202,7 @@ class _Found:
             live.replay(heard)
         for voice in self.voices:
             live.replay_voice(voice)
+        live.translations = Translations(self.translated)
         live.began = self.began
         live.stream, live.silence = self.stream, self.silence
         if self.ended is not None:
@@ -249,6 +253,7 @@ class FinishedConversation(Struct, frozen=True, kw_only=True):
     """What the transcript was made of, in order of time."""
     voices: tuple[Stretch | VoiceAssigned, ...] = ()
     """How stretches of it sound, in the order in which they were heard."""
+    translations: Translations
 
 
 async def finished_conversation(journal: CaptureJournal, conversation: ConversationId) -> FinishedConversation:
@@ -275,4 +280,5 @@ async def finished_conversation(journal: CaptureJournal, conversation: Conversat
         origin=began,
         words=tuple(words),
         voices=tuple(found.voices),
+        translations=Translations(found.translated),
     )

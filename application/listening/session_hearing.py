@@ -10,12 +10,13 @@ from application.listening.live_conversation import LiveConversation
 from application.listening.live_identification import LiveIdentification
 from application.listening.session_account import SessionAccount
 from domain.audio import SAMPLE_RATE
-from domain.ids import UserId
+from domain.ids import ConversationId, UserId
 from domain.ledger import Fate
 from domain.recognition import FinalWords, InterimWords, RecognitionEvent
 from domain.session import (
     ConversationStarted,
     InterimHeard,
+    SegmentsTranslated,
     SessionEvent,
     SessionRequest,
     StatusChanged,
@@ -91,6 +92,25 @@ class SessionHearing:
             self._told_of = live
             self._tell(ConversationStarted(live.id))
             self._tell(TranscriptGrew(live.id, live.origin, TranscriptChange(changed=recent)))
+
+    def with_translations(self, event: SessionEvent) -> SessionEvent:
+        """The event with what is known of its segments in other languages."""
+        if not isinstance(event, TranscriptGrew):
+            return event
+        live = self._of(event.conversation)
+        if live is None or not live.translations:
+            return event
+        changed = live.translations.on(event.change.changed)
+        return structs.replace(event, change=structs.replace(event.change, changed=changed))
+
+    def keep_translations(self, event: SegmentsTranslated) -> None:
+        """Has a conversation that is not finished keep what was translated."""
+        live = self._of(event.conversation)
+        if live is not None:
+            live.translate(event.segments)
+
+    def _of(self, conversation: ConversationId) -> LiveConversation | None:
+        return next((live for _, live in self.heard if live.id == conversation), None)
 
     def take(self, event: RecognitionEvent, *, end: int) -> None:
         """Takes what the recognizer says; `end` is the position behind the captured audio."""

@@ -7,6 +7,7 @@ from domain.coverage import Coverage
 from domain.ids import ConversationId, MemoryId
 from domain.memory import Memory, MemoryStatus
 from domain.transcript import Transcript, moved
+from domain.translations import Translations
 
 
 def drafted(
@@ -14,6 +15,7 @@ def drafted(
     *,
     opened: Opened,
     transcript: Transcript,
+    translations: Translations,
     coverage: Coverage | None,
     origin: int,
     created_at: datetime,
@@ -26,7 +28,7 @@ def drafted(
         finished_at=opened.epoch.when(transcript.end),
         source=opened.source,
         language=opened.language,
-        segments=moved(transcript.segments, by=-origin),
+        segments=moved(translations.on(transcript.segments), by=-origin),
         coverage=None if coverage is None else on_clock_of(coverage, origin=origin),
         status=MemoryStatus.PROCESSING,
     )

@@ -109,6 +109,7 @@ class HearConversation:
             conversation,
             opened=ended.opened,
             transcript=transcript,
+            translations=ended.translations,
             coverage=ended.coverage,
             origin=ended.origin,
             created_at=self._clock.now(),

@@ -31,6 +31,7 @@ from domain.memory import (
     Structure,
     Visibility,
 )
+from domain.transcript import Translation
 from ports.errors import NotFound, Rejected
 from ports.memory_repository import MemoryQuery, MemoryRepository
 from tests.contract.harness import Harness, over
@@ -90,6 +91,9 @@ async def repository(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
         yield ready
 
 
+GERMAN = (Translation("de", "Nul \0 und 'Zitate'."),)
+
+
 def a_full_memory() -> Memory:
     return a_memory(
         "full",
@@ -105,7 +109,10 @@ def a_full_memory() -> Memory:
             action_items=(ActionItem(description="Book a train", completed=True),),
             events=(CalendarEvent(title="Leave", start=NOON, duration=45),),
         ),
-        segments=(a_segment(at=0), a_segment("Nul \0 and 'quotes'.", at=1, is_user=True, person_id="p")),
+        segments=(
+            a_segment(at=0),
+            a_segment("Nul \0 and 'quotes'.", at=1, is_user=True, person_id="p", translations=GERMAN),
+        ),
         geolocation=Geolocation(latitude=47.37, longitude=0.1 + 0.2, address="Bahnhofstrasse"),
         photos=(Photo(base64="aGk=", description="A hill"),),
         plugin_results=(PluginResult(plugin_id=None, content="Nice."),),

@@ -23,6 +23,7 @@ from domain.memory import (
     Source,
     Structure,
 )
+from domain.transcript import Translation
 from ports.job_queue import Job
 from tests.support.http_app import ANNA, BERT, NOON, Backend, a_memory, a_segment, keep
 
@@ -76,6 +77,7 @@ async def test_a_memory_is_read_with_every_key_the_apps_know(backend: Backend, a
                 "person_id": "p1",
                 "start": 0.0,
                 "end": 1.5,
+                "translations": [{"lang": "fr", "text": "bonjour"}],
             }
         ],
         "geolocation": {
@@ -123,7 +125,9 @@ def a_rich_memory() -> Memory:
             action_items=(ActionItem(description="Buy a ticket"),),
             events=(CalendarEvent(title="Departure", start=NOON),),
         ),
-        segments=(a_segment(speaker=1, is_user=True, person_id=PersonId("p1")),),
+        segments=(
+            a_segment(speaker=1, is_user=True, person_id=PersonId("p1"), translations=(Translation("fr", "bonjour"),)),
+        ),
         geolocation=Geolocation(latitude=1, longitude=2, address="here"),
         photos=(Photo(base64="AAAA", description="a train"),),
         plugin_results=(PluginResult(plugin_id=None, content="toot"),),

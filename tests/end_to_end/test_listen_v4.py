@@ -108,6 +108,14 @@ async def test_what_is_said_is_told_in_the_language_that_is_asked_for(server: Se
     for segment in messages[-1]["segments"]:
         assert segment["translations"] == [{"lang": "de", "text": f"[de] {segment['text']}"}]
         assert {**segment, "translations": []} == shown[segment["id"]]
+    async with phone(server, "reader") as socket:
+        await told(socket, until="ready")
+        await told(socket, until="conversation_session")
+        [again] = json.loads(await socket.recv(decode=True))
+        await socket.send('{"type":"end_conversation"}')
+        created = (await told(socket, until="memory_created"))[-1]["memory"]
+    [kept] = created["transcript_segments"]
+    assert again["translations"] == kept["translations"] == [{"lang": "de", "text": f"[de] {kept['text']}"}]
 
 
 async def test_a_client_that_hears_for_itself_has_its_words_kept(server: ServerProcess) -> None:

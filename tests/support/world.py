@@ -28,6 +28,7 @@ from adapters.outbound.speaker_segmenter.fake import FakeSpeakerSegmenter
 from adapters.outbound.speech_to_text.fake import FakeSpeechToText
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
+from adapters.outbound.translator.fake import FakeTranslator
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
 from adapters.outbound.voice_activity_detector.fake import (
     FakeVoiceActivityDetector,
@@ -152,7 +153,7 @@ class World:
             clock=self.clock,
             report=self.identification_failures.append,
         )
-        self.listen = Listen(identify_speakers=self.identify_speakers, **hearing)
+        self.listen = Listen(identify_speakers=self.identify_speakers, translator=FakeTranslator(), **hearing)
         self.recover = Recover(journal=self.journal, identify_speakers=self.identify_speakers, **hearing)
         self.restore = Restore(
             conversations=self.conversations,

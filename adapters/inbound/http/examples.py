@@ -52,6 +52,7 @@ WIRE_SEGMENT = wire.WireSegment(
     person_id=None,
     start=0.0,
     end=1.5,
+    translations=[wire.WireTranslation(lang="de", text="Wir fahren am Freitag.")],
 )
 WIRE_PLACE = wire.WireGeolocation(
     google_place_id=None, latitude=38.7, longitude=-9.1, address="Lisbon", location_type=None

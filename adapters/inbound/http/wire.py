@@ -12,6 +12,13 @@ from domain.memory import CalendarEvent, Geolocation, Memory, Photo, PluginResul
 from domain.transcript import TranscriptSegment
 
 
+class WireTranslation(Struct, kw_only=True):
+    """The same in another language."""
+
+    lang: str
+    text: str
+
+
 class WireSegment(Struct, kw_only=True):
     """What one voice said."""
 
@@ -25,6 +32,7 @@ class WireSegment(Struct, kw_only=True):
     start: float
     """Seconds from the start of the memory."""
     end: float
+    translations: list[WireTranslation]
 
 
 class WireActionItem(Struct, kw_only=True):
@@ -210,6 +218,7 @@ def segment_to_wire(segment: TranscriptSegment) -> WireSegment:
         person_id=segment.person_id,
         start=seconds(segment.start),
         end=seconds(segment.end),
+        translations=[WireTranslation(lang=one.language, text=one.text) for one in segment.translations],
     )
 
 

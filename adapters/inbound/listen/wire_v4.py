@@ -39,7 +39,7 @@ def _message(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
         case TranscriptGrew(origin=origin, change=change):
             return [_segment(segment) for segment in moved(change.changed, by=-origin)]
         case SegmentsTranslated():
-            return {"type": "translating", "segments": _translated(news)}
+            return {"type": "translating", "segments": [_segment(one) for one in moved(news.segments, by=-news.origin)]}
         case SegmentsRemoved(segments=segments):
             return {"type": "segments_deleted", "segment_ids": segments}
         case SpeakerRecognized(speaker=speaker, person=person, name=name, segment=segment):
@@ -85,17 +85,7 @@ def _of_the_conversation(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
 
 def _segment(segment: TranscriptSegment) -> dict[str, Any]:
     full = msgspec.to_builtins(segment_to_wire(segment))
-    return {**full, "translations": [], "speech_profile_processed": True, "stt_provider": segment.recognizer}
-
-
-def _translated(news: SegmentsTranslated) -> list[dict[str, Any]]:
-    return [
-        {
-            **_segment(*moved((translation.segment,), by=-news.origin)),
-            "translations": [{"lang": news.language, "text": translation.text}],
-        }
-        for translation in news.translations
-    ]
+    return {**full, "speech_profile_processed": True, "stt_provider": segment.recognizer}
 
 
 def _interim(origin: int, interim: InterimWords) -> list[dict[str, Any]]:

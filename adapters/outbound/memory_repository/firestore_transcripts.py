@@ -9,7 +9,7 @@ import msgspec
 from adapters.outbound.firestore_values import Document, maps, name, place, text, truth, whole
 from adapters.outbound.user_encryption import UserCipher, from_base64
 from domain.ids import PersonId, SegmentId, derived_id
-from domain.transcript import TranscriptSegment
+from domain.transcript import TranscriptSegment, Translation
 from ports.errors import TemporarilyUnavailable
 
 SERVICES = ("fal_whisperx", "deepgram_streaming", "soniox_streaming", "speechmatics_streaming")
@@ -55,7 +55,13 @@ def _segment(entry: Document, number: int, memory: str, recognizer: str) -> Tran
         is_user=truth(entry.get("is_user")),
         person_id=PersonId(person) if person else None,
         recognizer=text(entry.get("stt_provider")) or recognizer,
+        translations=_translations(entry),
     )
+
+
+def _translations(entry: Document) -> tuple[Translation, ...]:
+    read = (Translation(text(one.get("lang")), text(one.get("text"))) for one in maps(entry.get("translations")))
+    return tuple(one for one in read if one.language and one.text)
 
 
 def _speaker(entry: Document) -> int:

@@ -38,7 +38,7 @@ class Session:
     @property
     def texts(self) -> list[tuple[str, str]]:
         events = [event for event in self.told if isinstance(event, SegmentsTranslated)]
-        return [(one.segment.id, one.text) for event in events for one in event.translations]
+        return [(one.id, one.translations[0].text) for event in events for one in event.segments]
 
     async def until(self, count: int) -> None:
         with anyio.fail_after(5):

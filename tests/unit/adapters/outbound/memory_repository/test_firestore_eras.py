@@ -27,6 +27,7 @@ from domain.memory import (
     Source,
     Visibility,
 )
+from domain.transcript import Translation
 from ports.errors import Rejected, TemporarilyUnavailable
 
 ME = UserId("28aBcDeFgHiJkLmNoPqRsTuVwXy2")
@@ -174,6 +175,12 @@ def test_spring_2025_had_apps_and_segments_with_identifiers() -> None:
     assert [segment.id for segment in memory.segments] == ["s0", "s1"]
     assert [result.plugin_id for result in memory.plugin_results] == ["chef", "poet"]
     assert memory.structure.category is Category.OTHER
+
+
+def test_translations_are_read_but_for_what_is_none() -> None:
+    entries = [{"lang": "de", "text": "Wollen wir?"}, {"lang": "fr"}, "odd", {"lang": 7, "text": "x"}]
+    [segment] = segments([SEGMENTS[0] | {"translations": entries}], memory="7d1c")
+    assert segment.translations == (Translation("de", "Wollen wir?"),)
 
 
 def test_a_compressed_transcript_is_read() -> None:
