@@ -1,7 +1,6 @@
 """What every chat history does."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import anyio
 import pytest
 
-from adapters.inbound.simulators.firestore import serve_firestore
 from adapters.outbound.chat_history.firestore import FirestoreChatHistory
 from adapters.outbound.chat_history.memory import InMemoryChatHistory
 from adapters.outbound.chat_history.sealed import SealedChatHistory
@@ -19,52 +17,20 @@ from domain.chat import Message, MessageKind, Sender
 from domain.ids import MemoryId, PluginId, UserId
 from ports.chat_history import ChatHistory
 from ports.errors import Rejected
+from tests.contract.document_harness import document_harnesses, durable
 from tests.contract.harness import Harness, over
-from tests.support.firestore import reaching
 from tests.support.hostile_pairs import GONE, PAIRS
 from tests.support.memories import HOSTILE, NOON
-from tests.support.vaults import a_vault
 
 ME, OTHER = UserId("me"), UserId("other")
-
-
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[ChatHistory]:
-    async with a_vault(folder) as vault, SqliteChatHistory(folder, vault=vault) as history:
-        yield history
-
-
-@asynccontextmanager
-async def clear(folder: Path) -> AsyncIterator[ChatHistory]:
-    async with SqliteChatHistory(folder) as history:
-        yield history
-
-
-@asynccontextmanager
-async def memory(_: Path) -> AsyncIterator[ChatHistory]:
-    yield InMemoryChatHistory()
-
-
-@asynccontextmanager
-async def firestore(_: Path) -> AsyncIterator[ChatHistory]:
-    async with serve_firestore() as simulation, FirestoreChatHistory(reaching(simulation, FirestoreSettings)) as ready:
-        yield ready
-
-
-@asynccontextmanager
-async def sealed(folder: Path) -> AsyncIterator[ChatHistory]:
-    async with a_vault(folder) as vault, SealedChatHistory(InMemoryChatHistory(), vault=vault) as ready:
-        yield ready
-
-
-HARNESSES: dict[str, Harness[ChatHistory]] = {
-    "sqlite": sqlite,
-    "clear": clear,
-    "memory": memory,
-    "firestore": firestore,
-    "sealed": sealed,
-}
-DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
+HARNESSES: dict[str, Harness[ChatHistory]] = document_harnesses(
+    sqlite=SqliteChatHistory,
+    memory=InMemoryChatHistory,
+    firestore=FirestoreChatHistory,
+    sealed=SealedChatHistory,
+    settings=FirestoreSettings,
+)
+DURABLE = durable(HARNESSES)
 
 
 @pytest.fixture(params=over("chat_history", HARNESSES))
@@ -189,7 +155,7 @@ async def test_messages_survive_reopening(harness: Harness[ChatHistory], tmp_pat
 
 async def test_nothing_of_cleared_messages_stays_on_the_disk(tmp_path: Path) -> None:
     canary = "a sentence that nobody else says"
-    async with clear(tmp_path) as store:
+    async with SqliteChatHistory(tmp_path) as store:
         for number in range(50):
             await store.append(ME, a_message(f"{number}", text=canary * 10))
         assert holding(tmp_path, canary)

@@ -1,7 +1,6 @@
 """What every store of facts does."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import anyio
 import pytest
 
-from adapters.inbound.simulators.firestore import serve_firestore
 from adapters.outbound.facts.firestore import FirestoreFacts, FirestoreFactsSettings
 from adapters.outbound.facts.memory import InMemoryFacts
 from adapters.outbound.facts.sealed import SealedFacts
@@ -18,52 +16,20 @@ from domain.fact import Fact, FactCategory
 from domain.ids import MemoryId, UserId
 from ports.errors import NotFound, Rejected
 from ports.facts import Facts
+from tests.contract.document_harness import document_harnesses, durable
 from tests.contract.harness import Harness, over
-from tests.support.firestore import reaching
 from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE, NOON
-from tests.support.vaults import a_vault
 
 ME, OTHER = UserId("me"), UserId("other")
-
-
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[Facts]:
-    async with a_vault(folder) as vault, SqliteFacts(folder, vault=vault) as facts:
-        yield facts
-
-
-@asynccontextmanager
-async def clear(folder: Path) -> AsyncIterator[Facts]:
-    async with SqliteFacts(folder) as facts:
-        yield facts
-
-
-@asynccontextmanager
-async def memory(_: Path) -> AsyncIterator[Facts]:
-    yield InMemoryFacts()
-
-
-@asynccontextmanager
-async def firestore(_: Path) -> AsyncIterator[Facts]:
-    async with serve_firestore() as simulation, FirestoreFacts(reaching(simulation, FirestoreFactsSettings)) as ready:
-        yield ready
-
-
-@asynccontextmanager
-async def sealed(folder: Path) -> AsyncIterator[Facts]:
-    async with a_vault(folder) as vault, SealedFacts(InMemoryFacts(), vault=vault) as ready:
-        yield ready
-
-
-HARNESSES: dict[str, Harness[Facts]] = {
-    "sqlite": sqlite,
-    "clear": clear,
-    "memory": memory,
-    "firestore": firestore,
-    "sealed": sealed,
-}
-DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
+HARNESSES: dict[str, Harness[Facts]] = document_harnesses(
+    sqlite=SqliteFacts,
+    memory=InMemoryFacts,
+    firestore=FirestoreFacts,
+    sealed=SealedFacts,
+    settings=FirestoreFactsSettings,
+)
+DURABLE = durable(HARNESSES)
 
 
 @pytest.fixture(params=over("facts", HARNESSES))

@@ -1,13 +1,11 @@
 """What every store of people does."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
 import pytest
 
-from adapters.inbound.simulators.firestore import serve_firestore
 from adapters.outbound.firestore_settings import FirestoreSettings
 from adapters.outbound.people.firestore import FirestorePeople
 from adapters.outbound.people.memory import InMemoryPeople
@@ -17,52 +15,20 @@ from domain.ids import PersonId, UserId
 from domain.person import Person
 from ports.errors import NotFound, Rejected
 from ports.people import People
+from tests.contract.document_harness import document_harnesses, durable
 from tests.contract.harness import Harness, over
-from tests.support.firestore import reaching
 from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE, NOON
-from tests.support.vaults import a_vault
 
 ME, OTHER = UserId("me"), UserId("other")
-
-
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[People]:
-    async with a_vault(folder) as vault, SqlitePeople(folder, vault=vault) as people:
-        yield people
-
-
-@asynccontextmanager
-async def clear(folder: Path) -> AsyncIterator[People]:
-    async with SqlitePeople(folder) as people:
-        yield people
-
-
-@asynccontextmanager
-async def memory(_: Path) -> AsyncIterator[People]:
-    yield InMemoryPeople()
-
-
-@asynccontextmanager
-async def firestore(_: Path) -> AsyncIterator[People]:
-    async with serve_firestore() as simulation, FirestorePeople(reaching(simulation, FirestoreSettings)) as ready:
-        yield ready
-
-
-@asynccontextmanager
-async def sealed(folder: Path) -> AsyncIterator[People]:
-    async with a_vault(folder) as vault, SealedPeople(InMemoryPeople(), vault=vault) as ready:
-        yield ready
-
-
-HARNESSES: dict[str, Harness[People]] = {
-    "sqlite": sqlite,
-    "clear": clear,
-    "memory": memory,
-    "firestore": firestore,
-    "sealed": sealed,
-}
-DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
+HARNESSES: dict[str, Harness[People]] = document_harnesses(
+    sqlite=SqlitePeople,
+    memory=InMemoryPeople,
+    firestore=FirestorePeople,
+    sealed=SealedPeople,
+    settings=FirestoreSettings,
+)
+DURABLE = durable(HARNESSES)
 
 
 @pytest.fixture(params=over("people", HARNESSES))
