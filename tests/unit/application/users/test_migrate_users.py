@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from msgspec import Struct, structs
+from msgspec import structs
 
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
@@ -37,7 +37,7 @@ from application.users.user_data import ALL
 from domain.chat import Message, Sender
 from domain.fact import Fact
 from domain.ids import MemoryId, PersonId, PluginId, UserId
-from domain.memory import Memory, Visibility
+from domain.memory import Visibility
 from domain.person import Person
 from domain.plugin_rating import Review
 from ports.errors import Rejected, TemporarilyUnavailable
@@ -355,40 +355,6 @@ async def test_how_far_it_is_can_be_followed() -> None:
     await moving(filled(ANNA, BERT), stores).migrate([ANNA, BERT], told=lambda what, done: told.append((what, done)))
     assert (MEMORIES, 4) in told
     assert told[-1] == ("users", 2)
-
-
-class OursAlready(Struct):
-    """Reads where it is to be written."""
-
-    memory: Memory
-    is_current: bool
-
-    async def users(self) -> tuple[UserId, ...]:
-        return (ANNA,)
-
-    async def records(self, user: UserId) -> AsyncIterator[Record]:
-        del user
-
-        async def load() -> Memory:
-            return self.memory
-
-        yield Record(table=MEMORIES, path="m", version="1", is_current=self.is_current, load=load)
-
-    async def forget_vectors(self, user: UserId) -> int:
-        del user
-        return 0
-
-
-@pytest.mark.parametrize(("is_current", "found"), [(False, 1), (True, 0)])
-async def test_a_memory_that_stays_where_it_is_is_laid_out_anew_and_found(*, is_current: bool, found: int) -> None:
-    stores, memory = Stores(), a_memory("trip", "We go to Lisbon")
-    await stores.data.memories.save(ANNA, memory)
-    use_case = MigrateUsers(
-        OursAlready(memory, is_current), data=stores.data, recall=stores.recall, voices_changed=stores._voices_changed
-    )
-    migration = await use_case.migrate([ANNA])
-    assert migration.report[MEMORIES] == {Verdict.SAME: 1}
-    assert len(await stores.recall.search(ANNA, "Lisbon")) == found
 
 
 async def test_what_a_server_sealed_is_told_unless_it_is_here_already() -> None:
