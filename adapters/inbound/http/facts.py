@@ -46,7 +46,37 @@ class Done(Struct, frozen=True):
     status: str = "ok"
 
 
-class FactsController(Controller):
+class StoredFactsController(Controller):
+    """What is done alike to a fact of the caller, under whatever name."""
+
+    @post("/{fact_id:str}/review", status_code=200, responses=FAILURES, summary="Say whether a fact is right")
+    async def review_fact(
+        self,
+        *,
+        user: NamedDependency[UserId],
+        facts: NamedDependency[ManageFacts],
+        fact_id: FromPath[str],
+        is_right: Annotated[bool, QueryParameter(name="value")],
+    ) -> Done:
+        """Notes what the user says of it."""
+        await facts.review(user, fact_id, is_right=is_right)
+        return Done()
+
+    @patch("/{fact_id:str}", status_code=200, responses=FAILURES, summary="Change the words of a fact")
+    async def edit_fact(
+        self,
+        *,
+        user: NamedDependency[UserId],
+        facts: NamedDependency[ManageFacts],
+        fact_id: FromPath[str],
+        content: Annotated[str, QueryParameter(name="value", min_length=1, max_length=2_000)],
+    ) -> Done:
+        """Changes the words of it."""
+        await facts.edit(user, fact_id, content)
+        return Done()
+
+
+class FactsController(StoredFactsController):
     """What is known of the caller."""
 
     path = "/v1/facts"
@@ -77,32 +107,6 @@ class FactsController(Controller):
     ) -> Done:
         """Deletes a fact; it is not learned again."""
         await facts.delete(user, fact_id)
-        return Done()
-
-    @post("/{fact_id:str}/review", status_code=200, responses=FAILURES, summary="Say whether a fact is right")
-    async def review_fact(
-        self,
-        *,
-        user: NamedDependency[UserId],
-        facts: NamedDependency[ManageFacts],
-        fact_id: FromPath[str],
-        is_right: Annotated[bool, QueryParameter(name="value")],
-    ) -> Done:
-        """Notes what the user says of it."""
-        await facts.review(user, fact_id, is_right=is_right)
-        return Done()
-
-    @patch("/{fact_id:str}", status_code=200, responses=FAILURES, summary="Change the words of a fact")
-    async def edit_fact(
-        self,
-        *,
-        user: NamedDependency[UserId],
-        facts: NamedDependency[ManageFacts],
-        fact_id: FromPath[str],
-        content: Annotated[str, QueryParameter(name="value", min_length=1, max_length=2_000)],
-    ) -> Done:
-        """Changes the words of it."""
-        await facts.edit(user, fact_id, content)
         return Done()
 
 

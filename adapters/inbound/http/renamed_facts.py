@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from litestar import Controller, delete, get, patch, post
+from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from adapters.inbound.http.errors import FAILURES
-from adapters.inbound.http.facts import Done, fact_category
+from adapters.inbound.http.facts import Done, FactIn, StoredFactsController, fact_category
 from adapters.inbound.http.requests import visibility
 from application.memories.manage_facts import ManageFacts
 from application.memories.show_facts import ShowFacts, delete_all
@@ -19,11 +19,9 @@ from domain.ids import UserId
 from domain.memory import Visibility
 
 
-class RenamedFactIn(Struct, kw_only=True):
+class RenamedFactIn(FactIn, kw_only=True):
     """Something that the user tells of themselves."""
 
-    content: Annotated[str, Meta(min_length=1, max_length=2_000)]
-    category: str = "other"
     visibility: str = "private"
 
 
@@ -51,7 +49,7 @@ class WireRenamedFact(Struct, kw_only=True):
     app_id: str | None = None
 
 
-class RenamedFactsController(Controller):
+class RenamedFactsController(StoredFactsController):
     """What is known of the caller."""
 
     path = "/v3/memories"
@@ -111,32 +109,6 @@ class RenamedFactsController(Controller):
         """Deletes a fact; it is not learned again."""
         await facts.delete(user, fact_id)
         await show_facts.forget(user, fact_id)
-        return Done()
-
-    @post("/{fact_id:str}/review", status_code=200, responses=FAILURES, summary="Say whether a fact is right")
-    async def review_fact(
-        self,
-        *,
-        user: NamedDependency[UserId],
-        facts: NamedDependency[ManageFacts],
-        fact_id: FromPath[str],
-        is_right: Annotated[bool, QueryParameter(name="value")],
-    ) -> Done:
-        """Notes what the user says of it."""
-        await facts.review(user, fact_id, is_right=is_right)
-        return Done()
-
-    @patch("/{fact_id:str}", status_code=200, responses=FAILURES, summary="Change the words of a fact")
-    async def edit_fact(
-        self,
-        *,
-        user: NamedDependency[UserId],
-        facts: NamedDependency[ManageFacts],
-        fact_id: FromPath[str],
-        content: Annotated[str, QueryParameter(name="value", min_length=1, max_length=2_000)],
-    ) -> Done:
-        """Changes the words of it."""
-        await facts.edit(user, fact_id, content)
         return Done()
 
     @patch("/{fact_id:str}/visibility", status_code=200, responses=FAILURES, summary="Say who may see a fact")
