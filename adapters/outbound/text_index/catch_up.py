@@ -1,5 +1,6 @@
 """Has the index on this disk hold what the memories say now: what changed since, or all of it."""
 
+from collections.abc import Set
 from contextlib import aclosing
 from types import TracebackType
 from typing import Protocol, Self
@@ -62,18 +63,19 @@ class CatchUp:
         if found.is_whole:  # as after the user was erased: memories that are not in the log are on their way out
             await self._local.clear(user)
             return await self._apply(user, found)
-        await self._build(user)
+        await self._build(user, {change.memory for change in found.changes if change.is_gone})
         return found.head
 
-    async def _build(self, user: UserId) -> None:
-        """Puts all memories, newest first, and deletes what is no memory any more."""
+    async def _build(self, user: UserId, gone: Set[MemoryId]) -> None:
+        """Puts all memories, newest first, and deletes what is none any more or is on its way out."""
         seen: set[MemoryId] = set()
         async with aclosing(self._kept.newest_first(user)) as memories:
             async for memory_id, passages in memories:
-                await self._local.put(user, memory_id, passages)
-                seen.add(memory_id)
+                if memory_id not in gone:
+                    await self._local.put(user, memory_id, passages)
+                    seen.add(memory_id)
         for memory_id in await self._local.memories(user):
-            if memory_id not in seen and await self._kept.of(user, memory_id) is None:
+            if memory_id in gone or (memory_id not in seen and await self._kept.of(user, memory_id) is None):
                 await self._local.delete(user, memory_id)
 
     async def _apply(self, user: UserId, found: Changes) -> Place:

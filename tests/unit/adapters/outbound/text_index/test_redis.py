@@ -35,15 +35,20 @@ class Memories(InMemoryMemoryRepository):
     def __init__(self) -> None:
         super().__init__()
         self.pages = 0
-        self.reads = 0
+        self.reads: list[MemoryId] = []
         self.is_away = False
         self.broken: set[MemoryId] = set()
         self.may_go_on = anyio.Event()
         """Behind the first page."""
         self.may_go_on.set()
 
+    def start_over(self) -> None:
+        """Counts from here on."""
+        self.pages = 0
+        self.reads = []
+
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
-        self.reads += 1
+        self.reads.append(memory_id)
         if self.is_away or memory_id in self.broken:
             raise TemporarilyUnavailable("away")
         return await super().get(user, memory_id)
@@ -133,21 +138,49 @@ async def test_only_what_changed_is_read(world: World) -> None:
         for name in ("trip", "work", "rest"):
             await world.remember(one, ANN, name, "the train")
         assert len(await found(two, ANN, "train")) == 3
-        world.memories.pages = world.memories.reads = 0
+        world.memories.start_over()
         await world.remember(one, ANN, "more", "the train")
         assert len(await found(two, ANN, "train")) == 4
         assert len(await found(two, ANN, "train")) == 4
-        assert (world.memories.pages, world.memories.reads) == (0, 1)
+        assert (world.memories.pages, world.memories.reads) == (0, ["more"])
+
+
+async def test_what_changed_last_is_read_first(world: World) -> None:
+    async with world.server("one") as one, world.server("two") as two:
+        await world.remember(one, ANN, "trip", "the train")
+        assert await found(two, ANN, "train") == {"trip"}
+        world.memories.start_over()
+        for name in ("work", "trip", "rest"):
+            await world.remember(one, ANN, name, "the train")
+        assert len(await found(two, ANN, "train")) == 3
+        assert world.memories.reads == ["rest", "trip", "work"]
+
+
+async def test_what_is_deleted_is_not_found_though_the_memory_is_still_kept(world: World) -> None:
+    async with world.server("one") as one, world.server("two") as two:
+        for name in ("trip", "work"):
+            await world.remember(one, ANN, name, "the train")
+        assert await found(two, ANN, "train") == {"trip", "work"}
+        await one.delete(ANN, MemoryId("trip"))
+        assert await found(one, ANN, "train") == await found(two, ANN, "train") == {"work"}
+
+
+async def test_what_another_server_deletes_before_anybody_searched_is_not_found(world: World) -> None:
+    async with world.server("one") as one, world.server("two") as two:
+        await world.remember(two, ANN, "trip", "the train")
+        await one.delete(ANN, MemoryId("trip"))
+        assert await found(two, ANN, "train") == set()
+        await settled(two, ANN)
 
 
 async def test_who_makes_the_first_memory_of_a_user_does_not_read_it_again(world: World) -> None:
     async with world.server("one") as one:
         assert await found(one, ANN, "train") == set()
-        world.memories.pages = world.memories.reads = 0
+        world.memories.start_over()
         await world.remember(one, ANN, "trip", "the train")
         await world.remember(one, ANN, "work", "the train")
         assert await found(one, ANN, "train") == {"trip", "work"}
-        assert (world.memories.pages, world.memories.reads) == (0, 0)
+        assert (world.memories.pages, world.memories.reads) == (0, [])
 
 
 async def test_what_was_known_before_somebody_elses_change_does_not_stay(world: World) -> None:
@@ -217,10 +250,10 @@ async def test_a_server_that_is_restarted_goes_on_where_it_was(world: World) -> 
     async with world.server("one") as one, world.server("two") as two:
         await world.remember(one, ANN, "trip", "the train")
         assert await found(two, ANN, "train") == {"trip"}
-    world.memories.pages = world.memories.reads = 0
+    world.memories.start_over()
     async with world.server("two") as two:
         assert await found(two, ANN, "train") == {"trip"}
-        assert (world.memories.pages, world.memories.reads) == (0, 0)
+        assert (world.memories.pages, world.memories.reads) == (0, [])
 
 
 async def test_memories_from_before_there_was_a_log_are_found(world: World) -> None:
@@ -241,6 +274,20 @@ async def test_a_redis_that_lost_its_memory_loses_nothing_else(world: World) -> 
         assert await found(one, ANN, "train") == await found(two, ANN, "train") == {"work", "more"}
         await world.forget(one, ANN, "more")
         await settled(two, ANN, "work")
+
+
+async def test_what_is_deleted_after_redis_lost_its_memory_goes_though_nobody_asks(world: World) -> None:
+    async with world.server("one") as one, world.server("two") as two:
+        for name in ("trip", "work", "rest"):
+            await world.remember(one, ANN, name, "the train")
+        assert len(await found(two, ANN, "train")) == 3
+        await world.forget(one, ANN, "trip")
+        await world.forget(one, ANN, "work")
+        await settled(two, ANN, "rest")
+        async with Redis.from_url(world.redis.url) as client:
+            await client.flushall()
+        await world.forget(one, ANN, "rest")
+        await settled(two, ANN)
 
 
 async def test_a_thousand_memories_are_found_newest_first_and_nobody_waits_for_the_last(world: World) -> None:
