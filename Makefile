@@ -55,9 +55,9 @@ $(VENV)/.test-env: $(VENV)/.vendors $(VENV)/.codecs $(VENV)/.torch requirements/
 	@$(PIP) --no-deps --require-hashes -r requirements/test.txt
 	@touch $@
 
-test: test-env ## all tests: what runs within a process on two cores, then what runs whole servers, one after the other
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/end_to_end; within=$$?; \
-	$(BIN)/python -m pytest tests/end_to_end && exit $$within
+test: test-env ## all tests: most on two cores, then those that want the machine for themselves
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone"; most=$$?; \
+	$(BIN)/python -m pytest tests/end_to_end -m alone && exit $$most
 
 check: format lint types layers test ## all that must hold before a change lands
 

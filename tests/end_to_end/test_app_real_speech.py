@@ -20,6 +20,8 @@ from tests.support.omi_app.lines import Network
 from tests.support.omi_app.phone import Audio, Phone
 from tests.support.omi_app.rest import ForGood, Rest
 
+pytestmark = pytest.mark.alone
+
 SAID = "And so, my fellow Americans, ask not"
 PCM = read_audio(Path(__file__).parents[2] / "examples" / "sample.wav")[: int(4.7 * 32_000)] + bytes(4 * 32_000)
 SILENCE = {"OMI_CONVERSATION__SILENCE_SECONDS": "3"}

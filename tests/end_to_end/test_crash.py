@@ -14,6 +14,8 @@ from benchmarks.server_process import ServerProcess
 from domain import watermark
 from tests.support.listen_client import Client, client, memories, words_of
 
+pytestmark = pytest.mark.alone
+
 USERS = ("anna", "bert", "cleo", "dora")
 SPEECH = watermark.speech(0, 3, pause=4_000)
 CUT = 2 * (4_000 + 1_200)

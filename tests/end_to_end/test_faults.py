@@ -10,6 +10,8 @@ from benchmarks.faults.report import as_table, broken
 from benchmarks.faults.speaker import SPEECH
 from benchmarks.faults.trial import Outcome, tried
 
+pytestmark = pytest.mark.alone
+
 PLAYED = {
     "deepgram / takes audio, says nothing / first second",
     "deepgram / 401 wrong key / connecting",

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.crash import FAKES
 from benchmarks.fuzz.frames import BROKEN
 from benchmarks.fuzz.trial import fuzzed
 from benchmarks.server_process import ServerProcess
+
+pytestmark = pytest.mark.alone
 
 
 async def test_frames_that_no_client_should_send_harm_nobody_else(tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 """The published client against the real server, over a network that cuts its connection at random bytes."""
 
+import pytest
+
 from benchmarks.resume import cut_again_and_again
+
+pytestmark = pytest.mark.alone
 
 
 async def test_a_client_that_is_cut_at_random_bytes_loses_no_sample_and_no_event() -> None:

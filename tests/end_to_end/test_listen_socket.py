@@ -16,6 +16,8 @@ from domain import watermark
 from domain.ids import new_id
 from tests.support.listen_client import Client, client, memories, url, words_of
 
+pytestmark = pytest.mark.alone
+
 PAUSE = 4_000
 TAIL = bytes(24_000)
 """Silence that makes words final."""
@@ -133,6 +135,7 @@ async def test_a_browser_proves_who_it_is_with_its_first_message(server: ServerP
 async def test_a_browser_that_proves_nothing_is_closed_with_4001(server: ServerProcess, first: str | bytes) -> None:
     async with connect(url(server, QUERY), origin="http://127.0.0.1") as socket:  # type: ignore[arg-type]
         await socket.send(first)
+        assert json.loads(await socket.recv(decode=True)) == {"type": "auth_response", "success": False}
         with pytest.raises(ConnectionClosed):
             await socket.recv()
     assert socket.close_code == 4001

@@ -14,6 +14,8 @@ from benchmarks.word_error_rate import word_errors
 from domain.audio import Codec
 from tests.support.listen_client import client
 
+pytestmark = pytest.mark.alone
+
 SAID = "And so, my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
 PCM = read_audio(Path(__file__).parents[2] / "examples" / "sample.wav") + bytes(32_000)
 

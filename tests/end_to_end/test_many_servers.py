@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.servers import ServersRun, two_servers
+
+pytestmark = pytest.mark.alone
 
 
 async def test_conversations_go_on_at_the_other_server_after_a_kill_and_after_a_stop(tmp_path: Path) -> None:

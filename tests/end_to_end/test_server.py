@@ -20,6 +20,8 @@ from websockets.frames import Frame, Opcode
 
 from adapters.inbound.server.server import ServerSettings
 
+pytestmark = pytest.mark.alone
+
 CANARY = "canary-7f3a"
 PROMPT = ServerSettings(ping_interval=0.3, ping_timeout=0.5)
 PATIENT = ServerSettings(ping_interval=30, ping_timeout=30)

@@ -17,6 +17,8 @@ from domain.watermark import speech, text_of
 from tests.end_to_end.test_command_line import SAMPLE, Installation
 from tests.end_to_end.test_command_line_mistakes import LIGHT
 
+pytestmark = pytest.mark.alone
+
 WORDS = 16
 KEY = "the-right-key"
 PATIENCE = 20

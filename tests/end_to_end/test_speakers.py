@@ -37,6 +37,8 @@ from tests.support.talk_of_four import (
     turns,
 )
 
+pytestmark = pytest.mark.alone
+
 AUDIO = Path(os.environ.get("OMI_TEST_AUDIO", ROOT.parent / "shared" / "audio"))
 USER, KEY = "owner", "a-key-for-tests"
 PACKET = SAMPLE_RATE // 10 * SAMPLE_BYTES

@@ -21,6 +21,8 @@ from tests.support.google_keys import PROJECT, claims, google_keys, signed
 from tests.support.listen_client import client, words_of
 from tests.support.redis_server import redis_server
 
+pytestmark = pytest.mark.alone
+
 COUNT = 12
 WORDS = [watermark.text_of(number) for number in range(COUNT)]
 PCM = watermark.speech(0, COUNT, pause=4_000) + bytes(24_000)
