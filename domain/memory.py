@@ -50,6 +50,7 @@ class Source(StrEnum):
     WORKFLOW = "workflow"
     SDCARD = "sdcard"
     PHONE = "phone"
+    PHONE_CALL = "phone_call"
     DESKTOP = "desktop"
     EXTERNAL_INTEGRATION = "external_integration"
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from msgspec import structs
 
+from adapters.inbound.listen.admission import UNWELCOME
 from adapters.inbound.listen.generations import GENERATIONS
 from bootstrap.asgi import Program
 from bootstrap.container import Container
@@ -206,7 +207,8 @@ async def test_a_first_message_that_proves_nothing_closes_with_4001(whole: Whole
         for token in ("", "nobody", EXPIRED):
             message = f'{{"type":"auth","token":"{token}"}}'
             said = await opened(whole, path, headers={"Origin": "https://omi.example"}, first=message)
-            assert [sent["type"] for sent in said] == ["websocket.accept", "websocket.close"], path
+            assert [sent["type"] for sent in said] == ["websocket.accept", "websocket.send", "websocket.close"], path
+            assert said[1]["text"] == UNWELCOME
             assert said[-1]["code"] == 4001
 
 
@@ -215,4 +217,4 @@ async def test_a_socket_tells_its_owner_alone_whatever_uid_it_names(whole: Whole
         said = await opened(whole, path, headers={"Authorization": f"Bearer token-of-{BERT}"})
         assert said[0]["type"] == "websocket.accept", path
         assert not [secret for secret in SECRETS if secret in repr(said)]
-        assert not whole.container.conversations_in_progress().of(ANNA)
+        assert not await whole.container.conversations_in_progress().of(ANNA)

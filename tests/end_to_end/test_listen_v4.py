@@ -141,6 +141,7 @@ async def test_a_web_page_says_who_it_is_in_its_first_message(server: ServerProc
 async def test_a_web_page_with_a_wrong_token_is_closed(server: ServerProcess) -> None:
     async with phone(server, "web", path="/v4/web/listen") as socket:
         await socket.send(json.dumps({"type": "auth", "token": "nonsense"}))
+        assert json.loads(await socket.recv(decode=True)) == {"type": "auth_response", "success": False}
         with pytest.raises(ConnectionClosed), anyio.fail_after(10):
             await socket.recv()
         assert socket.close_code == 4001

@@ -10,7 +10,7 @@ from msgspec import Struct
 from uvicorn.protocols.utils import ClientDisconnected
 
 from adapters.inbound.listen import greeting
-from adapters.inbound.listen.admission import Admission
+from adapters.inbound.listen.admission import UNWELCOME, WELCOME, Admission
 from adapters.inbound.listen.authentication import bearer, by_first_message, trusted
 from adapters.inbound.listen.connection import Connection, Receive, Send
 from adapters.inbound.listen.generations import GENERATIONS, Generation
@@ -137,9 +137,11 @@ class ListenEndpoint:
         try:
             principal = await by_first_message(receive, self._authenticator)
         except (Unauthenticated, TemporarilyUnavailable) as error:
+            with suppress(OSError):
+                await send({"type": "websocket.send", "text": UNWELCOME})
             await _close(send, NOT_AUTHENTICATED, str(error))
             return None, True
-        await send({"type": "websocket.send", "text": '{"type":"auth_response","success":true}'})
+        await send({"type": "websocket.send", "text": WELCOME})
         return principal, True
 
     async def _serve(self, parameters: ListenParameters, principal: Principal, client: "_Socket") -> None:

@@ -14,6 +14,7 @@ from domain.memory import Source
 from domain.session import SessionRequest
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+ANY_LANGUAGE = "multi"
 ABSENT = frozenset({"", "null"})
 """How Dart spells that there is nothing."""
 
@@ -67,7 +68,7 @@ def requested(parameters: ListenParameters, user: UserId) -> SessionRequest:
     return SessionRequest(
         user=user,
         audio=AudioFormat(codec=codec, sample_rate=parameters.sample_rate, channels=parameters.channels),
-        language=parameters.language,
+        language=ANY_LANGUAGE if parameters.language == "auto" else parameters.language,
         source=_source(parameters.source),
         interim=parameters.interim,
         use_speech_profile=parameters.include_speech_profile,

@@ -83,6 +83,16 @@ def test_what_needs_no_translation_gets_none(query: str) -> None:
     assert request_of(query).translate_to is None
 
 
+@pytest.mark.parametrize(("query", "language"), [("language=auto", "multi"), ("language=de-CH", "de-CH"), ("", "en")])
+def test_any_language_has_one_name(query: str, language: str) -> None:
+    assert request_of(query).language == language
+
+
+@pytest.mark.parametrize(("query", "source"), [("source=phone_call", "phone_call"), ("source=a-new-one", "friend")])
+def test_a_source_that_nobody_knows_is_a_friend(query: str, source: str) -> None:
+    assert request_of(query).source == source
+
+
 @pytest.mark.parametrize(
     ("query", "silence"),
     [("", None), ("conversation_timeout=null", None), ("conversation_timeout=600", 600),
