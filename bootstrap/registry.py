@@ -118,6 +118,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "usage_ledger": {
         "sqlite": "adapters.outbound.usage_ledger.sqlite:SqliteUsageLedger",
+        "firestore": "adapters.outbound.usage_ledger.firestore:FirestoreUsageLedger",
         "memory": "adapters.outbound.usage_ledger.memory:InMemoryUsageLedger",
     },
     "archive": {

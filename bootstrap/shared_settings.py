@@ -20,7 +20,7 @@ class SharedRedis(Struct, frozen=True, kw_only=True):
 
 
 class SharedFirestore(Struct, frozen=True, kw_only=True):
-    """One database for memories, people, facts and the chat."""
+    """One database for memories, people, facts, the chat and costs."""
 
     project: str = ""
     """Google Cloud's project; empty for the one of the credentials."""

@@ -55,6 +55,10 @@ class FirestoreConnection:
         """The document of a user, below which everything lies that is theirs."""
         return self._client.collection(USERS).document(document_name(user))
 
+    def of_all(self, name: str) -> AsyncCollectionReference:
+        """A collection that lies below no user."""
+        return self._client.collection(name)
+
     async def read(self, references: Sequence[AsyncDocumentReference]) -> list[Snapshot]:
         """Documents by reference, in the order they were asked for; `exists` tells of each whether it is there."""
         found: dict[str, Snapshot] = {}

@@ -8,13 +8,17 @@ from pathlib import Path
 import anyio
 import pytest
 
+from adapters.inbound.simulators.firestore import serve_firestore
+from adapters.outbound.firestore_settings import FirestoreSettings
 from adapters.outbound.usage_ledger.counted import CountedUsageLedger
+from adapters.outbound.usage_ledger.firestore import MOST_ROWS, FirestoreUsageLedger
 from adapters.outbound.usage_ledger.memory import InMemoryUsageLedger
 from adapters.outbound.usage_ledger.sqlite import SqliteUsageLedger
 from domain.ids import UserId
 from domain.usage import Usage
 from ports.usage_ledger import UsageLedger
 from tests.contract.harness import Harness, over
+from tests.support.firestore import reaching
 from tests.support.memories import HOSTILE
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -37,7 +41,21 @@ async def counted(_: Path) -> AsyncIterator[UsageLedger]:
     yield CountedUsageLedger(InMemoryUsageLedger())
 
 
-HARNESSES: dict[str, Harness[UsageLedger]] = {"sqlite": sqlite, "memory": memory, "counted": counted}
+@asynccontextmanager
+async def firestore(_: Path) -> AsyncIterator[UsageLedger]:
+    async with (
+        serve_firestore() as simulation,
+        FirestoreUsageLedger(reaching(simulation, FirestoreSettings)) as ledger,
+    ):
+        yield ledger
+
+
+HARNESSES: dict[str, Harness[UsageLedger]] = {
+    "sqlite": sqlite,
+    "firestore": firestore,
+    "memory": memory,
+    "counted": counted,
+}
 
 
 @pytest.fixture(params=over("usage_ledger", HARNESSES))
@@ -79,6 +97,14 @@ async def test_many_writers_at_once_lose_no_row(ledger: UsageLedger) -> None:
         for _ in range(50):
             tasks.start_soon(ledger.record, [usage(0)])
     assert len(await ledger.between(NOON, NOON + HOUR)) == 50
+
+
+async def test_more_rows_than_are_read_at_once_are_all_told_in_order(ledger: UsageLedger) -> None:
+    rows = [usage(number // 2) for number in range(2 * MOST_ROWS + 1)]
+    await ledger.record(rows)
+    assert await ledger.between(NOON, NOON + len(rows) * HOUR) == tuple(rows)
+    await ledger.forget(UserId("anna"))
+    assert await ledger.between(NOON, NOON + len(rows) * HOUR) == ()
 
 
 async def test_rows_survive_a_restart(tmp_path: Path) -> None:

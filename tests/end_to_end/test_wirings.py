@@ -27,7 +27,7 @@ COUNT = 12
 WORDS = [watermark.text_of(number) for number in range(COUNT)]
 PCM = watermark.speech(0, COUNT, pause=4_000) + bytes(24_000)
 QUESTION = f"What did I say about {WORDS[3]}?"
-DOCUMENTS = ("memory_repository", "people", "facts", "chat_history")
+DOCUMENTS = ("memory_repository", "people", "facts", "chat_history", "usage_ledger")
 VALUES = ("key_value_store", "event_bus", "job_queue", "text_index")
 KEY = "key"
 

@@ -14,7 +14,7 @@ from bootstrap.shared_settings import SHARED, falls_back_to, section_of
 
 URL = "redis://:hush@redis.example:6379/3"
 IN_REDIS = ("key_value_store", "event_bus", "job_queue", "text_index")
-IN_FIRESTORE = ("memory_repository", "people", "facts", "chat_history")
+IN_FIRESTORE = ("memory_repository", "people", "facts", "chat_history", "usage_ledger")
 
 
 def own(environment: dict[str, str], port: str, name: str, *, folder: Path) -> Any:
