@@ -1,7 +1,7 @@
 """Opens live sessions: one for each connection of a client."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 
 import anyio
 
@@ -24,6 +24,7 @@ from domain.session import (
 from domain.speech_gate import GateSettings
 from ports.audio_decoder import AudioDecoder
 from ports.clock import Clock
+from ports.errors import TemporarilyUnavailable
 from ports.event_bus import EventBus
 from ports.speech_to_text import SpeechToText, TranscriptionRequest, TranscriptionStream
 from ports.translator import Translator
@@ -37,6 +38,12 @@ PHOTO_SECONDS = 5.0
 
 LivePhotosOf = Callable[[UserId, Callable[[SessionEvent], None]], LivePhotos]
 """Whoever looks at the photos of one session of a user; the events go to the client."""
+
+ANY_LANGUAGE = "multi"
+"""Of a session in which any language may be spoken."""
+
+LanguageOf = Callable[[UserId], Awaitable[str]]
+"""The language that a user reads, as a tag; empty for any."""
 
 Prepare = Callable[[UserId], Awaitable[object]]
 """Has at hand what a journal of the user needs, which cannot wait."""
@@ -59,6 +66,7 @@ class Listen:
         live_plugins: LiveListener | None = None,
         live_photos: LivePhotosOf | None = None,
         translator: Translator | None = None,
+        language_of: LanguageOf | None = None,
         sessions: LiveSessions | None = None,
         prepare: Prepare | None = None,
     ) -> None:
@@ -73,6 +81,7 @@ class Listen:
         self._live_plugins = live_plugins
         self._live_photos = live_photos
         self._translator = translator
+        self._language_of = language_of
         self._sessions = sessions or LiveSessions()
         self._prepare = prepare
 
@@ -128,7 +137,7 @@ class Listen:
                 tasks.start_soon(session.watch)
                 tasks.start_soon(session.end_when_asked)
                 tasks.start_soon(session.forward, news)
-                session.translation = self._translating(request, session)
+                session.translation = await self._translating(request, session)
                 if session.translation is not None:
                     tasks.start_soon(session.translation.run)
                 session.tell_what_was_said()
@@ -159,10 +168,26 @@ class Listen:
         if not request.hears_itself and not self._recognizer.supports(request.language):
             raise UnsupportedLanguage(f"The language is not supported, {request.language}")
 
-    def _translating(self, request: SessionRequest, session: ListeningSession) -> LiveTranslation | None:
-        if request.translate_to is None or self._translator is None:
+    async def _translating(self, request: SessionRequest, session: ListeningSession) -> LiveTranslation | None:
+        if self._translator is None:
             return None
-        return LiveTranslation(self._translator, language=request.translate_to, tell=session.tell_of_translations)
+        language = request.translate_to or await self._read(request)
+        if not language:
+            return None
+        return LiveTranslation(self._translator, language=language, tell=session.tell_of_translations)
+
+    async def _read(self, request: SessionRequest) -> str:
+        """What a user reads where any language may be spoken: the present app says so once, and not with each socket.
+
+        Empty where nobody translates, or nobody knows now.
+        """
+        language = ""
+        if request.language == ANY_LANGUAGE and self._language_of is not None and self._translator is not None:
+            with suppress(TemporarilyUnavailable):
+                language = await self._language_of(request.user)
+            if not self._translator.supports(language):
+                language = ""
+        return language
 
     def _recognizing(
         self, request: SessionRequest, wanted: TranscriptionRequest

@@ -23,6 +23,10 @@ class Accounts:
         kept = await self._store.get(_key(user))
         return Account() if kept is None else msgspec.json.decode(kept, type=Account)
 
+    async def language(self, user: UserId) -> str:
+        """What a user reads, as a tag; empty for any. Raises TemporarilyUnavailable."""
+        return (await self.get(user)).language
+
     async def update(self, user: UserId, change: Callable[[Account], Account]) -> Account:
         """Changes an account; makes it where there is none. Raises TemporarilyUnavailable."""
         account = change(await self.get(user))

@@ -153,7 +153,14 @@ class World:
             clock=self.clock,
             report=self.identification_failures.append,
         )
-        self.listen = Listen(identify_speakers=self.identify_speakers, translator=FakeTranslator(), **hearing)
+        self.values = former.values if former else InMemoryKeyValueStore(clock=self.clock)
+        self.accounts = Accounts(store=self.values)
+        self.listen = Listen(
+            identify_speakers=self.identify_speakers,
+            translator=FakeTranslator(),
+            language_of=self.accounts.language,
+            **hearing,
+        )
         self.recover = Recover(journal=self.journal, identify_speakers=self.identify_speakers, **hearing)
         self.restore = Restore(
             conversations=self.conversations,
@@ -172,10 +179,8 @@ class World:
         self.recall = Recall(
             memories=self.memories, embedder=FakeTextEmbedder(), texts=self.texts, vectors=self.vectors
         )
-        self.values = former.values if former else InMemoryKeyValueStore(clock=self.clock)
         self.objects = former.objects if former else InMemoryObjectStore()
         self.facts = former.facts if former else InMemoryFacts()
-        self.accounts = Accounts(store=self.values)
         self.remember_facts = RememberFacts(facts=self.facts, embedder=FakeTextEmbedder(), clock=self.clock)
         self.remember_later = RememberLater(jobs=self.queue, memories=self.memories, facts=self.remember_facts)
         self.recordings = KeepRecordings(

@@ -7,6 +7,7 @@ from anyio import fail_after
 from msgspec import structs
 
 from adapters.outbound.clock.manual import settle
+from adapters.outbound.translator.fake import UNKNOWN
 from application.listening import live_translation
 from application.listening.listening_session import ListeningSession
 from domain.session import MemoryCreated, MemoryCreating, SegmentsTranslated, SessionEvent, TranscriptGrew
@@ -93,3 +94,19 @@ async def test_nobody_asked_for_any_and_there_are_none(world: World) -> None:
         told = await until(session, TranscriptGrew)
     assert isinstance(told, TranscriptGrew)
     assert [segment.translations for segment in told.change.changed] == [()]
+
+
+async def test_where_any_language_may_be_spoken_it_is_translated_to_what_the_user_reads(world: World) -> None:
+    await world.accounts.update(ANNA, lambda account: structs.replace(account, language="de"))
+    async with world.listen.open(structs.replace(REQUEST, language="multi")) as session:
+        await play(world, session, speech(0, 3) + TAIL)
+        told = await until(session, SegmentsTranslated)
+    assert isinstance(told, SegmentsTranslated)
+    assert in_german(told.segments)
+
+
+@pytest.mark.parametrize(("reads", "spoken"), [("", "multi"), ("de", "en"), (UNKNOWN, "multi")])
+async def test_nothing_is_translated_that_nobody_asked_for(world: World, reads: str, spoken: str) -> None:
+    await world.accounts.update(ANNA, lambda account: structs.replace(account, language=reads))
+    async with world.listen.open(structs.replace(REQUEST, language=spoken)) as session:
+        assert session.translation is None
