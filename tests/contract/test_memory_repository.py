@@ -1,7 +1,6 @@
 """What every memory repository does."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import anyio
 import pytest
 from msgspec import structs
 
-from adapters.inbound.simulators.firestore import serve_firestore
 from adapters.outbound.memory_repository.firestore import FirestoreMemoryRepository, FirestoreMemoryRepositorySettings
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.memory_repository.sealed import SealedMemoryRepository
@@ -34,55 +32,20 @@ from domain.memory import (
 from domain.transcript import Translation
 from ports.errors import NotFound, Rejected
 from ports.memory_repository import MemoryQuery, MemoryRepository
+from tests.contract.document_harness import document_harnesses, durable
 from tests.contract.harness import Harness, over
-from tests.support.firestore import reaching
 from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE, NOON, a_memory, a_segment
-from tests.support.vaults import a_vault
 
 ME, OTHER = UserId("me"), UserId("other")
-
-
-@asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[MemoryRepository]:
-    async with a_vault(folder) as vault, SqliteMemoryRepository(folder, vault=vault) as repository:
-        yield repository
-
-
-@asynccontextmanager
-async def clear(folder: Path) -> AsyncIterator[MemoryRepository]:
-    async with SqliteMemoryRepository(folder) as repository:
-        yield repository
-
-
-@asynccontextmanager
-async def memory(_: Path) -> AsyncIterator[MemoryRepository]:
-    yield InMemoryMemoryRepository()
-
-
-@asynccontextmanager
-async def firestore(_: Path) -> AsyncIterator[MemoryRepository]:
-    async with (
-        serve_firestore() as simulation,
-        FirestoreMemoryRepository(reaching(simulation, FirestoreMemoryRepositorySettings)) as ready,
-    ):
-        yield ready
-
-
-@asynccontextmanager
-async def sealed(folder: Path) -> AsyncIterator[MemoryRepository]:
-    async with a_vault(folder) as vault, SealedMemoryRepository(InMemoryMemoryRepository(), vault=vault) as ready:
-        yield ready
-
-
-HARNESSES: dict[str, Harness[MemoryRepository]] = {
-    "sqlite": sqlite,
-    "clear": clear,
-    "memory": memory,
-    "firestore": firestore,
-    "sealed": sealed,
-}
-DURABLE = pytest.mark.parametrize("harness", [pytest.param(sqlite, id="sqlite")])
+HARNESSES: dict[str, Harness[MemoryRepository]] = document_harnesses(
+    sqlite=SqliteMemoryRepository,
+    memory=InMemoryMemoryRepository,
+    firestore=FirestoreMemoryRepository,
+    sealed=SealedMemoryRepository,
+    settings=FirestoreMemoryRepositorySettings,
+)
+DURABLE = durable(HARNESSES)
 
 
 @pytest.fixture(params=over("memory_repository", HARNESSES))
@@ -441,7 +404,7 @@ async def test_reading_makes_nothing_on_the_disk(harness: Harness[MemoryReposito
 
 async def test_nothing_of_a_deleted_memory_stays_on_the_disk(tmp_path: Path) -> None:
     canary = "a sentence that nobody else says"
-    async with clear(tmp_path) as store:
+    async with SqliteMemoryRepository(tmp_path) as store:
         await store.save(ME, a_memory(external={"long": canary * 1000}, structure=Structure(title=canary)))
         assert holding(tmp_path, canary)
         await store.delete(ME, MemoryId("memory"))
