@@ -16,7 +16,7 @@ SDK says of the protocol is kept: its configuration and the names of its message
 
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Annotated, Literal
 
 import anyio
@@ -29,13 +29,11 @@ from speechmatics.rt import (
     ClientMessageType,
     ConversationConfig,
     Model,
-    ServerMessageType,
     SpeakerDiarizationConfig,
     SpeakerIdentifier,
     TranscriptionConfig,
 )
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI
+from websockets.asyncio.client import ClientConnection
 
 from adapters.outbound.secret import Secret
 from adapters.outbound.speech_to_text import speechmatics_errors as errors
@@ -43,8 +41,9 @@ from adapters.outbound.speech_to_text.owner_clip import OwnerClip
 from adapters.outbound.speech_to_text.speechmatics_connection import SpeechmaticsConnection
 from adapters.outbound.speech_to_text.speechmatics_enrollment import enrolled
 from adapters.outbound.speech_to_text.speechmatics_languages import choose
-from adapters.outbound.speech_to_text.speechmatics_messages import OWNER_LABEL, OWNER_NUMBER, decoded
+from adapters.outbound.speech_to_text.speechmatics_messages import OWNER_LABEL, OWNER_NUMBER
 from adapters.outbound.speech_to_text.speechmatics_owners import SpeechmaticsOwners
+from adapters.outbound.speech_to_text.speechmatics_session import SpeechmaticsServer, started
 from adapters.outbound.speech_to_text.vendor_connection import Pace
 from adapters.outbound.speech_to_text.vendor_stream import VendorStream
 from domain.audio import SAMPLE_RATE
@@ -54,13 +53,8 @@ from ports.errors import Rejected, TemporarilyUnavailable
 from ports.object_store import ObjectStore
 from ports.speech_to_text import Terms, TranscriptionRequest, TranscriptionStream
 
-_PING_SECONDS = 20.0
-_PONG_SECONDS = 60.0
-"""As Speechmatics recommends; it hangs up after 3 minutes without pings."""
 _BEHIND_SECONDS = 1.0
 """By which the engine's reports of silence lag behind the audio at most, with a reserve."""
-_HANG_UP_SECONDS = 0.3
-"""For the connection's own tasks to notice that it is gone."""
 _DIAGNOSIS_SECONDS = 4.0
 _ENROLLMENT_SECONDS = 60.0
 """For a session about a few seconds of speech."""
@@ -197,76 +191,21 @@ class SpeechmaticsSpeechToText:
             waited = f"{_ENROLLMENT_SECONDS:g} s"
             raise TemporarilyUnavailable(f"Speechmatics enrolled no voice within {waited}") from error
 
-    @asynccontextmanager
-    async def _session(
+    def _session(
         self, request: TranscriptionRequest, identifiers: tuple[str, ...] = ()
-    ) -> AsyncIterator[ClientConnection]:
+    ) -> AbstractAsyncContextManager[ClientConnection]:
         """A socket on which recognition has started."""
-        if not self._settings.api_key:
+        settings = self._settings
+        if not settings.api_key:
             raise Rejected(f"Speechmatics needs a key: set {errors.KEY_SETTING}")
-        start = _start(request, self._settings, identifiers)
-        budget = self._settings.connect_timeout
-        try:
-            with anyio.fail_after(budget):
-                socket = await self._open(start)
-        except TimeoutError as error:
-            raise TemporarilyUnavailable(f"Speechmatics did not start a session within {budget:g} s") from error
-        try:
-            yield socket
-        finally:
-            await _close(socket, within=self._settings.close_timeout)
-
-    async def _open(self, start: str) -> ClientConnection:
-        socket = await self._connect()
-        try:
-            with errors.translated():
-                with suppress(ConnectionClosed):  # Why it was closed may wait to be read.
-                    await socket.send(start)
-                await _started(socket)
-        except BaseException:
-            await _close(socket, within=0.0)
-            raise
-        return socket
-
-    async def _connect(self) -> ClientConnection:
-        try:
-            with errors.translated():
-                return await connect(
-                    self._settings.url,
-                    additional_headers={"Authorization": f"Bearer {self._settings.api_key}"},
-                    ssl=self._encryption,
-                    compression=None,
-                    open_timeout=None,
-                    ping_interval=_PING_SECONDS,
-                    ping_timeout=_PONG_SECONDS,
-                    close_timeout=self._settings.close_timeout,
-                )
-        except TemporarilyUnavailable as error:
-            match error.__cause__:
-                case InvalidStatus() as answer:
-                    raise errors.refused(answer.response.status_code) from answer
-                case InvalidURI() as mistake:
-                    url = self._settings.url
-                    raise Rejected(f"{url!r} is no address of Speechmatics: expected wss://host/v2") from mistake
-                case _:
-                    raise
-
-
-async def _started(socket: ClientConnection) -> None:
-    """Waits for the start of recognition."""
-    while (message := decoded(await socket.recv())).message != ServerMessageType.RECOGNITION_STARTED:
-        if message.message == ServerMessageType.ERROR:
-            raise errors.reported(message.type, detail=message.reason)
-
-
-async def _close(socket: ClientConnection, *, within: float) -> None:
-    """Says goodbye for a moment, then hangs up, and waits until the connection's own tasks have noticed."""
-    with anyio.CancelScope(shield=True):
-        with anyio.move_on_after(within), suppress(OSError):
-            await socket.close()
-        socket.transport.abort()
-        with anyio.move_on_after(_HANG_UP_SECONDS):
-            await socket.wait_closed()
+        server = SpeechmaticsServer(
+            url=settings.url,
+            api_key=settings.api_key,
+            encryption=self._encryption,
+            connect_timeout=settings.connect_timeout,
+            close_timeout=settings.close_timeout,
+        )
+        return started(server, _start(request, settings, identifiers))
 
 
 def _start(
