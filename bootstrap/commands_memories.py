@@ -17,7 +17,10 @@ from domain.ids import UserId
 if TYPE_CHECKING:
     from adapters.inbound.command_line.memories import Memories
 
-STORES = ("clock", "text_embedder", "memory_repository", "people", "text_index", "vector_index", "job_queue")
+STORES = (
+    *("clock", "key_value_store", "text_embedder", "memory_repository"),
+    *("people", "text_index", "vector_index", "job_queue"),
+)
 """Adapters that have to be open to read memories."""
 
 Command = Callable[..., Any]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import anyio
@@ -71,7 +72,15 @@ class Life:
     """A process, from its start to its crash."""
 
     def __init__(
-        self, folder: Path, *, talks: Sequence[Talk], clock: Clock, seed: int, told: Told, stores: Mapping[str, Any]
+        self,
+        folder: Path,
+        *,
+        talks: Sequence[Talk],
+        clock: Clock,
+        seed: int,
+        told: Told,
+        stores: Mapping[str, Any],
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Builds it; nothing runs yet.
 
@@ -82,10 +91,13 @@ class Life:
             seed: of its misfortune.
             told: notes what a plugin was told.
             stores: adapters in place of those on the disk, by port.
+            settings: of the environment, besides its own.
         """
         self._scope = anyio.CancelScope()
         self.chaos = Chaos(seed, clock=clock, crash=self._scope.cancel)
-        self.container = Container(settings=load(SETTINGS | {"OMI_DATA_DIR": str(folder)}, folder=folder))
+        self.container = Container(
+            settings=load(SETTINGS | dict(settings) | {"OMI_DATA_DIR": str(folder)}, folder=folder)
+        )
         self._put("clock", clock)
         for name in (*STORES, "text_embedder", "recording_encoder"):
             adapter = stores.get(name) or getattr(self.container, name)()

@@ -67,7 +67,10 @@ class Server:
         self.other = structs.replace(self.other, user=ANNA)
         self.talk: Talk = structs.replace(second, user=ANNA, words=SECRET)
         self.memory = self.talk.memory
-        self.life = Life(folder, talks=[], clock=self.clock, seed=1, told=lambda *_: None, stores=stores)
+        clear = {"OMI_VAULT__NAME": "none"}  # what is sealed would not be found, deleted or not
+        self.life = Life(
+            folder, talks=[], clock=self.clock, seed=1, told=lambda *_: None, stores=stores, settings=clear
+        )
         self.life.calm()
         self.container = self.life.container
         self.container.language_model.override(providers.Object(Scholar()))

@@ -208,7 +208,7 @@ async def test_what_cannot_be_written_down_stays_where_it_is() -> None:
 
 
 @pytest.mark.parametrize("silent_first", [True, False])
-async def test_nobody_waits_for_a_server_that_does_not_answer(silent_first: bool) -> None:
+async def test_nobody_waits_for_a_server_that_does_not_answer(*, silent_first: bool) -> None:
     world = World()
     async with world.running() as one:
         await talk(one, 0, 2)
