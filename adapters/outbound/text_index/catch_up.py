@@ -11,7 +11,7 @@ from adapters.outbound.text_index.followed_places import FollowedPlaces
 from adapters.outbound.text_index.kept_passages import KeptPassages
 from adapters.outbound.text_index.redis_changes import Change, Changes, Place, RedisChanges
 from domain.ids import MemoryId, UserId
-from ports.errors import TemporarilyUnavailable
+from ports.errors import AdapterError
 from ports.text_index import TextIndex
 
 _BUILT_AT_ONCE = 2
@@ -31,7 +31,7 @@ class LocalTextIndex(TextIndex, Protocol):
 
 
 class CatchUp:
-    """Applies changes. One at a time for each user. Raises TemporarilyUnavailable throughout.
+    """Applies changes. One at a time for each user. Raises AdapterError throughout.
 
     A memory is read after its change was noted and is at least as new as that. What was written here meanwhile by
     somebody who knew an older one was noted as a change, too, and is looked at again.
@@ -86,7 +86,7 @@ class CatchUp:
             change = waiting.pop()
             try:
                 await self._one(user, change)
-            except TemporarilyUnavailable:
+            except AdapterError:
                 failed.append(change)
         left = [change.number - 1 for change in (*failed, *waiting)]
         return Place(found.head.epoch, min(left, default=found.head.number))

@@ -136,6 +136,7 @@ class RedisTextIndex:
 
     async def _reach(self, user: UserId, head: Place, *, patience: float) -> bool:
         """Catches up with a place of the log; says whether it did. Several who want that have it done once."""
+        looked = anyio.current_time()
         while not _covers(await self._places.of(user), head):
             if anyio.current_time() < self._resting.get(user, 0.0):
                 return False
@@ -147,17 +148,19 @@ class RedisTextIndex:
                 await current.done.wait()
             if not current.done.is_set():
                 return False
+            if current.began >= looked:  # there is another log by now, if it is not there yet
+                return current.is_complete
         return True
 
     async def _run(self, user: UserId, current: "_Round") -> None:
         """Goes on when nobody waits any more."""
-        is_done = False
         try:
             with suppress(AdapterError):
-                is_done = await self._catch_up.run(user)
-            self._resting[user] = anyio.current_time() + _REST
-            if is_done:
-                del self._resting[user]
+                current.is_complete = await self._catch_up.run(user)
+            if current.is_complete:
+                self._resting.pop(user, None)
+            else:
+                self._resting[user] = anyio.current_time() + _REST
         finally:
             del self._rounds[user]
             current.done.set()
@@ -185,6 +188,7 @@ class _Round:
     def __init__(self) -> None:
         self.began = anyio.current_time()
         self.done = anyio.Event()
+        self.is_complete = False
 
 
 def _covers(place: Place, head: Place) -> bool:
