@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from adapters.inbound.command_line.screen import clock, memory_lines, segment_line
-from adapters.inbound.http.wire import WireFound, WireMemory, found_to_wire, memory_to_wire
+from adapters.inbound.http.wire import WireMemory, memory_to_wire
+from adapters.inbound.http.wire_found import WireFound, found_to_wire
 from application.memories.manage_memories import ManageMemories
 from domain.ids import MemoryId, UserId
 from ports.memory_repository import MemoryQuery

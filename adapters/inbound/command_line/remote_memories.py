@@ -7,7 +7,8 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from adapters.inbound.http.wire import WireFound, WireMemory
+from adapters.inbound.http.wire import WireMemory
+from adapters.inbound.http.wire_found import WireFound
 from domain.errors import InvalidRequest, MemoryNotFound, Unauthenticated
 from ports.errors import Rejected, TemporarilyUnavailable
 

@@ -34,6 +34,8 @@ from adapters.inbound.http import (
     trends,
     users,
     wire,
+    wire_found,
+    wire_pieces,
 )
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -54,19 +56,19 @@ WIRE_SEGMENT = wire.WireSegment(
     end=1.5,
     translations=[wire.WireTranslation(lang="de", text="Wir fahren am Freitag.")],
 )
-WIRE_PLACE = wire.WireGeolocation(
+WIRE_PLACE = wire_pieces.WireGeolocation(
     google_place_id=None, latitude=38.7, longitude=-9.1, address="Lisbon", location_type=None
 )
-PROGRESS = wire.WirePostProcessing(status="completed", recognizer="moonshine")
-STRUCTURE = wire.WireStructure(
+PROGRESS = wire_pieces.WirePostProcessing(status="completed", recognizer="moonshine")
+STRUCTURE = wire_pieces.WireStructure(
     title="A trip to Lisbon",
     overview="They leave on Friday.",
     emoji="🧳",
     category="travel",
-    action_items=[wire.WireActionItem(description="Book the train", completed=False, deleted=False)],
-    events=[wire.WireEvent(title="Train", description="", start=NOON, duration=30, created=False)],
+    action_items=[wire_pieces.WireActionItem(description="Book the train", completed=False, deleted=False)],
+    events=[wire_pieces.WireEvent(title="Train", description="", start=NOON, duration=30, created=False)],
 )
-COVERAGE = wire.WireCoverage(
+COVERAGE = wire_pieces.WireCoverage(
     captured=2.0, speech=1.5, silence=0.5, transcribed={"moonshine": 1.5}, pending=0.0, gaps=[], corrupt_packets=0,
     concealed=0.0,
 )  # fmt: skip
@@ -81,8 +83,8 @@ WIRE_MEMORY = wire.WireMemory(
     transcript_segments=[WIRE_SEGMENT],
     geolocation=WIRE_PLACE,
     photos=[],
-    plugins_results=[wire.WirePluginResult(plugin_id="diary", content="A day of plans.")],
-    apps_results=[wire.WireAppResult(app_id="diary", content="A day of plans.")],
+    plugins_results=[wire_pieces.WirePluginResult(plugin_id="diary", content="A day of plans.")],
+    apps_results=[wire_pieces.WireAppResult(app_id="diary", content="A day of plans.")],
     external_data=None,
     postprocessing=PROGRESS,
     discarded=False,
@@ -91,10 +93,10 @@ WIRE_MEMORY = wire.WireMemory(
     coverage=COVERAGE,
     degraded=[],
 )
-FOUND = wire.WireFound(
+FOUND = wire_found.WireFound(
     memory=WIRE_MEMORY,
     score=0.8,
-    passages=[wire.WirePassage(text="We leave on Friday.", start=0.0, segment_id=SEGMENT, score=0.8)],
+    passages=[wire_found.WirePassage(text="We leave on Friday.", start=0.0, segment_id=SEGMENT, score=0.8)],
 )
 PROCESSING = in_progress.WireProcessingMemory(
     id=MEMORY,
@@ -255,7 +257,7 @@ EXAMPLES: tuple[Struct, ...] = (
     FOUND,
     PROGRESS,
     WIRE_SEGMENT,
-    wire.WirePhoto(base64="/9j/4AAQSkZJRg==", description="A station"),
+    wire_pieces.WirePhoto(base64="/9j/4AAQSkZJRg==", description="A station"),
 )
 """One of each type that is sent or answered."""
 

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import GeolocationIn, geolocation, present
-from adapters.inbound.http.wire import WireGeolocation, WireMemory, geolocation_to_wire, memory_to_wire
+from adapters.inbound.http.wire import WireMemory, memory_to_wire
+from adapters.inbound.http.wire_pieces import WireGeolocation, geolocation_to_wire
 from application.days.emotional_feedback import EmotionalFeedback
 from application.listening.conversations_in_progress import ConversationsInProgress
 from application.memories.manage_memories import ManageMemories

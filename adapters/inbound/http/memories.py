@@ -11,7 +11,8 @@ from msgspec import Struct
 from adapters.inbound.http.chat_wire import WireMessage, message_to_wire
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import CreateMemoryIn, SearchIn, memory_request, present, statuses
-from adapters.inbound.http.wire import WireFound, WireMemory, found_to_wire, memory_to_wire
+from adapters.inbound.http.wire import WireMemory, memory_to_wire
+from adapters.inbound.http.wire_found import WireFound, found_to_wire
 from application.memories.make_memory import Telling
 from application.memories.manage_memories import ManageMemories
 from application.questions.chat import ChatMessage

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from adapters.inbound.http.errors import FAILURES
-from adapters.inbound.http.wire import WirePhoto
+from adapters.inbound.http.wire_pieces import WirePhoto
 from application.memories.manage_memories import ManageMemories
 from application.photos.keep_photos import KeepPhotos
 from domain.ids import MemoryId, UserId

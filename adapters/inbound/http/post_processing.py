@@ -13,14 +13,8 @@ from msgspec import Struct
 
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.voice_errors import HANDLERS
-from adapters.inbound.http.wire import (
-    WireMemory,
-    WirePostProcessing,
-    WireSegment,
-    memory_to_wire,
-    progress_to_wire,
-    segment_to_wire,
-)
+from adapters.inbound.http.wire import WireMemory, WireSegment, memory_to_wire, segment_to_wire
+from adapters.inbound.http.wire_pieces import WirePostProcessing, progress_to_wire
 from application.memories.manage_memories import ManageMemories
 from application.recordings.keep_recordings import KeepRecordings
 from application.recordings.kept_transcripts import KeptTranscripts
