@@ -6,6 +6,7 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
+from msgspec import structs
 
 from adapters.inbound.command_line.audio_files import read_audio
 from adapters.inbound.command_line.packets import packets
@@ -26,6 +27,12 @@ SAID = "And so, my fellow Americans, ask not"
 PCM = read_audio(Path(__file__).parents[2] / "examples" / "sample.wav")[: int(4.7 * 32_000)] + bytes(4 * 32_000)
 SILENCE = {"OMI_CONVERSATION__SILENCE_SECONDS": "3"}
 TRUST = {"OMI_AUTHENTICATOR__TRUST_UID": "true"}
+
+
+def impatient(era: Era) -> Era:
+    """An app that leaves it to the server when a conversation has ended: the present one asks for two minutes."""
+    parameters = {name: value for name, value in era.parameters.items() if name != "conversation_timeout"}
+    return structs.replace(era, parameters=parameters)
 
 
 @pytest.fixture
@@ -55,7 +62,7 @@ async def test_real_speech_becomes_a_memory_that_the_app_lists(
     async with httpx.AsyncClient(base_url=machine.address, timeout=30) as client:
         rest = Rest(client, tokens)
         phone = Phone(
-            era,
+            impatient(era),
             user=user,
             rest=rest,
             tokens=tokens,
