@@ -11,8 +11,9 @@ from adapters.outbound.speech_to_text.owner_clip import OwnerClip
 from adapters.outbound.speech_to_text.primed import PrimedSpeechToText
 from adapters.outbound.speech_to_text.traced import TracedSpeechToText
 from application.questions.answer_model import TaskAnswerModel
+from bootstrap.known_settings import DEFAULTS
 from bootstrap.registry import REGISTRY
-from bootstrap.settings import DEFAULTS, Settings, WrongSetting
+from bootstrap.settings import Settings, WrongSetting
 from ports.clock import Clock
 from ports.key_value_store import KeyValueStore
 from ports.language_model import LanguageModel

@@ -12,7 +12,8 @@ import anyio
 import click
 
 from bootstrap.found_settings import found_settings
-from bootstrap.settings import DEFAULTS, Settings, settings_of
+from bootstrap.known_settings import DEFAULTS
+from bootstrap.settings import Settings, settings_of
 
 if TYPE_CHECKING:
     from adapters.inbound.command_line.doctor import Check

@@ -8,22 +8,11 @@ import msgspec
 from adapters.inbound.command_line.shown_settings import DEFAULT, ShownSetting
 from bootstrap.adapters import adapter_class, settings_class
 from bootstrap.found_settings import Found, Path_, variable
-from bootstrap.settings import CHAINED, DEFAULTS, SECTIONS, Settings, is_secret
+from bootstrap.known_settings import CHAINED, DEFAULTS, PLAIN, SECTIONS
+from bootstrap.settings import Settings, is_secret
 from bootstrap.shared_settings import SHARED, falls_back_to
 
 MASK = "********"
-PLAIN = {
-    ("host",): "host",
-    ("port",): "port",
-    ("data_dir",): "data_dir",
-    ("log_level",): "log_level",
-    ("longest_socket",): "longest_socket",
-    ("identify_speakers",): "identify_speakers",
-    ("authenticator", "trust_uid"): "trust_uid",
-    ("authenticator", "trust_uid_anywhere"): "trust_uid_anywhere",
-    ("speech_to_text", "primed"): "primed",
-}
-"""Path -> field of Settings."""
 
 
 def explained(settings: Settings, found: Mapping[Path_, Found]) -> list[ShownSetting]:

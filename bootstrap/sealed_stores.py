@@ -8,7 +8,8 @@ from adapters.outbound.memory_repository.sealed import SealedMemoryRepository
 from adapters.outbound.object_store.sealed import SealedObjectStore
 from adapters.outbound.people.sealed import SealedPeople
 from bootstrap.adapters import chosen
-from bootstrap.settings import SHARED_STORES, UNSEALED, Settings
+from bootstrap.known_settings import SHARED_STORES, UNSEALED
+from bootstrap.settings import Settings
 from ports.capture_journal import CaptureJournal
 from ports.chat_history import ChatHistory
 from ports.clock import Clock

@@ -14,68 +14,21 @@ from msgspec import Meta, Struct, field
 
 from adapters.inbound.metrics.access import SHORTEST_KEY, MetricsSettings, Readers
 from bootstrap.found_settings import Found, Path_, UnreadableSettings, found_settings, variable
+from bootstrap.known_settings import (
+    CHAINED,
+    DEFAULTS,
+    PLAIN,
+    PRICES,
+    SECTIONS,
+    SHARED_STORES,
+    UNSEALED,
+    known_variables,
+)
 from bootstrap.registry import REGISTRY
 from bootstrap.shared_settings import SHARED, shared_with
 from domain.conversation import ConversationRules
 from domain.integration import SharedKeys
 from domain.speech_gate import GateSettings
-
-DEFAULTS: dict[str, str] = {
-    "audio_decoder": "libopus",
-    "voice_activity_detector": "silero",
-    "recording_voice_activity_detector": "segmentation",
-    "speech_to_text": "moonshine",
-    "batch_speech_to_text": "moonshine",
-    "speaker_encoder": "wespeaker",
-    "speaker_segmenter": "segmentation",
-    "text_embedder": "minilm",
-    "translator": "none",
-    "language_model": "extractive",
-    "memory_repository": "sqlite",
-    "people": "sqlite",
-    "facts": "sqlite",
-    "chat_history": "sqlite",
-    "vault": "local",
-    "key_value_store": "sqlite",
-    "object_store": "files",
-    "recording_decoder": "soundfile",
-    "recording_encoder": "soundfile",
-    "emotion_analyzer": "embedded",
-    "image_reader": "pillow",
-    "text_index": "sqlite",
-    "vector_index": "sqlite",
-    "usage_ledger": "sqlite",
-    "archive": "zip",
-    "capture_journal": "files",
-    "conversation_leases": "local",
-    "job_queue": "sqlite",
-    "event_bus": "local",
-    "authenticator": "local",
-    "plugin_catalog": "file",
-    "plugin_gateway": "http",
-    "notifier": "log",
-    "tracer": "none",
-    "clock": "system",
-}
-"""Port -> the adapter that is used when nothing is said: everything on this machine."""
-
-CHAINED = frozenset({"language_model", "speech_to_text"})
-"""Ports that take several adapters, in order of preference: `OMI_SPEECH_TO_TEXT__CHAIN`."""
-
-SHARED_STORES = frozenset({"redis", "firestore", "gcs"})
-"""Technologies that several servers use together. What they keep is sealed once `OMI_VAULT__NAME` says how."""
-UNSEALED = ("none",)
-
-PRICES = {"deepgram": 0.288, "soniox": 0.12, "speechmatics": 0.24}
-"""Dollars an hour, as published in the middle of 2026; `OMI_PRICES__DEEPGRAM=...` says otherwise."""
-
-SECTIONS: dict[str, type[Struct]] = {
-    "conversation": ConversationRules,
-    "integrations": SharedKeys,
-    "metrics": MetricsSettings,
-    "speech_gate": GateSettings,
-}
-"""Section -> what can be set there, beside what belongs to adapters."""
 
 
 class LogLevel(StrEnum):
@@ -189,10 +142,10 @@ class _Given:
 
     def take(self, path: Path_, found: Found) -> None:
         match path:
-            case (_, name) if path in _SWITCHES:
-                self.plain[name] = Found(_converted(path, found, bool), found.source)
-            case (name,) if name in _PLAIN:
+            case (name,) if path in PLAIN:
                 self.plain[name] = found
+            case (_, name) if path in PLAIN:
+                self.plain[name] = Found(_converted(path, found, bool), found.source)
             case ("prices", recognizer) if recognizer in REGISTRY["speech_to_text"]:
                 self.prices[recognizer] = _converted(path, found, float)
             case (section, name) if section in self.sections:
@@ -205,15 +158,6 @@ class _Given:
                 self.adapters[path] = found
             case _:
                 raise _unknown(path, found)
-
-
-_PLAIN = ("host", "port", "data_dir", "log_level", "longest_socket", "identify_speakers")
-_SWITCHES: tuple[Path_, ...] = (
-    ("authenticator", "trust_uid"),
-    ("authenticator", "trust_uid_anywhere"),
-    ("speech_to_text", "primed"),
-)
-"""Of the program, named like those of a port."""
 
 
 def _of_program(plain: Mapping[str, Found]) -> Settings:
@@ -291,16 +235,7 @@ def _decode(kind: type[Any], value: object) -> object:
 
 
 def _unknown(path: Path_, found: Found, near: list[str] | None = None) -> WrongSetting:
-    known = [variable((*path[:-1], name)) for name in near] if near is not None else _known_variables()
+    known = [variable((*path[:-1], name)) for name in near] if near is not None else known_variables()
     close = difflib.get_close_matches(variable(path), known, n=1, cutoff=0.6)
     hint = f"; did you mean {close[0]}?" if close else f"; expected one of: {', '.join(known[:12])}"
     return WrongSetting(f"{variable(path)} ({found.source}) is not a setting{hint}")
-
-
-def _known_variables() -> list[str]:
-    return [
-        *(variable((name,)) for name in _PLAIN),
-        *(variable(path) for path in _SWITCHES),
-        *(variable((port, "chain" if port in CHAINED else "name")) for port in REGISTRY),
-        *(variable((s, f.name)) for s, kind in (SECTIONS | SHARED).items() for f in msgspec.structs.fields(kind)),
-    ]

@@ -14,10 +14,10 @@ import msgspec
 from msgspec import NODEFAULT, Meta, Struct
 
 from bootstrap.adapters import adapter_class, settings_class
-from bootstrap.explained import PLAIN
 from bootstrap.found_settings import Path_, variable
+from bootstrap.known_settings import CHAINED, DEFAULTS, PLAIN, PRICES, SECTIONS
 from bootstrap.registry import REGISTRY
-from bootstrap.settings import CHAINED, DEFAULTS, PRICES, SECTIONS, Settings, is_secret
+from bootstrap.settings import Settings, is_secret
 from bootstrap.shared_settings import SHARED, falls_back_to, section_of
 
 _INTRODUCTION = """

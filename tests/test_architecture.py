@@ -11,11 +11,10 @@ import msgspec
 import pytest
 
 from bootstrap.adapters import adapter_class, settings_class
-from bootstrap.explained import PLAIN
 from bootstrap.found_settings import variable
+from bootstrap.known_settings import CHAINED, DEFAULTS, PLAIN, PRICES, SECTIONS
 from bootstrap.main import omi
 from bootstrap.registry import REGISTRY
-from bootstrap.settings import CHAINED, DEFAULTS, PRICES, SECTIONS
 from bootstrap.shared_settings import SHARED
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,8 @@ import yaml
 
 from benchmarks.dockerfile import Stage, sent_to_builder, stages_of
 from bootstrap.adapters import adapter_class, settings_class
-from bootstrap.settings import DEFAULTS, load
+from bootstrap.known_settings import DEFAULTS
+from bootstrap.settings import load
 
 ROOT = Path(__file__).parent.parent
 MASTER_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
