@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.outbound import onnx_models
-from domain.audio import SAMPLE_BYTES
+from domain.audio import SAMPLE_BYTES, AudioFrame
 
 WINDOW = 160_000
 """Samples that the model looks at: ten seconds."""
@@ -45,6 +45,27 @@ class SegmentationModel:
         return activity
 
 
-def position(frame: int) -> int:
-    """Where a frame starts, in samples from the start of its window. The first reaches back to it."""
+def stretches(
+    active: NDArray[np.bool_], recording: AudioFrame, *, pause: int, shortest: int
+) -> tuple[tuple[int, int], ...]:
+    """Where activity starts and ends, in order, disjoint.
+
+    Args:
+        active: (frames,), the first one at the start of the recording.
+        recording: what was heard.
+        pause: samples; activity goes on over a shorter one.
+        shortest: samples; shorter bursts are none.
+    """
+    edges = np.flatnonzero(np.diff(active, prepend=False, append=False))
+    positions = [min(recording.start + _position(edge), recording.end) for edge in edges.tolist()]
+    # Starts and ends alternate; a short pause is an end that lies just before the next start.
+    pauses = [k for k in range(1, len(positions) - 1, 2) if positions[k + 1] - positions[k] < pause]
+    for k in reversed(pauses):
+        del positions[k : k + 2]
+    found = zip(positions[::2], positions[1::2], strict=True)
+    return tuple((start, end) for start, end in found if end - start >= shortest)
+
+
+def _position(frame: int) -> int:
+    """Where a frame starts, in samples from the start of what was heard. The first reaches back to it."""
     return frame * FRAME + FIRST if frame else 0

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import anyio
 import anyio.to_thread
@@ -11,21 +11,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from adapters.outbound import onnx_models
+from adapters.outbound.segmentation_model import FRAME, FRAMES, WINDOW, SegmentationModel, stretches
 from domain.audio import SAMPLE_BYTES, AudioFrame, samples
 from ports.diagnosis import Condition, Diagnosis
 from ports.errors import AdapterError, TemporarilyUnavailable
-
-WINDOW = 160_000
-"""Samples that the model looks at: ten seconds."""
-FRAMES = 589
-"""Judgments it gives for them."""
-FRAME = 270
-"""Samples from one judgment to the next."""
-FIRST = 360
-"""Where the first judgment's stretch starts: the middle of its field of view, less half a frame."""
-
-Votes = NDArray[np.int32]
 
 
 class SegmentationRecordingVoiceActivityDetectorSettings(Struct, frozen=True, kw_only=True):
@@ -44,7 +33,7 @@ class SegmentationRecordingVoiceActivityDetector:
 
     def __init__(self, settings: SegmentationRecordingVoiceActivityDetectorSettings) -> None:
         self._settings = settings
-        self._session: Any = None
+        self._model: SegmentationModel | None = None
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def __aenter__(self) -> Self:
@@ -54,29 +43,36 @@ class SegmentationRecordingVoiceActivityDetector:
             Rejected: the model is not installed.
         """
         self._limiter = anyio.CapacityLimiter(1)
-        self._session = await anyio.to_thread.run_sync(onnx_models.session, onnx_models.SEGMENTATION)
+        self._model = await anyio.to_thread.run_sync(SegmentationModel)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Lets go of the model."""
-        self._session = None
+        self._model = None
 
     async def find_speech(self, recording: AudioFrame) -> tuple[tuple[int, int], ...]:
         """Stretches of speech as (start, end) positions, in order, disjoint."""
-        if self._session is None:
+        if self._model is None:
             raise TemporarilyUnavailable("speech segmentation is not open")
         length = recording.end - recording.start
         frames = max(0, -(-length // FRAME))
         speech, heard = np.zeros(frames + FRAMES, np.int32), np.zeros(frames + FRAMES, np.int32)
         for first in self._windows(length):
             # One hop a window, 50 ms: a long recording can be given up on, and others get their turn.
-            window = await anyio.to_thread.run_sync(self._judge, recording, first * FRAME, limiter=self._limiter)
+            window = await anyio.to_thread.run_sync(
+                _judge, self._model, recording, first * FRAME, limiter=self._limiter
+            )
             speech[first : first + FRAMES] += window
             heard[first : first + FRAMES] += 1
         active = (2 * speech >= heard) & (speech > 0)
-        return tuple(self._stretches(active[:frames], recording))
+        return stretches(
+            active[:frames],
+            recording,
+            pause=samples(self._settings.shortest_pause_seconds),
+            shortest=samples(self._settings.shortest_speech_seconds),
+        )
 
     async def diagnose(self) -> Diagnosis:
         """Loads the model and hears ten seconds of silence."""
@@ -96,36 +92,16 @@ class SegmentationRecordingVoiceActivityDetector:
                 return
             first += step
 
-    def _judge(self, recording: AudioFrame, start: int) -> Votes:
-        """Whether anybody speaks in each frame of a window: (FRAMES,) zeros and ones."""
-        pcm = recording.pcm[start * SAMPLE_BYTES : (start + WINDOW) * SAMPLE_BYTES]
-        waveforms = np.zeros((1, 1, WINDOW), np.float32)
-        waveforms[0, 0, : len(pcm) // SAMPLE_BYTES] = np.frombuffer(pcm, "<i2")
-        waveforms /= 32768
-        speakers = onnx_models.run(self._session, {"waveforms": waveforms})[0][0]
-        votes: Votes = (speakers.max(axis=1) > 0.5).astype(np.int32)
-        return votes
 
-    def _stretches(self, active: NDArray[np.bool_], recording: AudioFrame) -> Iterator[tuple[int, int]]:
-        pause = samples(self._settings.shortest_pause_seconds)
-        shortest = samples(self._settings.shortest_speech_seconds)
-        edges = np.flatnonzero(np.diff(active.astype(np.int8), prepend=0, append=0))
-        positions = [_position(edge, recording) for edge in edges.tolist()]
-        # Starts and ends alternate; a short pause is an end that lies just before the next start.
-        pauses = [k for k in range(1, len(positions) - 1, 2) if positions[k + 1] - positions[k] < pause]
-        for k in reversed(pauses):
-            del positions[k : k + 2]
-        stretches = zip(positions[::2], positions[1::2], strict=True)
-        return ((start, end) for start, end in stretches if end - start >= shortest)
-
-
-def _position(frame: int, recording: AudioFrame) -> int:
-    """Where a frame starts in the capture. The first reaches back to the start of the recording."""
-    return min(recording.start + (frame * FRAME + FIRST if frame else 0), recording.end)
+def _judge(model: SegmentationModel, recording: AudioFrame, start: int) -> NDArray[np.bool_]:
+    """Whether anybody speaks in each frame of a window: (FRAMES,)."""
+    active = model.active(recording.pcm[start * SAMPLE_BYTES : (start + WINDOW) * SAMPLE_BYTES])
+    spoken: NDArray[np.bool_] = np.any(active, axis=1)
+    return spoken
 
 
 def _hear_silence() -> str:
-    session = onnx_models.session(onnx_models.SEGMENTATION)
+    model = SegmentationModel()
     began = time.perf_counter()
-    onnx_models.run(session, {"waveforms": np.zeros((1, 1, WINDOW), np.float32)})
+    model.active(bytes(WINDOW * SAMPLE_BYTES))
     return f"pyannote segmentation, ten seconds of audio heard in {(time.perf_counter() - began) * 1000:.0f} ms"

@@ -1,6 +1,5 @@
 """Voices in ten seconds of audio, told apart by the pyannote community-1 segmentation model, without torch."""
 
-from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
@@ -9,7 +8,7 @@ import anyio.to_thread
 import numpy as np
 from msgspec import Struct
 
-from adapters.outbound.segmentation_model import VOICES, WINDOW, SegmentationModel, position
+from adapters.outbound.segmentation_model import VOICES, WINDOW, SegmentationModel, stretches
 from domain.audio import AudioFrame, samples
 from domain.turns import LocalTurn, cut_at_overlap
 from ports.diagnosis import Condition, Diagnosis
@@ -79,24 +78,13 @@ class SegmentationSpeakerSegmenter:
         if np.abs(np.frombuffer(recording.pcm, "<i2").astype(np.int32)).max() <= _LOUDEST_SILENCE:
             return ()
         active = model.active(recording.pcm)
+        pause, shortest = samples(self._settings.shortest_pause_seconds), samples(self._settings.shortest_turn_seconds)
         turns = [
             LocalTurn(start, end, voice)
             for voice in range(VOICES)
-            for start, end in self._stretches(
-                np.flatnonzero(np.diff(active[:, voice], prepend=False, append=False)), recording
-            )
+            for start, end in stretches(active[:, voice], recording, pause=pause, shortest=shortest)
         ]
         return tuple(cut_at_overlap(turns))
-
-    def _stretches(self, edges: "np.ndarray", recording: AudioFrame) -> Iterator[tuple[int, int]]:
-        """Starts and ends of one voice; starts and ends of activity alternate in `edges`."""
-        pause, shortest = samples(self._settings.shortest_pause_seconds), samples(self._settings.shortest_turn_seconds)
-        positions = [min(recording.start + position(edge), recording.end) for edge in edges.tolist()]
-        pauses = [k for k in range(1, len(positions) - 1, 2) if positions[k + 1] - positions[k] < pause]
-        for k in reversed(pauses):
-            del positions[k : k + 2]
-        stretches = zip(positions[::2], positions[1::2], strict=True)
-        return ((start, end) for start, end in stretches if end - start >= shortest)
 
 
 def _hear_noise() -> None:
