@@ -16,7 +16,6 @@ from adapters.inbound.http.photos import PhotosController
 from adapters.inbound.http.post_processing import PostProcessingController
 from adapters.inbound.http.requests import present
 from adapters.inbound.http.segments import AssignedMemory, SegmentsController, assigned_to_wire, person_said
-from adapters.inbound.http.voice_errors import HANDLERS
 from adapters.inbound.http.wire import WireMemory, memory_to_wire
 from application.listening.conversations_in_progress import ConversationsInProgress
 from application.memories.manage_memories import ManageMemories
@@ -97,7 +96,6 @@ class ConversationSpeakersController(Controller):
 
     path = "/v1/conversations/{memory_id:str}/assign-speaker"
     tags: Sequence[str] | None = ["conversations"]
-    exception_handlers = HANDLERS
 
     @patch("/{speaker_id:int}", status_code=200, responses=FAILURES, summary="Say whose voice one is")
     async def assign_speaker(

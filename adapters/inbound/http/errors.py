@@ -17,6 +17,7 @@ from domain.errors import (
     TooManySessions,
     Unauthenticated,
 )
+from domain.voice_errors import NotARecording, PersonNotFound, RecordingTooLarge, SampleNotFound, SegmentNotFound
 from ports.errors import Conflict, NotFound, StorageFull, TemporarilyUnavailable
 
 RETRY_AFTER = {"Retry-After": "5"}
@@ -49,6 +50,11 @@ ANSWERS: dict[type[Exception], Answer] = {
     Unauthenticated: Answer(401, headers={"WWW-Authenticate": "Bearer"}),
     MemoryNotFound: Answer(404),
     TooManySessions: Answer(503, headers=RETRY_AFTER),
+    PersonNotFound: Answer(404),
+    SampleNotFound: Answer(404),
+    SegmentNotFound: Answer(404),
+    RecordingTooLarge: Answer(413),
+    NotARecording: Answer(415),
     BusinessError: Answer(400),
     NotFound: Answer(404, "Not found"),
     Conflict: Answer(409, "It was changed or created by somebody else meanwhile"),

@@ -14,7 +14,6 @@ from litestar.params import Body
 from msgspec import Struct
 
 from adapters.inbound.http.errors import FAILURES
-from adapters.inbound.http.voice_errors import HANDLERS
 from application.offline.accept_files import AcceptFiles, OfflineFile
 from domain.audio import SAMPLE_RATE, AudioFormat, Codec
 from domain.ids import UserId
@@ -52,7 +51,6 @@ class OfflineFilesController(Controller):
 
     path = "/v1/sync-local-files"
     tags: Sequence[str] | None = ["memories"]
-    exception_handlers = HANDLERS
 
     @post(
         status_code=200,

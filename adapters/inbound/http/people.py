@@ -11,7 +11,6 @@ from msgspec import Meta, Struct, field
 
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.links import absolute, all_absolute
-from adapters.inbound.http.voice_errors import HANDLERS
 from application.recordings.share_objects import ShareObjects
 from application.voices.join_people import JoinPeople
 from application.voices.manage_people import LONGEST_NAME, SHORTEST_NAME, ManagePeople
@@ -73,7 +72,6 @@ class PeopleController(Controller):
 
     path = "/v1/users/people"
     tags: Sequence[str] | None = ["people"]
-    exception_handlers = HANDLERS
 
     @post(status_code=200, responses=FAILURES, summary="Add somebody")
     async def create_person(

@@ -12,7 +12,6 @@ from litestar.params import Body, FromPath, FromQuery
 from msgspec import Struct
 
 from adapters.inbound.http.errors import FAILURES
-from adapters.inbound.http.voice_errors import HANDLERS
 from adapters.inbound.http.wire import WireMemory, WireSegment, memory_to_wire, segment_to_wire
 from adapters.inbound.http.wire_pieces import WirePostProcessing, progress_to_wire
 from application.memories.manage_memories import ManageMemories
@@ -47,7 +46,6 @@ class PostProcessingController(Controller):
 
     path = "/v1/memories/{memory_id:str}"
     tags: Sequence[str] | None = ["memories"]
-    exception_handlers = HANDLERS
 
     @post(
         "/post-processing",

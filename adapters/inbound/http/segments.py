@@ -8,7 +8,6 @@ from litestar.params import FromPath, FromQuery
 
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.requests import present
-from adapters.inbound.http.voice_errors import HANDLERS
 from adapters.inbound.http.wire import WireMemory, memory_to_wire
 from application.voices.learn_voices import Assigned, Assignment, Extent, Learning, LearnVoices
 from domain.errors import InvalidRequest
@@ -31,7 +30,6 @@ class SegmentsController(Controller):
 
     path = "/v1/memories/{memory_id:str}/segments"
     tags: Sequence[str] | None = ["memories"]
-    exception_handlers = HANDLERS
 
     @patch("/{segment_idx:int}/assign", status_code=200, responses=FAILURES, summary="Say who said it")
     async def assign_segment(

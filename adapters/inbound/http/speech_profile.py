@@ -13,7 +13,6 @@ from msgspec import Meta, Struct
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.links import absolute, all_absolute
 from adapters.inbound.http.requests import present
-from adapters.inbound.http.voice_errors import HANDLERS
 from application.recordings.share_objects import ShareObjects
 from application.voices.enroll_speaker import Enrollment, EnrollSpeaker
 from application.voices.learn_voices import LearnVoices
@@ -74,7 +73,6 @@ class SpeechProfileController(Controller):
 
     path = "/"
     tags: Sequence[str] | None = ["speech profile"]
-    exception_handlers = HANDLERS
 
     @get("/v3/speech-profile", status_code=200, responses=FAILURES, summary="Whether there is a speech profile")
     async def has_profile(
