@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Annotated, Self
 
-import anyio
-import anyio.abc
 import anyio.to_thread
 from msgspec import Meta, Struct
 
@@ -15,6 +13,7 @@ from adapters.outbound import pyannote_models
 from adapters.outbound.hub_models import ModelSource
 from adapters.outbound.secret import Secret
 from adapters.outbound.torch_models import Device
+from adapters.outbound.voice_activity_detector.captures import Captures
 from adapters.outbound.voice_activity_detector.pyannote_model import WINDOW, PyannoteModel
 from adapters.outbound.voice_activity_detector.pyannote_rounds import PyannoteRounds
 from adapters.outbound.voice_activity_detector.pyannote_stream import PyannoteStream
@@ -50,10 +49,9 @@ class PyannoteVoiceActivityDetector:
     def __init__(self, settings: PyannoteVoiceActivityDetectorSettings) -> None:
         self._settings = settings
         self._source = ModelSource(name=settings.model, token=settings.token, setting=SETTING)
-        self._streams: set[PyannoteStream] = set()
+        self._captures: Captures[PyannoteStream] = Captures()
         self._device = ""
         self._rounds: PyannoteRounds | None = None
-        self._tasks: anyio.abc.TaskGroup | None = None
 
     async def __aenter__(self) -> Self:
         """Imports torch, fetches the model if it is not there yet, and loads it: 7 s once it is there.
@@ -65,24 +63,17 @@ class PyannoteVoiceActivityDetector:
         model = await anyio.to_thread.run_sync(lambda: PyannoteModel(self._source, device=self._settings.device))
         self._device = model.device
         self._rounds = PyannoteRounds(model, batch=self._settings.batch)
-        self._tasks = anyio.create_task_group()
-        await self._tasks.__aenter__()
-        self._tasks.start_soon(self._rounds.run, name="voice activity")
+        await self._captures.open(self._rounds.run)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Ends the rounds. Whoever still waits for a judgment learns it."""
-        tasks, rounds, self._tasks, self._rounds = self._tasks, self._rounds, None, None
+        rounds, self._rounds = self._rounds, None
         if rounds:
             rounds.close()
-        for stream in self._streams:
-            stream.fail(TemporarilyUnavailable("voice activity detection was closed"))
-        if tasks:
-            tasks.cancel_scope.cancel()
-            # Not told of the error: a task group would wrap it, and it goes on by itself.
-            await tasks.__aexit__(None, None, None)
+        await self._captures.close()
 
     @asynccontextmanager
     async def open_stream(self) -> AsyncIterator[PyannoteStream]:
@@ -97,13 +88,8 @@ class PyannoteVoiceActivityDetector:
             patience=settings.step_seconds,
             on_ready=rounds.join,
         )
-        self._streams.add(stream)
-        try:
+        async with self._captures.joined(stream, forget=rounds.forget):
             yield stream
-        finally:
-            stream.leave()
-            self._streams.discard(stream)
-            rounds.forget(stream)
 
     async def diagnose(self) -> Diagnosis:
         """Judges a window of silence."""

@@ -6,11 +6,10 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-import anyio
-import anyio.abc
 import anyio.to_thread
 from msgspec import Struct
 
+from adapters.outbound.voice_activity_detector.captures import Captures
 from adapters.outbound.voice_activity_detector.silero_model import (
     CONTEXT_BYTES,
     WINDOW,
@@ -38,9 +37,8 @@ class SileroVoiceActivityDetector:
 
     def __init__(self, settings: SileroVoiceActivityDetectorSettings) -> None:
         self._settings = settings
-        self._streams: set[SileroStream] = set()
+        self._captures: Captures[SileroStream] = Captures()
         self._ticker: SileroTicker | None = None
-        self._tasks: anyio.abc.TaskGroup | None = None
 
     async def __aenter__(self) -> Self:
         """Loads the model and starts the clockwork.
@@ -50,22 +48,15 @@ class SileroVoiceActivityDetector:
         """
         model = await anyio.to_thread.run_sync(SileroModel.load)
         self._ticker = SileroTicker(model, tick_seconds=self._settings.tick_seconds)
-        self._tasks = anyio.create_task_group()
-        await self._tasks.__aenter__()
-        self._tasks.start_soon(self._ticker.run, name="voice activity")
+        await self._captures.open(self._ticker.run)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stops the clockwork. Whoever still waits for a judgment learns it."""
-        tasks, self._tasks, self._ticker = self._tasks, None, None
-        for stream in self._streams:
-            stream.fail(TemporarilyUnavailable("voice activity detection was closed"))
-        if tasks:
-            tasks.cancel_scope.cancel()
-            # Not told of the error: a task group would wrap it, and it goes on by itself.
-            await tasks.__aexit__(None, None, None)
+        self._ticker = None
+        await self._captures.close()
 
     @asynccontextmanager
     async def open_stream(self) -> AsyncIterator[SileroStream]:
@@ -74,13 +65,8 @@ class SileroVoiceActivityDetector:
             raise TemporarilyUnavailable("voice activity detection is not open")
         ticker = self._ticker
         stream = SileroStream(on_ready=ticker.wait, on_pressing=ticker.press)
-        self._streams.add(stream)
-        try:
+        async with self._captures.joined(stream, forget=ticker.forget):
             yield stream
-        finally:
-            stream.leave()
-            self._streams.discard(stream)
-            ticker.forget(stream)
 
     async def diagnose(self) -> Diagnosis:
         """Loads the model and judges one window of silence."""
