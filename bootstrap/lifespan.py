@@ -60,6 +60,7 @@ async def running(container: Container) -> AsyncIterator[None]:
         is_alone = container.settings().names("conversation_leases") == ("local",)
         if not is_alone:
             tasks.start_soon(container.hand_over().run)
+            tasks.start_soon(container.hand_in_left_behind().run)
         try:
             yield
         finally:

@@ -55,7 +55,7 @@ def eraser(container: Container) -> EraseUser:
         forget_heard=container.speech_profiles().forget_user,
         vault=container.vault(),
     )
-    stores = all_stores(data_of(container), derived)
+    stores = (container.erased_users().store, *all_stores(data_of(container), derived))
     return EraseUser(jobs=container.job_queue(), stores=stores, clock=container.clock())
 
 

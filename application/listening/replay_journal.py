@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import anyio.lowlevel
 import msgspec
@@ -33,7 +33,7 @@ from domain.transcript import Transcript
 from domain.translations import Translated, Translations
 from domain.voices import Stretch
 from ports.audio_decoder import AudioDecoder, AudioDecoderStream
-from ports.capture_journal import CaptureJournal, RecordKind
+from ports.capture_journal import CaptureJournal, JournalRecord, RecordKind
 from ports.errors import NotFound
 
 MOVABLE = 2 * SAMPLE_RATE
@@ -43,7 +43,15 @@ PACKETS_AT_ONCE = 500
 """Decoded before others get their turn."""
 
 
-async def values(journal: CaptureJournal, conversation: ConversationId) -> AsyncIterator[Struct | bytes]:
+class Readable(Protocol):
+    """Journals, as far as they are read."""
+
+    def read(self, conversation: ConversationId) -> AsyncIterator[JournalRecord]:
+        """As `CaptureJournal`."""
+        ...
+
+
+async def values(journal: Readable, conversation: ConversationId) -> AsyncIterator[Struct | bytes]:
     """The records of a journal: values, and packets as they came."""
     number = 0
     async for record in journal.read(conversation):
@@ -53,9 +61,7 @@ async def values(journal: CaptureJournal, conversation: ConversationId) -> Async
         yield record.payload if record.kind is RecordKind.PACKET else decoded(record)
 
 
-async def audio(
-    journal: CaptureJournal, conversation: ConversationId, *, decoder: AudioDecoder
-) -> AsyncIterator[AudioFrame]:
+async def audio(journal: Readable, conversation: ConversationId, *, decoder: AudioDecoder) -> AsyncIterator[AudioFrame]:
     """The captured audio of a conversation, in order, where it belongs."""
     recent: deque[AudioFrame] = deque()
     async for piece in _decoded_audio(journal, conversation, decoder):
@@ -70,7 +76,7 @@ async def audio(
 
 
 async def _decoded_audio(
-    journal: CaptureJournal, conversation: ConversationId, decoder: AudioDecoder
+    journal: Readable, conversation: ConversationId, decoder: AudioDecoder
 ) -> AsyncIterator[AudioFrame | Skipped]:
     """Audio as it was placed on arrival, and the corrections that came later."""
     stream: AudioDecoderStream | None = None

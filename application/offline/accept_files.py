@@ -25,6 +25,8 @@ FOLDER = "offline/"
 PATIENCE = 25.0
 """Seconds that the memories are waited for. The files are safe all the same."""
 LOOK_SECONDS = 0.5
+SHORTEST = 1.0
+"""Seconds."""
 EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 """No device of the kind is older. One whose clock was never set believes that it is 1970."""
 AHEAD = timedelta(days=1)
@@ -45,6 +47,8 @@ class Upload(Struct, frozen=True, kw_only=True):
     name: str
     """The same for the same files."""
     files: tuple[CaptureFile, ...]
+    shortest: float = SHORTEST
+    """Seconds of new audio, and of speech in it; less is not worth it."""
 
 
 class Synced(Struct, frozen=True, kw_only=True):
@@ -65,12 +69,14 @@ class AcceptFiles:
         decoder: AudioDecoder,
         clock: Clock,
         patience: float = PATIENCE,
+        shortest: float = SHORTEST,
     ) -> None:
         self._objects = objects
         self._jobs = jobs
         self._decoder = decoder
         self._clock = clock
         self._patience = patience
+        self._shortest = shortest
 
     async def accept(self, user: UserId, files: Sequence[OfflineFile]) -> Synced:
         """Takes files and waits for a while for what becomes of them; nothing is known of it yet where that is over.
@@ -108,7 +114,7 @@ class AcceptFiles:
             key = f"{FOLDER}{name}/{digest}.bin"
             await self._objects.put(user, key, file.content)
             taken.append(CaptureFile(key=key, started_at=file.started_at, audio=file.audio))
-        payload = msgspec.json.encode(Upload(name=name, files=tuple(taken)))
+        payload = msgspec.json.encode(Upload(name=name, files=tuple(taken), shortest=self._shortest))
         job = Job(id=JobId(f"{SYNC_FILES}:{user}:{name}"), kind=SYNC_FILES, user=user, payload=payload)
         if not await self._jobs.enqueue(job):
             await self._jobs.revive(job.id)  # where it was given up, the user tries it once more

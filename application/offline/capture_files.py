@@ -14,6 +14,8 @@ from ports.audio_decoder import AudioDecoder
 _LENGTH = 4
 """Bytes in front of each packet that say how long it is, little-endian."""
 LONGEST_PACKET = 65_536
+_OURS = 32_000
+"""Bytes of the packets that are made here."""
 MOST_PACKETS = 500_000
 AT_ONCE = 200
 """Packets between two looks at what else there is to do: 2 ms."""
@@ -51,6 +53,12 @@ class Heard(Struct, frozen=True):
 
     pcm: bytes
     corrupt: int
+
+
+def framed(pcm: bytes) -> bytes:
+    """Samples as the content of a file."""
+    packets = (pcm[at : at + _OURS] for at in range(0, len(pcm), _OURS))
+    return b"".join(len(packet).to_bytes(_LENGTH, "little") + packet for packet in packets)
 
 
 def packets_of(content: bytes) -> tuple[bytes, ...]:

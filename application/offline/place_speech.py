@@ -99,7 +99,7 @@ class PlaceSpeech:
         user, own = run.job.user, MemoryId(derived_id(run.job.id, str(speech.number)))
 
         async def keep() -> Kept:
-            await self._require_ended(user, speech)
+            await self.require_ended(user, speech.whole, zero=speech.zero)
             return await self._keep_alone(user, run.job.id, own=own, speech=speech)
 
         kept = await run.step(f"kept:{speech.number}", keep, returns=Kept)
@@ -110,10 +110,11 @@ class PlaceSpeech:
         await run.step(f"understood:{speech.number}", understand, returns=type(None))
         return kept
 
-    async def _require_ended(self, user: UserId, speech: LateSpeech) -> None:
+    async def require_ended(self, user: UserId, whole: Span, *, zero: datetime) -> None:
+        """Raises TemporarilyUnavailable while a conversation around some time has no memory yet."""
         for begin, end in await self._going_on.of(user):
-            span = position(begin, zero=speech.zero), position(end, zero=speech.zero)
-            if distance(span, speech.whole) < self.silence:
+            span = position(begin, zero=zero), position(end, zero=zero)
+            if distance(span, whole) < self.silence:
                 raise TemporarilyUnavailable("a conversation that it may belong to has no memory yet")
 
     async def _keep_alone(self, user: UserId, job: JobId, *, own: MemoryId, speech: LateSpeech) -> Kept:

@@ -30,8 +30,6 @@ from ports.object_store import ObjectStore
 from ports.recording_voice_activity_detector import RecordingVoiceActivityDetector
 from ports.speech_to_text import TranscriptionRequest
 
-SHORTEST = samples(1.0)
-"""Of new audio, and of speech in it; less is not worth it."""
 AROUND = samples(1.0)
 """Heard along on both sides of what is new: a recognizer needs to hear how a word begins."""
 
@@ -111,7 +109,7 @@ class SyncFiles:
 
         sound = OfflineSound(work.files, wide, read_file=read)
         survey = await run.step("survey", lambda: surveyed(sound, self._speech), returns=Survey)
-        if length(common(list(work.new), list(survey.speech))) < SHORTEST:
+        if length(common(list(work.new), list(survey.speech))) < samples(upload.shortest):
             return []
         heard = await self._heard(run, sound, work)
         return [await self._place.place(run, speech, sound) for speech in self._divided(heard, work)]
@@ -144,8 +142,10 @@ class SyncFiles:
         audio = _audio(files)
 
         async def find_new() -> _Spans:
+            for span in audio:  # what goes on may have the same audio: its memory will tell
+                await self._place.require_ended(user, span, zero=zero)
             new = without(audio, await self._covered(user, zero=zero)) if audio else []
-            return _Spans(tuple(span for span in new if span[1] - span[0] >= SHORTEST))
+            return _Spans(tuple(span for span in new if span[1] - span[0] >= samples(upload.shortest)))
 
         new = await run.step("new", find_new, returns=_Spans)
         return _Work(zero=zero, files=files, new=new.spans)
@@ -181,4 +181,5 @@ def _audio(files: Iterable[PlacedFile]) -> list[Span]:
 
 
 def _lies_in(position: int, spans: Iterable[Span]) -> bool:
-    return any(start <= position < end for start, end in spans)
+    """Of a word that is cut in the very middle, the first half counts."""
+    return any(start < position <= end for start, end in spans)

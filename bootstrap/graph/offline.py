@@ -2,11 +2,14 @@
 
 from dependency_injector import providers
 
+from adapters.outbound.capture_journal.left_behind import FileLeftJournals
 from application.offline.accept_files import AcceptFiles
 from application.offline.going_on import GoingOn
+from application.offline.left_behind import SHORTEST_SECONDS, HandInLeftBehind
 from application.offline.place_speech import PlaceSpeech
 from application.offline.sync_files import SyncFiles
 from application.recordings.hear_recording import HearRecording
+from application.users.erased_users import ErasedUsers
 from bootstrap.graph.post_processing import PostProcessing
 
 
@@ -18,6 +21,25 @@ class Offline(PostProcessing):
         objects=PostProcessing.object_store,
         jobs=PostProcessing.job_queue,
         decoder=PostProcessing.audio_decoder,
+        clock=PostProcessing.clock,
+    )
+    erased_users = providers.Singleton(ErasedUsers, PostProcessing.key_value_store, clock=PostProcessing.clock)
+    hand_in_left_behind = providers.Singleton(
+        HandInLeftBehind,
+        left=providers.Singleton(
+            FileLeftJournals, data_dir=PostProcessing.settings.provided.data_dir, vault=PostProcessing.vault
+        ),
+        accept=providers.Singleton(
+            AcceptFiles,
+            objects=PostProcessing.object_store,
+            jobs=PostProcessing.job_queue,
+            decoder=PostProcessing.audio_decoder,
+            clock=PostProcessing.clock,
+            patience=0.0,
+            shortest=SHORTEST_SECONDS,
+        ),
+        audio_decoder=PostProcessing.audio_decoder,
+        erased=erased_users,
         clock=PostProcessing.clock,
     )
     sync_files = providers.Singleton(

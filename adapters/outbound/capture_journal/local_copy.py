@@ -1,10 +1,13 @@
 """A server's own file of a journal that several servers share: the same bytes as the copy, or more at the end."""
 
+import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec import Struct
 
+from adapters.outbound.capture_journal.forks import Fork
 from adapters.outbound.capture_journal.journal_format import (
     LARGEST_HEADER,
     NewerJournal,
@@ -79,10 +82,46 @@ def settle_fetched(path: Path, fetched: Path) -> None:
             fetched.unlink()
             return
         if common < mine.size:
-            path.rename(path.with_suffix(BEHIND))
+            path.rename(_aside(path, mine, shared=common))
     elif mine is not None:
-        path.rename(path.with_suffix(BEHIND))
+        path.rename(_aside(path, mine, shared=0))
     fetched.rename(path)
+
+
+def drop(path: Path, forks: Iterable[Fork]) -> None:
+    """Removes a file of a journal that is gone, or goes on elsewhere; one with a tail that nobody has is put aside.
+
+    Raises:
+        OSError: not now.
+    """
+    mine = local_copy(path)
+    shared = None if mine is None else _followed(path, mine, forks)
+    if mine is not None and shared is not None:
+        path.rename(_aside(path, mine, shared=shared))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def shared_of(behind: Path) -> int:
+    """Bytes of records at the beginning of a file that was put aside which others have, too."""
+    return int(behind.name.split(".")[1])
+
+
+def _aside(path: Path, mine: LocalCopy, *, shared: int) -> Path:
+    """Where a file goes of which others have but the beginning. A second one of a conversation has another name."""
+    return path.with_name(f"{path.stem}.{shared}.{mine.size}{BEHIND}")
+
+
+def _followed(path: Path, mine: LocalCopy, forks: Iterable[Fork]) -> int | None:
+    """Bytes of records after which somebody else went on; None where all that is here is in the journal."""
+    with path.open("rb") as file:
+        for fork in forks:
+            if mine.size <= fork.offset:
+                continue
+            file.seek(mine.header + fork.offset)
+            if not fork.length or hashlib.sha1(file.read(fork.length)).hexdigest() != fork.digest:  # noqa: S324
+                return fork.offset
+    return None
 
 
 def _common(one: Path, mine: LocalCopy, two: Path, others: LocalCopy) -> int:

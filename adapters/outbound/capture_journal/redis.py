@@ -17,6 +17,7 @@ from adapters.outbound.capture_journal.local_copy import (
     LocalCopy,
     add_fetched,
     begin_fetched,
+    drop,
     local_copy,
     settle_fetched,
 )
@@ -156,7 +157,7 @@ class RedisCaptureJournal:
             mine = await anyio.to_thread.run_sync(local_copy, path)
             if state.size < 0:
                 if mine is not None and state.gone >= mine.opened:
-                    await self._files.remove(conversation)
+                    await anyio.to_thread.run_sync(drop, path, state.forks)
                 elif mine is not None:
                     self._brought[conversation] = 0
                 return
@@ -179,14 +180,25 @@ class RedisCaptureJournal:
             mine = await anyio.to_thread.run_sync(local_copy, self._files.path(conversation))
         except OSError as error:
             raise translated(error, "removing a journal") from error
+        journal = self._journals.get(conversation)
+        is_own = conversation in self._brought or (journal is not None and not journal.is_refused)
         self._forget(conversation)
         await self._copies.remove(conversation, opened=mine.opened if mine is not None else 0)
+        if mine is not None and not is_own:  # from before this server was started, or while it was followed
+            await self._drop(conversation, await self._state(conversation))
         await self._files.remove(conversation)
 
     async def diagnose(self) -> Diagnosis:
         """Whether Redis answers, and whether journals can be written here."""
         here = await self._files.diagnose()
         return here if here.condition is not Condition.WORKING else await self._copies.diagnose()
+
+    async def _drop(self, conversation: ConversationId, state: CopyState) -> None:
+        """Removes a file, or puts it aside where others do not have all of it. Raises TemporarilyUnavailable."""
+        try:
+            await anyio.to_thread.run_sync(drop, self._files.path(conversation), state.forks)
+        except OSError as error:
+            raise translated(error, "removing a journal") from error
 
     async def _state(self, conversation: ConversationId) -> CopyState:
         return (await self._copies.states([conversation]))[0]
@@ -218,7 +230,7 @@ class RedisCaptureJournal:
             went_on = journal is not None and not journal.is_refused and state.fence > journal.fence
             if state.gone >= copy.opened or went_on:
                 self._forget(copy.conversation)
-                await self._files.remove(copy.conversation)
+                await self._drop(copy.conversation, state)
 
     def _is_left(self, conversation: ConversationId) -> bool:
         """Whether nothing is done with a file here any more."""

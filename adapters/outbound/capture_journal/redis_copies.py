@@ -7,6 +7,7 @@ from typing import Self
 from msgspec import Struct
 
 from adapters.outbound.capture_journal import redis_scripts
+from adapters.outbound.capture_journal.forks import Fork, told
 from adapters.outbound.capture_journal.redis_scripts import CHUNK
 from adapters.outbound.conversation_leases.redis_scripts import PREFIX
 from adapters.outbound.keys import key_bytes, key_text
@@ -30,6 +31,8 @@ class CopyState(Struct, frozen=True, kw_only=True):
     """Of who wrote last."""
     gone: int
     """`opened` of the journal of that name that was removed; 0: none was."""
+    forks: tuple[Fork, ...] = ()
+    """Also of one that was removed."""
 
 
 class Piece(Struct, frozen=True, kw_only=True):
@@ -79,8 +82,8 @@ class RedisCopies:
         names = [key_bytes(conversation) for conversation in conversations]
         found = await self._redis.ask(lambda _: self._state((PREFIX,), names)) if names else []
         return [
-            CopyState(size=int(size), opened=int(opened), fence=int(fence), gone=int(gone))
-            for size, opened, fence, gone in found
+            CopyState(size=int(size), opened=int(opened), fence=int(fence), gone=int(gone), forks=told(forks))
+            for size, opened, fence, gone, forks in found
         ]
 
     async def conversations(self) -> dict[ConversationId, int]:

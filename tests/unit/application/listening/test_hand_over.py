@@ -12,9 +12,10 @@ from application.listening.conversations import ELSEWHERE, LETTING_GO
 from application.listening.hand_over import UNCLAIMED, address
 from domain.audio import SAMPLE_RATE
 from domain.session import HandOverRefused, HandOverRequested
+from domain.watermark import SUB_BLOCK_SAMPLES, WORD_SAMPLES
 from ports.errors import TemporarilyUnavailable
-from tests.support.talk import memories, play, speech, words
-from tests.support.world import ANNA, REQUEST, World
+from tests.support.talk import PAUSE, memories, play, speech, words
+from tests.support.world import ANNA, PACKET_BYTES, REQUEST, World
 
 SILENT = bytes(2 * 125 * SAMPLE_RATE)
 
@@ -67,6 +68,37 @@ async def test_what_was_unheard_at_one_server_is_heard_at_the_other() -> None:
         async with one.listen.open(REQUEST) as session:
             await play(one, session, speech(0, 5)[:-9_000])
             session.leave()  # with the last word in the air
+        await talk(two, 5, 3)
+        await finish(two)
+        assert await memories(two) == [words(0, 8)]
+
+
+@pytest.mark.parametrize("place", range(1, 10))
+async def test_a_word_that_is_cut_between_two_servers_is_heard_once(place: int) -> None:
+    pcm, cut = speech(0, 5), 2 * (2 * (WORD_SAMPLES + PAUSE) + place * SUB_BLOCK_SAMPLES)
+    async with two_servers() as (one, two):
+        async with one.listen.open(REQUEST) as session:
+            await play(one, session, pcm[:cut])
+            await session.drain()
+        async with two.listen.open(REQUEST) as session:
+            await play(two, session, pcm[cut:] + bytes(24_000))
+            await session.drain()
+        await finish(two)
+        assert await memories(two) == [words(0, 5)]
+
+
+@pytest.mark.parametrize("place", [4, 5, 6])
+async def test_a_word_that_a_stop_cuts_off_is_heard_once(place: int) -> None:
+    pcm, cut = speech(0, 5), 2 * (4 * (WORD_SAMPLES + PAUSE) + place * SUB_BLOCK_SAMPLES)
+    async with two_servers() as (one, two):
+        async with one.listen.open(REQUEST) as session:
+            await play(one, session, pcm[:cut])
+            session.stop()  # what comes from here on is written down, and left to the next server
+            await settle(200)
+            for start in range(cut, len(pcm), PACKET_BYTES):
+                session.accept(pcm[start : start + PACKET_BYTES])
+            await session.drain()
+        await one.hand_over.leave()
         await talk(two, 5, 3)
         await finish(two)
         assert await memories(two) == [words(0, 8)]

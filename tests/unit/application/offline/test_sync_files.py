@@ -5,20 +5,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import structs
 
 from application.jobs.job_lease import LEASE
 from application.jobs.run_jobs import JobRun
+from application.listening.live_conversation import Opened
 from application.offline.accept_files import SYNC_FILES, OfflineFile, Synced
 from bootstrap.container import Container
 from bootstrap.lifespan import opened
 from domain.audio import SAMPLE_RATE, AudioFormat, Codec
+from domain.conversation import CaptureEpoch
 from domain.coverage import Coverage, Gap
-from domain.ids import MemoryId, SegmentId, UserId
+from domain.ids import ConversationId, MemoryId, SegmentId, UserId
 from domain.memory import Memory
 from domain.transcript import TranscriptSegment
 from domain.watermark import WORD_SAMPLES, speech, text_of
+from ports.capture_journal import RecordKind
 from ports.errors import TemporarilyUnavailable
 from ports.memory_repository import MemoryQuery
 from tests.support.offline import framed, framed_pcm
@@ -149,6 +153,26 @@ async def test_an_absence_of_a_live_conversation_is_filled_in(server: Server) ->
     assert memory.coverage is not None
     assert memory.coverage.absences == ()
     assert memory.coverage.captured == 40 * EACH
+
+
+async def test_what_a_conversation_that_goes_on_has_already_is_not_heard_again(server: Server) -> None:
+    journal = server.container.capture_journal()
+    writer = journal.open(ConversationId("live"))
+    opened = Opened(user=ANNA, epoch=CaptureEpoch(0, THEN))
+    await server.container.vault().keys(ANNA)
+    writer.append(RecordKind.OPENED, msgspec.json.encode(opened))
+    await server.container.accept_files().accept(ANNA, [file(after(4), 8, 24)])
+    claim = await server.queue.claim([SYNC_FILES], lease=LEASE)
+    assert claim is not None
+    with pytest.raises(TemporarilyUnavailable):
+        await server.container.sync_files().sync(JobRun(claim, queue=server.queue, steps={}))
+    await server.keep(live(0, 20))
+    writer.close()
+    await journal.remove(ConversationId("live"))
+    again = JobRun(claim, queue=server.queue, steps=await server.queue.recall(claim))
+    await server.container.sync_files().sync(again)
+    (memory,) = await server.memories()
+    assert words(memory) == numbered(0, 32)
 
 
 async def test_speech_behind_a_conversation_continues_it(server: Server) -> None:
