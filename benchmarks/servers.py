@@ -298,6 +298,8 @@ async def two_servers(folder: Path) -> AsyncIterator[tuple[list[ServerProcess], 
             servers[0].token("anybody")  # makes the key, which both need
             servers[1].data_dir.mkdir()
             shutil.copy(servers[0].data_dir / "secret.key", servers[1].data_dir)
+            (servers[0].data_dir / "users").mkdir(exist_ok=True)  # in place of a store of objects that both reach
+            (servers[1].data_dir / "users").symlink_to(servers[0].data_dir / "users")
             try:
                 async with anyio.create_task_group() as tasks:
                     for server in servers:

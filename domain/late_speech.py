@@ -68,6 +68,8 @@ def span_of(segments: Segments) -> Span:
 
 def neighborhoods(spoken: Sequence[Span], *, silence: int) -> list[Span]:
     """The audio around conversations, which are in order: up to so much silence, and to the middle between two."""
+    if not spoken:
+        return []
     edges = [(before[1] + after[0]) // 2 for before, after in pairwise(spoken)]
     ends = [(end + silence, edge) for (_, end), edge in zip(spoken, [*edges, None], strict=True)]
     starts = [(start - silence, edge) for (start, _), edge in zip(spoken, [None, *edges], strict=True)]

@@ -176,6 +176,14 @@ async def test_what_others_have_is_not_handed_in(trial: Trial) -> None:
     assert (await trial.waiting(), trial.disk.files()) == ([], [])
 
 
+async def test_a_tail_without_a_word_of_its_own_is_done_with(trial: Trial) -> None:
+    await trial.disk.hears(speech(0, 5, pause=PAUSE)[: -2 * PAUSE], shipped=4 * WORD + 6 * SUB_BLOCK)
+    await trial.finish(await trial.go_on(), count=5)
+    await trial.come_back()
+    await trial.all_heard()
+    assert await trial.memories() == [words(0, 5)]
+
+
 async def test_a_tail_is_found_by_who_takes_the_conversation_back(trial: Trial) -> None:
     await trial.disk.hears(speech(0, 10, pause=PAUSE), shipped=5 * WORD)
     live = await trial.go_on()
