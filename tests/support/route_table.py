@@ -36,8 +36,8 @@ Some differences to what the original does, on purpose:
   other accounts than ours are asked who somebody is (Firebase), the account there stays.
 - `POST /v2/memories` and `POST /v1/conversations` wait 25 seconds at most. What takes longer comes with the status
   `processing`, and is told over the socket when it is there.
-- Audio for a developer's webhook comes every five seconds, whatever the address says behind its comma. Addresses inside a
-  network are never called.
+- Audio for a developer's webhook comes every five seconds, whatever the address says behind its comma. Addresses inside
+  a network are never called.
 - `/v1/users/analytics/*` keep nothing. `/v1/firmware/latest` is always 404: nothing is published here.
 - Reviews of apps are told without who wrote them.
 """
