@@ -10,7 +10,9 @@ from adapters.inbound.http.application import provided
 from adapters.inbound.http.facts import FactsController
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.facts.memory import InMemoryFacts
+from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
 from application.memories.manage_facts import ManageFacts
+from application.memories.show_facts import ShowFacts
 from tests.support.http_app import BERT, Backend
 
 KEYS = {
@@ -29,9 +31,12 @@ KEYS = {
 
 @pytest.fixture
 async def client() -> AsyncIterator[AsyncTestClient[Litestar]]:
-    facts = ManageFacts(facts=InMemoryFacts(), clock=ManualClock())
+    store, clock = InMemoryFacts(), ManualClock()
+    facts = ManageFacts(facts=store, clock=clock)
+    show_facts = ShowFacts(facts=store, values=InMemoryKeyValueStore(clock=clock))
     backend = Backend()
-    async with backend.client(handlers=[FactsController], dependencies={"facts": provided(facts)}) as client:
+    needed = {"facts": provided(facts), "show_facts": provided(show_facts)}
+    async with backend.client(handlers=[FactsController], dependencies=needed) as client:
         yield client
 
 

@@ -65,11 +65,13 @@ async def test_a_fact_is_changed_judged_and_shown(running: Running) -> None:
     assert (await running.client.patch(f"{path}/visibility", params={"value": "all"})).status_code == 400
 
 
-async def test_a_deleted_fact_is_gone(running: Running) -> None:
+@pytest.mark.parametrize("name", [BASE, "/v1/facts"])
+async def test_a_deleted_fact_is_gone_by_whatever_name(running: Running, name: str) -> None:
     fact = await added(running, visibility="public")
-    answer = await running.client.delete(f"{BASE}/{fact['id']}")
+    answer = await running.client.delete(f"{name}/{fact['id']}")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
     assert await listed(running) == []
+    assert await running.container.show_facts().public(ANNA) == frozenset()
 
 
 async def test_all_facts_can_be_deleted_at_once_and_only_ones_own(running: Running) -> None:

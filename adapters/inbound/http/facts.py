@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from adapters.inbound.http.errors import FAILURES
 from application.memories.manage_facts import ManageFacts
+from application.memories.show_facts import ShowFacts
 from domain.fact import Fact, FactCategory
 from domain.ids import UserId
 
@@ -48,6 +49,20 @@ class Done(Struct, frozen=True):
 
 class StoredFactsController(Controller):
     """What is done alike to a fact of the caller, under whatever name."""
+
+    @delete("/{fact_id:str}", status_code=200, responses=FAILURES, summary="Delete a fact")
+    async def delete_fact(
+        self,
+        *,
+        user: NamedDependency[UserId],
+        facts: NamedDependency[ManageFacts],
+        show_facts: NamedDependency[ShowFacts],
+        fact_id: FromPath[str],
+    ) -> Done:
+        """Deletes a fact; it is not learned again."""
+        await facts.delete(user, fact_id)
+        await show_facts.forget(user, fact_id)
+        return Done()
 
     @post("/{fact_id:str}/review", status_code=200, responses=FAILURES, summary="Say whether a fact is right")
     async def review_fact(
@@ -100,14 +115,6 @@ class FactsController(StoredFactsController):
     ) -> WireFact:
         """Keeps what the user wrote. A category that nobody knows is `other`."""
         return fact_to_wire(user, await facts.add(user, data.content, category=fact_category(data.category)))
-
-    @delete("/{fact_id:str}", status_code=200, responses=FAILURES, summary="Delete a fact")
-    async def delete_fact(
-        self, *, user: NamedDependency[UserId], facts: NamedDependency[ManageFacts], fact_id: FromPath[str]
-    ) -> Done:
-        """Deletes a fact; it is not learned again."""
-        await facts.delete(user, fact_id)
-        return Done()
 
 
 def fact_category(name: str) -> FactCategory:

@@ -97,20 +97,6 @@ class RenamedFactsController(StoredFactsController):
         await delete_all(facts, show_facts, user)
         return Done()
 
-    @delete("/{fact_id:str}", status_code=200, responses=FAILURES, summary="Delete a fact")
-    async def delete_fact(
-        self,
-        *,
-        user: NamedDependency[UserId],
-        facts: NamedDependency[ManageFacts],
-        show_facts: NamedDependency[ShowFacts],
-        fact_id: FromPath[str],
-    ) -> Done:
-        """Deletes a fact; it is not learned again."""
-        await facts.delete(user, fact_id)
-        await show_facts.forget(user, fact_id)
-        return Done()
-
     @patch("/{fact_id:str}/visibility", status_code=200, responses=FAILURES, summary="Say who may see a fact")
     async def show_fact(
         self,
