@@ -47,6 +47,8 @@ class HeardWord(Struct, frozen=True, gc=False):
     start: int
     """Samples from the first sample of the audio. Of a word that was cut: where what is left of it starts."""
     end: int
+    place: int = 0
+    """Of the first sub-block that is left of it."""
 
     @property
     def text(self) -> str:
@@ -140,10 +142,10 @@ class WordFinder:
         over: tuple[HeardWord, ...] = ()
         end = start + SUB_BLOCK_SAMPLES
         if self._open is not None and (self._open.number, self._open.end) == (number, start):
-            self._open = HeardWord(number, self._open.start, end)
+            self._open = HeardWord(number, self._open.start, end, self._open.place)
         else:
             over = self._close()
-            self._open = HeardWord(number, start, end)
+            self._open = HeardWord(number, start, end, place)
         return (*over, *self._close()) if place == _SUB_BLOCKS - 1 else over
 
     def _close(self) -> tuple[HeardWord, ...]:

@@ -49,7 +49,7 @@ class WatermarkedWords:
     def _counts(self, piece: HeardWord) -> bool:
         length = piece.end - piece.start
         counts = length >= _ENOUGH and (length == WORD_SAMPLES or piece.number != self._half)
-        if length == _ENOUGH and piece.start == 0:
+        if length == _ENOUGH and piece.place and piece.start == 0:
             counts = False  # the cut went through the very middle: the first half counts, whoever heard it
         self._half = piece.number if counts and length < WORD_SAMPLES else None
         return counts
