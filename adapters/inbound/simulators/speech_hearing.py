@@ -19,7 +19,7 @@ _STEP = SAMPLE_RATE // 50 * SAMPLE_BYTES
 class SpokenWord(HeardWord, frozen=True, gc=False):
     """A word that somebody said."""
 
-    spelling: str
+    spelling: str = ""
 
     @property
     def text(self) -> str:
@@ -117,7 +117,7 @@ class SpeechHearing:
     def understand(self, event: FinalWords) -> None:
         """Takes what the recognizer says."""
         for word in event.words:
-            self._fresh.append(SpokenWord(self._count, word.start, word.end, word.text))
+            self._fresh.append(SpokenWord(self._count, word.start, word.end, spelling=word.text))
             self._count += 1
         self._words += self._fresh[len(self._fresh) - len(event.words) :]
         self._spoken_to = self._words[-1].end if event.words else self._spoken_to
