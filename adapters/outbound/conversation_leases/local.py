@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Self
 
+import anyio
 import anyio.lowlevel
 from msgspec import Struct
 
@@ -38,8 +39,9 @@ class LocalConversationLeases:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for conversation in tuple(self._fences):
-            await self.release(conversation)
+        with anyio.CancelScope(shield=True):  # whoever is cut off lets go, too
+            for conversation in tuple(self._fences):
+                await self.release(conversation)
 
     def fall_silent(self) -> None:
         """No signs of life from here on, as after a crash."""
