@@ -57,11 +57,12 @@ def config(*, form: str) -> None:
 def _checks(settings: Settings) -> dict[str, "Check"]:
     from adapters.inbound.command_line import machine
     from adapters.inbound.command_line.doctor import of_adapter
-    from adapters.outbound.clock.system import SystemClock
     from adapters.outbound.storage_diagnosis import diagnosed
-    from bootstrap.adapters import build, chosen
+    from bootstrap.adapters import build
+    from bootstrap.container import Container
+    from bootstrap.graph.adapters import dependencies
 
-    clock = SystemClock()
+    container = Container(settings=settings)
     checks: dict[str, Any] = {
         "data folder": partial(diagnosed, settings.data_dir),
         "port": partial(machine.port, settings.host, settings.port),
@@ -69,8 +70,8 @@ def _checks(settings: Settings) -> dict[str, "Check"]:
         "open files": machine.open_files,
     }
     for port in DEFAULTS:
+        more = dependencies(container, port)
         for name in settings.names(port):
-            more = {"store": chosen("key_value_store", settings, clock)} if port == "vault" else {}
-            make = partial(build, port, name, settings=settings, clock=clock, **more)
+            make = partial(build, port, name, settings=settings, clock=container.clock(), **more)
             checks[f"{port}: {name}"] = partial(of_adapter, make)
     return checks

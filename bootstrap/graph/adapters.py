@@ -88,3 +88,9 @@ class Adapters(containers.DeclarativeContainer):
 
 OPENED = tuple(name for name in vars(Adapters) if name in Adapters.providers and name != "settings")
 """Adapters of a running program, in the order they are opened."""
+
+
+def dependencies(container: Adapters, port: str) -> dict[str, object]:
+    """What the adapters of a port may ask for besides settings and clock, by name; constructed and not opened yet."""
+    provider = getattr(container, port, None)
+    return {} if provider is None else {name: given() for name, given in provider.kwargs.items()}
