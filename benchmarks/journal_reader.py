@@ -8,7 +8,7 @@ from adapters.outbound.capture_journal.journal_format import LARGEST_HEADER, Rec
 from adapters.outbound.capture_journal.sealed import of_conversation, opened, user_of
 from adapters.outbound.clock.system import SystemClock
 from adapters.outbound.vault.local import LocalVault, LocalVaultSettings
-from application.listening.live_conversation import Connected
+from application.listening.conversation_records import Connected
 from benchmarks.talker import packet_of
 from domain.ids import ConversationId
 from ports.capture_journal import JournalRecord, RecordKind

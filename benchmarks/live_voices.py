@@ -6,7 +6,8 @@ from typing import Any
 import anyio
 
 from adapters.outbound.clock.system import SystemClock
-from application.listening.live_conversation import LiveConversation, Opened
+from application.listening.conversation_records import Opened
+from application.listening.live_conversation import LiveConversation
 from application.listening.live_identification import LiveIdentification
 from benchmarks.speakers.live_path import Gated
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFormat, AudioFrame, Codec

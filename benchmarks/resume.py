@@ -34,7 +34,7 @@ from msgspec import Struct
 from adapters.inbound.command_line.opus_encoder import OpusEncoder
 from adapters.inbound.command_line.packets import OPUS_SAMPLES
 from adapters.outbound.capture_journal.journal_format import LARGEST_HEADER, RecordDecoder, decode_header
-from application.listening.live_conversation import NO_AUDIO, Skipped, decoded
+from application.listening.conversation_records import NO_AUDIO, Skipped, decoded
 from benchmarks.crash import FAKES
 from benchmarks.cutting_proxy import CuttingProxy, random_cuts
 from benchmarks.server_process import ServerProcess

@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 from adapters.outbound.capture_journal.journal_format import RecordDecoder
 from adapters.outbound.capture_journal.redis_scripts import CHUNK
 from adapters.outbound.conversation_leases.redis_scripts import PREFIX
-from application.listening.live_conversation import Opened
+from application.listening.conversation_records import Opened
 from benchmarks.talker import PACKET, PLACES, SILENT, packet_of, payload
 from ports.capture_journal import JournalRecord, RecordKind
 

@@ -23,7 +23,8 @@ from adapters.outbound.voice_activity_detector.silero import (
     SileroVoiceActivityDetector,
     SileroVoiceActivityDetectorSettings,
 )
-from application.listening.live_conversation import LiveConversation, Opened
+from application.listening.conversation_records import Opened
+from application.listening.live_conversation import LiveConversation
 from application.listening.stream_transcription import StreamTranscription
 from benchmarks.figures import Figure
 from benchmarks.scripted import ScriptedSpeechToText

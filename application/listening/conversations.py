@@ -9,15 +9,9 @@ import anyio
 import msgspec
 from msgspec import Struct
 
+from application.listening.conversation_records import NO_AUDIO, Connected, Disconnected, Finished, Opened
 from application.listening.finished_audio import FinishedAudio
-from application.listening.live_conversation import (
-    NO_AUDIO,
-    Connected,
-    Disconnected,
-    Finished,
-    LiveConversation,
-    Opened,
-)
+from application.listening.live_conversation import LiveConversation
 from application.memories.draft_memory import drafted
 from domain.audio import SAMPLE_RATE
 from domain.client_stream import StreamPlace

@@ -1,123 +1,30 @@
 """A conversation while it goes on: what was received, what became of it, what was said. Durable at every step."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import anyio
 import msgspec
 from msgspec import Struct, structs
 
-from domain.audio import AudioFormat
+from application.listening.conversation_records import (
+    KINDS,
+    NOT_STORED,
+    Began,
+    Opened,
+    Skipped,
+    VoiceAssigned,
+)
 from domain.client_stream import StreamPlace
-from domain.conversation import CaptureEpoch
 from domain.coverage import Coverage
-from domain.ids import ConversationId, PersonId, SegmentId, UserId
+from domain.ids import ConversationId, SegmentId
 from domain.ledger import CaptureLedger
-from domain.memory import Source
 from domain.recognition import FinalWords
 from domain.speaker import SpeakerLabel
 from domain.transcript import Labeling, Transcript, TranscriptChange, TranscriptSegment
-from domain.translations import Translated, Translations, translated
+from domain.translations import Translations, translated
 from domain.voices import Stretch, Voices
-from ports.capture_journal import JournalRecord, JournalWriter, RecordKind
+from ports.capture_journal import JournalWriter, RecordKind
 from ports.errors import TemporarilyUnavailable
-
-NO_AUDIO = "no audio arrived"
-"""Why time can be absent from a capture."""
-
-
-class Opened(Struct, frozen=True, kw_only=True):
-    """First record of a journal: whose conversation it is, and when."""
-
-    user: UserId
-    epoch: CaptureEpoch
-    language: str = "en"
-    source: Source = Source.FRIEND
-
-
-class Connected(Struct, frozen=True, kw_only=True):
-    """A client began to send packets of a format, for a position."""
-
-    audio: AudioFormat
-    position: int
-    goes_on: bool = False
-    """The audio follows what is before it: the gate stays as it is."""
-    stream: StreamPlace | None = None
-    """Where it lies, of a client that knows; None: it lies where it comes in."""
-    silence: float | None = None
-    """As of `LiveConversation`, from here on."""
-
-
-class Skipped(Struct, frozen=True, kw_only=True):
-    """Audio behind a position turned out to lie later: time had passed without audio."""
-
-    position: int
-    samples: int
-    reason: str
-
-
-class GateMoved(Struct, frozen=True, kw_only=True):
-    """From a position on, audio passes to the recognizer, or does not."""
-
-    position: int
-    is_open: bool
-
-
-class Began(Struct, frozen=True, kw_only=True):
-    """Where the conversation's own clock begins: nothing was said before."""
-
-    position: int
-
-
-class Disconnected(Struct, frozen=True, kw_only=True):
-    """The client went away, or the conversation went on without it."""
-
-    at: datetime
-    ended: int | None = None
-    """Where the conversation ended for good; None while somebody may come back to it."""
-
-
-class Finished(Struct, frozen=True, kw_only=True):
-    """The conversation has ended."""
-
-    at: datetime
-    coverage: Coverage
-
-
-class VoiceAssigned(Struct, frozen=True, kw_only=True):
-    """The user said whose voice it is."""
-
-    speaker: int
-    """Number of the voice."""
-    person: PersonId | None
-    """None: nobody who is known."""
-    segments: tuple[SegmentId, ...] = ()
-    """Where it was heard, for a voice that has no number yet."""
-
-
-_KINDS: dict[type[Struct], RecordKind] = {
-    Opened: RecordKind.OPENED,
-    Connected: RecordKind.CONNECTED,
-    Skipped: RecordKind.SKIPPED,
-    GateMoved: RecordKind.GATE,
-    Began: RecordKind.BEGAN,
-    FinalWords: RecordKind.WORDS,
-    Disconnected: RecordKind.DISCONNECTED,
-    Finished: RecordKind.FINISHED,
-    Stretch: RecordKind.VOICE,
-    VoiceAssigned: RecordKind.ASSIGNED,
-    Translated: RecordKind.TRANSLATED,
-}
-_TYPES = {kind: record for record, kind in _KINDS.items()}
-
-
-def decoded(record: JournalRecord) -> Struct:
-    """The value in a record that is not a packet.
-
-    Raises:
-        msgspec.DecodeError: the record was written by a program that is not ours.
-    """
-    return msgspec.json.decode(record.payload, type=_TYPES[record.kind])
 
 
 class LiveConversation:
@@ -323,13 +230,13 @@ class LiveConversation:
     def _recover_storage(self) -> None:
         """Writes what could not be written before, in order."""
         if self._lost_from is not None and self.ledger.end > self._lost_from:
-            missing = Skipped(position=self._lost_from, samples=self.ledger.end - self._lost_from, reason="not stored")
+            missing = Skipped(position=self._lost_from, samples=self.ledger.end - self._lost_from, reason=NOT_STORED)
             self._unwritten.insert(0, missing)
             self._lost_from = None
         try:
             while self._unwritten:
                 record = self._unwritten[0]
-                self._journal.append(_KINDS[type(record)], msgspec.json.encode(record))
+                self._journal.append(KINDS[type(record)], msgspec.json.encode(record))
                 self._unwritten.pop(0)
         except TemporarilyUnavailable as error:
             self._storage_failed(error)

@@ -7,7 +7,8 @@ from typing import Protocol
 import anyio
 from msgspec import Struct, structs
 
-from application.listening.live_conversation import LiveConversation, VoiceAssigned
+from application.listening.conversation_records import VoiceAssigned
+from application.listening.live_conversation import LiveConversation
 from application.listening.voice_track import VoiceTrack, length, middle
 from domain.embedding import Embedding
 from domain.ids import PersonId, SegmentId, UserId

@@ -5,6 +5,7 @@ from contextlib import suppress
 import anyio
 from msgspec import structs
 
+from application.listening.conversation_records import NOT_STORED
 from application.listening.conversations import Conversations
 from application.listening.live_conversation import LiveConversation
 from application.listening.live_identification import LiveIdentification
@@ -31,8 +32,6 @@ AT_ONCE = 4
 
 LOOK_SECONDS = 2.0
 """Between two looks at what is left unheard."""
-
-NOT_STORED = "not stored"
 
 _PCM = AudioFormat(codec=Codec.PCM16, sample_rate=SAMPLE_RATE)
 

@@ -9,19 +9,19 @@ import anyio.lowlevel
 import msgspec
 from msgspec import Struct
 
-from application.listening.live_conversation import (
+from application.listening.conversation_records import (
     NO_AUDIO,
     Began,
     Connected,
     Disconnected,
     Finished,
     GateMoved,
-    LiveConversation,
     Opened,
     Skipped,
     VoiceAssigned,
     decoded,
 )
+from application.listening.live_conversation import LiveConversation
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
 from domain.client_stream import StreamPlace
 from domain.coverage import Coverage

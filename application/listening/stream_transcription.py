@@ -6,7 +6,8 @@ from collections.abc import Callable
 import anyio
 from msgspec import Struct
 
-from application.listening.live_conversation import NO_AUDIO, Connected, GateMoved, LiveConversation, Skipped
+from application.listening.conversation_records import NO_AUDIO, Connected, GateMoved, Skipped
+from application.listening.live_conversation import LiveConversation
 from application.listening.outbox import END, PAUSE, Outbox, Pause, straight_to
 from application.listening.voice_track import VoiceTrack
 from domain.arrival import ArrivalClock

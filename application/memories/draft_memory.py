@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from application.listening.live_conversation import Opened, on_clock_of
+from application.listening.conversation_records import Opened
+from application.listening.live_conversation import on_clock_of
 from domain.coverage import Coverage
 from domain.ids import ConversationId, MemoryId
 from domain.memory import Memory, MemoryStatus

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import msgspec
 
-from application.listening.live_conversation import Opened, decoded
+from application.listening.conversation_records import Opened, decoded
 from application.listening.replay_journal import audio
 from application.offline.accept_files import AcceptFiles, OfflineFile
 from application.offline.capture_files import framed

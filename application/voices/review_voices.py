@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import anyio.lowlevel
 
-from application.listening.live_conversation import VoiceAssigned
+from application.listening.conversation_records import VoiceAssigned
 from domain.embedding import Embedding
 from domain.ids import PersonId, SegmentId
 from domain.speaker import SpeakerLabel, VoiceCalibration

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from application.listening.live_conversation import Connected, Disconnected, Finished, LiveConversation, Opened
+from application.listening.conversation_records import Connected, Disconnected, Finished, Opened
+from application.listening.live_conversation import LiveConversation
 from domain.audio import SAMPLE_RATE, AudioFormat, Codec
 from domain.conversation import CaptureEpoch
 from domain.ids import ConversationId, MemoryId, UserId

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import structs
 
 from adapters.outbound.clock.manual import settle
+from application.listening.conversation_records import Connected
 from application.listening.listening_session import ListeningSession
-from application.listening.live_conversation import Connected
 from domain.session import SessionRequest
 from tests.support.talk import memories, play, speech, words
 from tests.support.world import PCM, REQUEST, World

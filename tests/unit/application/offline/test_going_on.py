@@ -10,7 +10,7 @@ import pytest
 from adapters.outbound.capture_journal.memory import InMemoryCaptureJournal
 from adapters.outbound.clock.manual import START, ManualClock
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
-from application.listening.live_conversation import Opened
+from application.listening.conversation_records import Opened
 from application.offline.going_on import GoingOn
 from domain.conversation import CaptureEpoch
 from domain.ids import ConversationId

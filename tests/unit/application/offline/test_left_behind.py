@@ -11,7 +11,8 @@ import pytest
 from adapters.outbound.capture_journal.left_behind import FileLeftJournals
 from adapters.outbound.capture_journal.redis import RedisCaptureJournal, RedisCaptureJournalSettings
 from adapters.outbound.conversation_leases.redis import RedisConversationLeases, RedisConversationLeasesSettings
-from application.listening.live_conversation import Connected, LiveConversation, Opened
+from application.listening.conversation_records import Connected, Opened
+from application.listening.live_conversation import LiveConversation
 from application.offline.left_behind import HandInLeftBehind
 from bootstrap.container import Container
 from bootstrap.lifespan import running

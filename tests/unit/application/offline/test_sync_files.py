@@ -11,7 +11,7 @@ from msgspec import structs
 
 from application.jobs.job_lease import LEASE
 from application.jobs.run_jobs import JobRun
-from application.listening.live_conversation import Opened
+from application.listening.conversation_records import Opened
 from application.offline.accept_files import SYNC_FILES, OfflineFile, Synced
 from bootstrap.container import Container
 from bootstrap.lifespan import opened
