@@ -45,6 +45,9 @@ CHECK_SECONDS = 1.0
 Bring = Callable[[UserId], Awaitable[None]]
 """Brings the conversations of a user here from other servers, as far as they can be continued."""
 
+HandedIn = Callable[[UserId, ConversationId, JobId], None]
+"""Is told of each conversation that is to become a memory by a job; may be told twice."""
+
 WithoutWords = Callable[[UserId, MemoryId], Awaitable[object]]
 """Makes a memory of a conversation without words, if there is anything else in it. Harmless when repeated."""
 
@@ -70,6 +73,7 @@ class Conversations:
         identify: Callable[[], str] = new_id,
         without_words: WithoutWords | None = None,
         finished: FinishedAudio | None = None,
+        handed_in: HandedIn | None = None,
     ) -> None:
         self._journal = journal
         self._jobs = jobs
@@ -80,6 +84,7 @@ class Conversations:
         self._identify = identify
         self._without_words = without_words
         self._finished = finished or FinishedAudio()
+        self._handed_in = handed_in
         self._open: dict[ConversationId, LiveConversation] = {}
         self._expected: Counter[UserId] = Counter()
         self._arrival = anyio.Event()
@@ -217,7 +222,10 @@ class Conversations:
         """Has the memory of a finished conversation made. Harmless when called twice."""
         payload = msgspec.json.encode(ConversationEnded(conversation))
         job = Job(id=JobId(f"{CREATE_MEMORY}:{conversation}"), kind=CREATE_MEMORY, user=user, payload=payload)
-        if await self._jobs.enqueue(job):
+        is_new = await self._jobs.enqueue(job)
+        if self._handed_in is not None:
+            self._handed_in(user, conversation, job.id)
+        if is_new:
             await self._events.publish(user, MemoryCreating(conversation, draft))
 
     async def discard(self, live: LiveConversation) -> None:

@@ -10,9 +10,9 @@ import anyio
 from anyio import CancelScope
 from msgspec import Struct, structs
 
+from application.listening.being_made import BeingMade, draft_of
 from application.listening.conversations import Conversations
 from application.listening.live_conversation import LiveConversation
-from application.listening.replay_journal import finished_conversation
 from application.memories.draft_memory import drafted
 from domain.errors import MemoryNotFound
 from domain.ids import ConversationId, MemoryId, UserId
@@ -52,6 +52,7 @@ class ConversationsInProgress:
         memories: MemoryRepository,
         events: EventBus,
         clock: Clock,
+        being_made: BeingMade,
     ) -> None:
         self._conversations = conversations
         self._journal = journal
@@ -59,18 +60,20 @@ class ConversationsInProgress:
         self._memories = memories
         self._events = events
         self._clock = clock
+        self._being_made = being_made
 
     async def of(self, user: UserId) -> tuple[Memory, ...]:
-        """What was said so far in conversations that go on, newest first. Not in those where nothing was said.
+        """What was said so far in conversations that have no memory yet. Not in those where nothing was said.
 
-        Those of other servers come last, as far as their journals are known here.
+        Those come first that go on, newest first; of other servers, as far as their journals are known here. Then those
+        that are over: `processing`, or `failed` where their memories could not be made.
         """
-        here = tuple(
-            self._draft(live, MemoryStatus.IN_PROGRESS)
-            for live in reversed(self._own(user))
-            if live.transcript.word_count and not live.is_ended
-        )
-        return (*here, *await self._elsewhere(user))
+        own = [live for live in reversed(self._own(user)) if live.transcript.word_count]
+        going_on = [self._draft(live, MemoryStatus.IN_PROGRESS) for live in own if not live.is_ended]
+        over = [self._draft(live, MemoryStatus.PROCESSING) for live in own if live.is_ended]
+        elsewhere, made = await self._elsewhere(user), await self._being_made.of(user)
+        once = {memory.id: memory for memory in (*going_on, *elsewhere, *over, *made)}  # one may end meanwhile
+        return tuple(once.values())
 
     async def process(self, user: UserId, *, patience: float = PATIENCE) -> Memory:
         """Ends the conversation that goes on, and gives its memory.
@@ -125,22 +128,10 @@ class ConversationsInProgress:
                 if self._leases.holds(lease.conversation):
                     continue
                 with suppress(AdapterError):
-                    found.append(await self._from_journal(lease.conversation))
+                    draft = await draft_of(self._journal, lease.conversation)
+                    found.append(structs.replace(draft, status=MemoryStatus.IN_PROGRESS))
         said = [memory for memory in found if memory.segments]
         return tuple(sorted(said, key=lambda memory: memory.created_at, reverse=True))
-
-    async def _from_journal(self, conversation: ConversationId) -> Memory:
-        found = await finished_conversation(self._journal, conversation)
-        draft = drafted(
-            conversation,
-            opened=found.opened,
-            transcript=found.transcript,
-            translations=found.translations,
-            coverage=found.coverage,
-            origin=found.origin,
-            created_at=found.opened.epoch.at,
-        )
-        return structs.replace(draft, status=MemoryStatus.IN_PROGRESS)
 
     async def _end(self, live: LiveConversation) -> None:
         if live.is_connected:

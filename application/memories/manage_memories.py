@@ -48,7 +48,9 @@ class MemoryRequest(Struct, frozen=True, kw_only=True):
 
 
 InProgress = Callable[[UserId], Awaitable[tuple[Memory, ...]]]
-"""What was said so far in conversations of a user that go on; `ConversationsInProgress.of` tells it."""
+"""What was said so far in conversations of a user that have no memory yet; `ConversationsInProgress.of` tells it."""
+UNMADE = frozenset({MemoryStatus.IN_PROGRESS, MemoryStatus.PROCESSING, MemoryStatus.FAILED})
+"""Statuses of such conversations."""
 
 
 async def _none(_user: UserId) -> tuple[Memory, ...]:
@@ -82,18 +84,20 @@ class ManageMemories:
         self._in_progress = in_progress
 
     async def list(self, user: UserId, query: MemoryQuery) -> MemoryPage:
-        """Some memories, newest first; before them, where that is asked for, conversations that go on.
+        """Some memories, newest first; before them, where that is asked for, conversations that have no memory yet.
 
         Raises:
             InvalidRequest: the cursor was not given out by `list`.
         """
+        unmade: tuple[Memory, ...] = ()
+        if UNMADE.intersection(query.statuses) and not query.offset and not query.cursor:
+            unmade = tuple(memory for memory in await self._in_progress(user) if memory.status in query.statuses)
         try:
             page = await self._memories.page(user, query)
         except Rejected as error:
             raise InvalidRequest("cursor: not one that an earlier answer gave") from error
-        if MemoryStatus.IN_PROGRESS not in query.statuses or query.offset or query.cursor:
-            return page
-        return MemoryPage((*await self._in_progress(user), *page.memories), page.next_cursor)
+        stored = {memory.id for memory in page.memories}  # one may be made meanwhile
+        return MemoryPage((*(m for m in unmade if m.id not in stored), *page.memories), page.next_cursor)
 
     async def newest(self, user: UserId) -> MemoryId | None:
         """The memory that was made last; None where there is none. Raises TemporarilyUnavailable."""
@@ -101,7 +105,7 @@ class ManageMemories:
         return page.memories[0].id if page.memories else None
 
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
-        """A memory; of a conversation that goes on, what was said so far.
+        """A memory; of a conversation that has none yet, what was said so far.
 
         Raises:
             MemoryNotFound: the user has no such memory.

@@ -6,6 +6,7 @@ from functools import partial
 from dependency_injector import providers
 
 from application.jobs.job_tally import JobTally
+from application.listening.being_made import BeingMade
 from application.listening.conversations import Conversations
 from application.listening.conversations_in_progress import ConversationsInProgress
 from application.listening.finished_audio import FinishedAudio
@@ -42,8 +43,15 @@ class Listening(Memories):
     """Live sessions."""
 
     finished_audio = providers.Singleton(FinishedAudio)
+    being_made = providers.Singleton(
+        BeingMade,
+        journal=Memories.capture_journal,
+        memories=Memories.memory_repository,
+        jobs=Memories.job_queue,
+    )
     conversations = providers.Singleton(
         Conversations,
+        handed_in=being_made.provided.add,
         finished=finished_audio,
         journal=Memories.capture_journal,
         jobs=Memories.job_queue,
@@ -61,6 +69,7 @@ class Listening(Memories):
         memories=Memories.memory_repository,
         events=Memories.event_bus,
         clock=Memories.clock,
+        being_made=being_made,
     )
     manage_memories = providers.Singleton(
         ManageMemories,

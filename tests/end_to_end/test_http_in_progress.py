@@ -77,6 +77,32 @@ async def test_a_memory_that_takes_long_is_told_as_it_is_known(running: Running)
                 await anyio.sleep(0.02)
 
 
+async def test_until_its_memory_is_there_a_conversation_is_listed_as_being_processed(running: Running) -> None:
+    create_memory, let = running.container.create_memory(), anyio.Event()
+    understood = create_memory.understood
+
+    async def held(*given: Any) -> Any:
+        await let.wait()
+        return await understood(*given)
+
+    create_memory.understood = held
+    in_progress = running.container.conversations_in_progress()
+    async with running.talking(4) as session:
+        first = session.conversation.id
+        await in_progress.process(ANNA, patience=0.1)
+        for path in ("/v1/memories", "/v1/conversations"):
+            [listed] = (await running.client.get(path, params={"statuses": "processing"})).json()
+            assert (listed["id"], listed["status"], words_of(listed)) == (first, "processing", words(4))
+            assert (await running.client.get(f"{path}/{first}")).json() == listed
+        [processing] = (await running.client.get("/v1/processing-memories")).json()["result"]
+        assert (processing["id"], processing["status"], processing["memory_id"]) == (first, "processing", None)
+        let.set()
+        with anyio.fail_after(10):
+            while (await running.client.get(f"/v1/conversations/{first}")).json()["status"] != "completed":
+                await anyio.sleep(0.02)
+    assert (await running.client.get("/v1/conversations", params={"statuses": "processing"})).json() == []
+
+
 async def test_where_nothing_goes_on_it_is_not_found(running: Running) -> None:
     answer = await running.client.post("/v2/memories")
     assert (answer.status_code, answer.json()) == (404, {"detail": "Memory in progress not found"})

@@ -35,7 +35,9 @@ from adapters.outbound.voice_activity_detector.fake import (
     FakeVoiceActivityDetectorSettings,
 )
 from application.jobs.run_jobs import RunJobs
+from application.listening.being_made import BeingMade
 from application.listening.conversations import CREATE_MEMORY, Conversations
+from application.listening.conversations_in_progress import ConversationsInProgress
 from application.listening.hand_over import HandOver
 from application.listening.listen import Listen
 from application.listening.recover import Recover
@@ -118,13 +120,24 @@ class World:
         self.recognizer = recognizer or FakeSpeechToText()
         self.decoder = FakeAudioDecoder()
         rules, gate = ConversationRules(), GateSettings()
+        self.being_made = BeingMade(journal=self.journal, memories=self.memories, jobs=self.queue)
         self.conversations = Conversations(
+            handed_in=self.being_made.add,
             journal=self.journal,
             jobs=self.queue,
             leases=self.leases,
             events=self.events,
             clock=self.clock,
             rules=rules,
+        )
+        self.in_progress = ConversationsInProgress(
+            conversations=self.conversations,
+            journal=self.journal,
+            leases=self.leases,
+            memories=self.memories,
+            events=self.events,
+            clock=self.clock,
+            being_made=self.being_made,
         )
         hearing: dict[str, Any] = {
             "conversations": self.conversations,
@@ -246,6 +259,7 @@ class World:
                 accounts=self.accounts,
             ),
             clock=self.clock,
+            in_progress=self.in_progress.of,
         )
         self.repair_gaps = RepairGaps(
             journal=self.journal,

@@ -18,7 +18,15 @@ from application.listening.conversations_in_progress import ConversationsInProgr
 from application.memories.manage_memories import ManageMemories
 from application.users.whereabouts import Whereabouts
 from domain.ids import MemoryId, UserId
-from domain.memory import Memory
+from domain.memory import Memory, MemoryStatus
+
+STATUSES = {
+    MemoryStatus.IN_PROGRESS: "capturing",
+    MemoryStatus.PROCESSING: "processing",
+    MemoryStatus.COMPLETED: "done",
+    MemoryStatus.FAILED: "failed",
+}
+"""How the apps of 2024 call it."""
 
 
 class ProcessedConversation(Struct, frozen=True):
@@ -146,7 +154,6 @@ async def _to_wire(
 ) -> WireProcessingMemory:
     seen = await whereabouts.last(user)
     place = memory.geolocation or (seen.place if seen else None)
-    goes_on = memory.status.value == "in_progress"
     started = memory.started_at or memory.created_at
     return WireProcessingMemory(
         id=memory.id,
@@ -154,6 +161,6 @@ async def _to_wire(
         timer_start=started.timestamp(),
         geolocation=geolocation_to_wire(place) if place else None,
         emotional_feedback=await feedback.is_wanted(user),
-        memory_id=None if goes_on else memory.id,
-        status="capturing" if goes_on else "done",
+        memory_id=memory.id if memory.status is MemoryStatus.COMPLETED else None,
+        status=STATUSES[memory.status],
     )

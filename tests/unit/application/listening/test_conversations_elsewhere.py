@@ -6,22 +6,10 @@ from contextlib import asynccontextmanager
 import anyio
 import pytest
 
-from application.listening.conversations_in_progress import ConversationsInProgress
 from domain.errors import MemoryNotFound
 from domain.memory import Memory, MemoryStatus
 from tests.support.talk import play, said, speech, words
 from tests.support.world import ANNA, REQUEST, World
-
-
-def in_progress(world: World) -> ConversationsInProgress:
-    return ConversationsInProgress(
-        conversations=world.conversations,
-        journal=world.journal,
-        leases=world.leases,
-        memories=world.memories,
-        events=world.events,
-        clock=world.clock,
-    )
 
 
 @asynccontextmanager
@@ -34,24 +22,24 @@ async def two_servers() -> AsyncIterator[tuple[World, World]]:
 async def test_what_is_said_at_one_server_is_shown_by_the_other() -> None:
     async with two_servers() as (one, two), one.listen.open(REQUEST) as session:
         await play(one, session, speech(0, 5))
-        [memory] = await in_progress(two).of(ANNA)
+        [memory] = await two.in_progress.of(ANNA)
         assert (memory.id, memory.status) == (session.conversation.id, MemoryStatus.IN_PROGRESS)
-        assert said(memory) == said((await in_progress(one).of(ANNA))[0]) == words(0, 5)
+        assert said(memory) == said((await one.in_progress.of(ANNA))[0]) == words(0, 5)
 
 
 async def test_a_conversation_in_which_nothing_was_said_is_shown_nowhere() -> None:
     async with two_servers() as (one, two), one.listen.open(REQUEST) as session:
         await play(one, session, bytes(64_000))
-        assert await in_progress(two).of(ANNA) == ()
+        assert await two.in_progress.of(ANNA) == ()
         with pytest.raises(MemoryNotFound):
-            await in_progress(two).process(ANNA)
+            await two.in_progress.process(ANNA)
 
 
 async def test_a_conversation_that_is_heard_at_one_server_is_ended_from_the_other() -> None:
     async with two_servers() as (one, two), one.listen.open(REQUEST) as session:
         await play(one, session, speech(0, 3) + bytes(24_000))
         with anyio.fail_after(5):
-            memory = await in_progress(two).process(ANNA)
+            memory = await two.in_progress.process(ANNA)
         assert said(memory) == words(0, 3)
         assert memory.status is MemoryStatus.COMPLETED
 
@@ -64,7 +52,7 @@ async def test_a_conversation_that_rests_at_one_server_is_ended_by_the_other() -
         found: list[Memory] = []
 
         async def end() -> None:
-            found.append(await in_progress(two).process(ANNA))
+            found.append(await two.in_progress.process(ANNA))
 
         with anyio.fail_after(5):
             async with anyio.create_task_group() as tasks:
