@@ -47,6 +47,8 @@ SHARED = {
     "OMI_KEY_VALUE_STORE__NAME": "redis",
     "OMI_CONVERSATION_LEASES__NAME": "redis",
     "OMI_CAPTURE_JOURNAL__NAME": "redis",
+    # their folders have in common what a store of objects would have
+    "OMI_SHARED_DATA_DIR": "true",
     # the journals are read by who counts
     "OMI_VAULT__NAME": "none",
     # whose voice it is makes no difference to what is counted, and takes as long as the speech

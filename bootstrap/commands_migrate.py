@@ -11,7 +11,7 @@ import anyio
 import click
 
 from bootstrap.commands_server import create_data_folder
-from bootstrap.settings import Settings, WrongSetting, load
+from bootstrap.settings import Settings, WrongSetting, load, load_alone
 from domain.ids import UserId
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def migrate(
     if bool(users) == bool(everybody):
         raise click.UsageError("name users with --user, or take --all-users")
     names = tuple(UserId(user) for user in users)
-    migration = anyio.run(_migrated, load({}, folder=source), names, how is not None, vectors is not None and not how)
+    originals = load_alone({}, folder=source)
+    migration = anyio.run(_migrated, originals, names, how is not None, vectors is not None and not how)
     show_migration(migration, console(), title="Would be moved so" if how else "Moved")
     return INCOMPLETE if migration.problems else 0
 

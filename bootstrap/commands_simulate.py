@@ -77,6 +77,7 @@ def _settings(vendor: str, url: str, key: str) -> Iterator[tuple[str, str]]:
             yield variable((port, "name")), vendor
             yield variable((port, vendor, "host")), url
             yield variable((port, vendor, "insecure")), "true"
+        yield variable(("vault", "name")), "local"
         return
     if vendor in _PORTS:
         port, secret = _PORTS[vendor]

@@ -13,7 +13,7 @@ import click
 
 from bootstrap.found_settings import found_settings
 from bootstrap.known_settings import DEFAULTS
-from bootstrap.settings import Settings, settings_of
+from bootstrap.settings import Settings, fitting, settings_of
 
 if TYPE_CHECKING:
     from adapters.inbound.command_line.doctor import Check
@@ -32,7 +32,7 @@ def doctor(*, form: str) -> None:
     from bootstrap.terminal import console
 
     found = found_settings(os.environ, folder=Path())
-    settings = settings_of(found)
+    settings = fitting(settings_of(found))
     explained(settings, found)  # a wrong one ends here, with one line
     configure("error")
     findings = anyio.run(examined, _checks(settings))

@@ -8,11 +8,13 @@ import msgspec
 from adapters.inbound.command_line.shown_settings import DEFAULT, ShownSetting
 from bootstrap.adapters import adapter_class, settings_class
 from bootstrap.found_settings import Found, Path_, variable
-from bootstrap.known_settings import CHAINED, DEFAULTS, PLAIN, SECTIONS
+from bootstrap.known_settings import CHAINED, DEFAULTS, PLAIN, SECTIONS, SHARED_VAULT
 from bootstrap.settings import Settings, is_secret
 from bootstrap.shared_settings import SHARED, falls_back_to
 
 MASK = "********"
+_FOLLOWS: dict[Path_, Path_] = {("vault", "name"): ("vault", *SHARED_VAULT, "master_key")}
+"""What is chosen by another setting, where it is not set."""
 
 
 def explained(settings: Settings, found: Mapping[Path_, Found]) -> list[ShownSetting]:
@@ -22,7 +24,8 @@ def explained(settings: Settings, found: Mapping[Path_, Found]) -> list[ShownSet
         WrongSetting: one of an adapter's own is unknown or wrong.
     """
     return [
-        *(_row(path, shown, found) for path, shown in (*_general(settings), *_choices(settings))),
+        *(_row(path, shown, found) for path, shown in _general(settings)),
+        *(_row(path, shown, found, shared=_FOLLOWS.get(path)) for path, shown in _choices(settings)),
         *_of_adapters(settings, found),
     ]
 

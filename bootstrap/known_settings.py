@@ -54,7 +54,18 @@ CHAINED = frozenset({"language_model", "speech_to_text"})
 """Ports that take several adapters, in order of preference: `OMI_SPEECH_TO_TEXT__CHAIN`."""
 
 SHARED_STORES = frozenset({"redis", "firestore", "gcs"})
-"""Technologies that several servers use together. What they keep is sealed once `OMI_VAULT__NAME` says how."""
+"""Technologies that several servers use together, and others than them may reach."""
+TELLING = (
+    "capture_journal",
+    "memory_repository",
+    "people",
+    "facts",
+    "chat_history",
+    "object_store",
+    "key_value_store",
+)
+"""Ports whose stores hold what users said, or who they are."""
+SHARED_VAULT = ("shared",)
 UNSEALED = ("none",)
 
 PRICES = {"deepgram": 0.288, "soniox": 0.12, "speechmatics": 0.24}
@@ -72,6 +83,7 @@ PLAIN: dict[Path_, str] = {
     ("host",): "host",
     ("port",): "port",
     ("data_dir",): "data_dir",
+    ("shared_data_dir",): "shared_data_dir",
     ("log_level",): "log_level",
     ("longest_socket",): "longest_socket",
     ("identify_speakers",): "identify_speakers",

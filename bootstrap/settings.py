@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from adapters.inbound.metrics.access import SHORTEST_KEY, MetricsSettings, Readers
+from bootstrap.belong_together import mixture, unsealed
 from bootstrap.found_settings import Found, Path_, UnreadableSettings, found_settings, variable
 from bootstrap.known_settings import (
     CHAINED,
@@ -21,7 +22,8 @@ from bootstrap.known_settings import (
     PRICES,
     SECTIONS,
     SHARED_STORES,
-    UNSEALED,
+    SHARED_VAULT,
+    TELLING,
     known_variables,
 )
 from bootstrap.registry import REGISTRY
@@ -51,6 +53,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     """0 for any free one."""
     data_dir: Path = Path("data")
+    shared_data_dir: bool = False
+    """Several servers on this machine have this data folder together, so that what is in its files is common to them.
+    Not for network file systems."""
     log_level: LogLevel = LogLevel.INFO
     trust_uid: bool = False
     """Believe a `uid` in the address of a socket, without a token. For apps of 2024 on this machine alone."""
@@ -81,14 +86,23 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def names(self, port: str) -> tuple[str, ...]:
         """The adapters chosen for a port."""
-        if port == "vault" and port not in self.chosen and self._shares_stores:
-            return UNSEALED
+        if port == "vault" and port not in self.chosen and self.telling_store is not None:
+            return SHARED_VAULT
         return self.chosen.get(port, (DEFAULTS[port],))
 
     @property
-    def _shares_stores(self) -> bool:
-        """Whether other servers may read what this one writes: then keys in a folder of its own would be none."""
-        return any(name in SHARED_STORES for names in self.chosen.values() for name in names)
+    def telling_store(self) -> str | None:
+        """A port whose store holds what users said and is reached by others than this machine; None: there is none.
+
+        Keys in a folder of one server would be none for the others.
+        """
+        return next((port for port in TELLING if self.names(port)[0] in SHARED_STORES), None)
+
+    @property
+    def has_shared_key(self) -> bool:
+        """Whether there is a master key for a vault of many servers."""
+        found = self.adapters.get(("vault", *SHARED_VAULT, "master_key"))
+        return found is not None and bool(found.value)
 
     def of_adapter(self, port: str, name: str, kind: type[Any]) -> Any:  # noqa: ANN401 - an instance of `kind`
         """The settings of an adapter.
@@ -104,13 +118,33 @@ def load(environment: Mapping[str, str] | None = None, *, folder: Path = Path())
     """Reads `omi.toml`, then `.env`, then the environment; later ones win.
 
     Raises:
+        WrongSetting: the first setting that is unknown or not what it has to be, or does not go with another one.
+    """
+    return fitting(load_alone(os.environ if environment is None else environment, folder=folder))
+
+
+def load_alone(environment: Mapping[str, str], *, folder: Path) -> Settings:
+    """As `load`, but settings need not go together: for the stores of another program, and for looking at them.
+
+    Raises:
         WrongSetting: the first setting that is unknown or not what it has to be.
     """
     try:
-        found = found_settings(os.environ if environment is None else environment, folder=folder)
+        found = found_settings(environment, folder=folder)
     except UnreadableSettings as error:
         raise WrongSetting(str(error)) from error
     return settings_of(found)
+
+
+def fitting(settings: Settings) -> Settings:
+    """The settings, which go together. Raises WrongSetting."""
+    telling = settings.telling_store
+    if telling is not None and "vault" not in settings.chosen and not settings.has_shared_key:
+        raise WrongSetting(unsealed(telling, settings.names(telling)[0]))
+    wrong = mixture(lambda port: settings.names(port)[0], is_folder_shared=settings.shared_data_dir)
+    if wrong is not None:
+        raise WrongSetting(wrong)
+    return settings
 
 
 def settings_of(found: Mapping[Path_, Found]) -> Settings:

@@ -40,6 +40,11 @@ not set: with `OMI_REDIS__URL`, there is no need for `OMI_JOB_QUEUE__REDIS__URL`
 that is what `OMI_JOB_QUEUE__NAME` and its like are for.
 """
 
+_DEPENDS = {
+    "vault": " Where Redis, Firestore or Cloud Storage holds what users said: `shared`, and it needs its master key."
+}
+"""Port -> what is its default, where that is not the same for everybody."""
+
 
 class Row(Struct, frozen=True):
     """A line of a table."""
@@ -85,7 +90,7 @@ def _ports() -> Iterator[str]:
         key = "chain" if port in CHAINED else "name"
         several = ", several in order of preference, with commas" if port in CHAINED else ""
         names = ", ".join(f"`{name}`" for name in REGISTRY[port])
-        yield f"`{variable((port, key))}`: one of {names}{several}. Default: `{default}`."
+        yield f"`{variable((port, key))}`: one of {names}{several}. Default: `{default}`.{_DEPENDS.get(port, '')}"
         for name in REGISTRY[port]:
             adapter = adapter_class(port, name)
             own = settings_class(adapter)

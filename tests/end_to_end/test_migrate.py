@@ -181,6 +181,7 @@ async def test_in_the_same_database_memories_are_laid_out_anew_once(
         monkeypatch.setenv(f"OMI_{port.upper()}__NAME", "firestore")
         for name, value in own.items():
             monkeypatch.setenv(f"OMI_{port.upper()}__FIRESTORE__{name.upper()}", value)
+    monkeypatch.setenv("OMI_VAULT__NAME", "none")
     await world.omi("--user", ANNA)
     container = Container(settings=load())
     async with opened(container, IMPORTING):

@@ -1,5 +1,6 @@
 """The main job on three wirings: speech becomes live text, then a memory that is found and asked about."""
 
+import base64
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -30,6 +31,7 @@ QUESTION = f"What did I say about {WORDS[3]}?"
 DOCUMENTS = ("memory_repository", "people", "facts", "chat_history", "usage_ledger")
 VALUES = ("key_value_store", "event_bus", "job_queue", "text_index")
 KEY = "key"
+MASTER = base64.b64encode(bytes(range(32))).decode()
 
 
 class FirebaseServer(ServerProcess):
@@ -99,11 +101,13 @@ async def embedded(_: Cloud) -> dict[str, str]:
 
 async def cloud(there: Cloud) -> dict[str, str]:
     settings = await there.firestore(*DOCUMENTS) | await there.redis(*VALUES)
+    settings["OMI_VAULT__SHARED__MASTER_KEY"] = MASTER
     return settings | await there.pinecone() | there.storage() | await there.firebase()
 
 
 async def mixed(there: Cloud) -> dict[str, str]:
-    return await there.firestore("memory_repository", "chat_history") | await there.redis("event_bus", "job_queue")
+    stores = await there.firestore("memory_repository", "chat_history") | await there.redis("event_bus", "job_queue")
+    return stores | {"OMI_VAULT__NAME": "local"}
 
 
 @asynccontextmanager

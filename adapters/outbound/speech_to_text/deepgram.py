@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from traceback import walk_tb
-from typing import Any
+from typing import Annotated, Any
 
 import anyio
 import httpx
-from msgspec import Struct
+from msgspec import Meta, Struct, structs
 from websockets.exceptions import InvalidURI, WebSocketException
 
 from adapters.outbound import deepgram_api
@@ -46,6 +46,9 @@ class DeepgramSpeechToTextSettings(Struct, frozen=True, kw_only=True):
     """Labels for the usage report."""
     keep_alive_seconds: float = 4.0
     """Deepgram hangs up after 10 s of silence on the line."""
+    most_sessions: Annotated[int, Meta(ge=1)] = 50
+    """Connections at once that the account allows, counted over all servers. Who finds none free goes to the next
+    recognizer."""
     connect_timeout: float = 10.0
     """Seconds for name, TCP, TLS and upgrade together."""
     send_timeout: float = 10.0
@@ -61,11 +64,12 @@ class DeepgramSpeechToText:
 
     name = "deepgram"
     tells_voices_apart = True
-    terms = Terms(billing=Billing.AUDIO, patience=5.0, replay_speed=1.25, most_sessions=50)
+    terms = Terms(billing=Billing.AUDIO, patience=5.0, replay_speed=1.25)
     """Silence on an open connection is free; catching up is limited to a quarter above real time."""
 
     def __init__(self, settings: DeepgramSpeechToTextSettings) -> None:
         self._settings = settings
+        self.terms = structs.replace(self.terms, most_sessions=settings.most_sessions)
         self._http: httpx.AsyncClient
 
     async def __aenter__(self) -> "DeepgramSpeechToText":

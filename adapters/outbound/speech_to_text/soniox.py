@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Annotated
 
 import anyio
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 from soniox.errors import SonioxRealtimeError
 from soniox.realtime.async_stt import AsyncRealtimeSTTSession
 from soniox.types.realtime import RealtimeSTTConfig
@@ -60,6 +60,9 @@ class SonioxSpeechToTextSettings(Struct, frozen=True, kw_only=True):
     """Names and terms to expect."""
     keep_alive_seconds: float = 10.0
     """Soniox hangs up after 20 s of silence on the line."""
+    most_sessions: Annotated[int, Meta(ge=1)] = 10
+    """Connections at once that the account allows, counted over all servers. Who finds none free goes to the next
+    recognizer."""
     connect_timeout: float = 10.0
     """Seconds for name, TCP, TLS, upgrade and the first message together."""
     send_timeout: float = 10.0
@@ -75,12 +78,11 @@ class SonioxSpeechToText:
 
     name = "soniox"
     tells_voices_apart = True
-    terms = Terms(
-        billing=Billing.CONNECTION, patience=4.0, replay_speed=1.2, longest_session=300 * 60.0, most_sessions=10
-    )
+    terms = Terms(billing=Billing.CONNECTION, patience=4.0, replay_speed=1.2, longest_session=300 * 60.0)
 
     def __init__(self, settings: SonioxSpeechToTextSettings) -> None:
         self._settings = settings
+        self.terms = structs.replace(self.terms, most_sessions=settings.most_sessions)
 
     def supports(self, language: str) -> bool:
         """Whether Soniox knows a language; `multi` included."""

@@ -22,7 +22,7 @@ from typing import Annotated, Literal
 import anyio
 import anyio.to_thread
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 from speechmatics.rt import (
     AudioEncoding,
     AudioFormat,
@@ -85,6 +85,9 @@ class SpeechmaticsSpeechToTextSettings(Struct, frozen=True, kw_only=True):
     """Seconds for the answer to a pause, after which silence is sent to get one."""
     most_in_flight: float = 4.0
     """Seconds of audio sent whose receipt is not confirmed."""
+    most_sessions: Annotated[int, Meta(ge=1)] = 50
+    """Connections at once that the account allows, counted over all servers. Who finds none free goes to the next
+    recognizer."""
     connect_timeout: float = 10.0
     """Seconds for name, TCP, TLS, upgrade and start together."""
     send_timeout: float = 10.0
@@ -105,7 +108,6 @@ class SpeechmaticsSpeechToText:
         patience=6.0,
         replay_speed=2.0,  # It takes more, but reads no faster than it recognizes: the rest would lie in buffers.
         longest_session=48 * 3600.0,
-        most_sessions=50,
     )
 
     def __init__(
@@ -116,6 +118,7 @@ class SpeechmaticsSpeechToText:
         objects: ObjectStore | None = None,
     ) -> None:
         self._settings = settings
+        self.terms = structs.replace(self.terms, most_sessions=settings.most_sessions)
         self._encryption: ssl.SSLContext | None = None
         self._owners: SpeechmaticsOwners | None = None
         if settings.enroll_owner and profile is not None and objects is not None:

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from adapters.outbound.clock.system import SystemClock
 from adapters.outbound.vault.local import LocalVault, LocalVaultSettings
 from bootstrap.main import omi
-from bootstrap.settings import load
 from domain.ids import UserId
 from ports.errors import Rejected
 
@@ -52,19 +51,3 @@ def test_without_a_vault_there_is_nothing_to_rotate(environment: dict[str, str])
         CliRunner().invoke(
             omi, ["keys", "rotate"], env=environment | {"OMI_VAULT__NAME": "none"}, catch_exceptions=False
         )
-
-
-@pytest.mark.parametrize(
-    ("chosen", "vault"),
-    [
-        ({}, "local"),
-        ({"OMI_KEY_VALUE_STORE__NAME": "redis"}, "none"),
-        ({"OMI_FACTS__NAME": "firestore"}, "none"),
-        ({"OMI_FACTS__NAME": "firestore", "OMI_VAULT__NAME": "local"}, "local"),
-        ({"OMI_KEY_VALUE_STORE__NAME": "redis", "OMI_VAULT__NAME": "shared"}, "shared"),
-    ],
-)
-def test_keys_of_one_machine_are_not_the_default_where_servers_share_stores(
-    chosen: dict[str, str], vault: str, tmp_path: Path
-) -> None:
-    assert load(chosen, folder=tmp_path).names("vault") == (vault,)

@@ -175,7 +175,6 @@ async def test_a_diagnosis_tells_what_to_do() -> None:
 
 def test_the_whole_time_of_a_connection_is_paid_for() -> None:
     assert SonioxSpeechToText.terms.billing == "connection"
-    assert SonioxSpeechToText.terms.most_sessions == 10
 
 
 @pytest.mark.parametrize(

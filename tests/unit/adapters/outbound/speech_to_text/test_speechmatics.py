@@ -53,7 +53,7 @@ async def test_what_is_asked_of_the_vendor_follows_settings_and_request() -> Non
 
 def test_the_terms_are_those_of_the_vendor() -> None:
     terms = SpeechmaticsSpeechToText.terms
-    assert (terms.billing, terms.most_sessions) == (Billing.AUDIO, 50)
+    assert terms.billing is Billing.AUDIO
     assert terms.longest_session == 48 * 3600
     assert 1 < terms.replay_speed < math.inf
 
