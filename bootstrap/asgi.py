@@ -11,6 +11,7 @@ from adapters.inbound.gateway import Gateway
 from adapters.inbound.http.accounts import AccountsController
 from adapters.inbound.http.application import create_application, provided
 from adapters.inbound.http.apps import AppsController
+from adapters.inbound.http.card_recordings import CardRecordingsController
 from adapters.inbound.http.conversations import CONVERSATIONS
 from adapters.inbound.http.developer_webhooks import DeveloperWebhooksController
 from adapters.inbound.http.emotions import EmotionalFeedbackController, HumeCallbackController
@@ -54,6 +55,7 @@ CONTROLLERS = (
     *CONVERSATIONS,
     AccountsController,
     AppsController,
+    CardRecordingsController,
     DeveloperWebhooksController,
     FirmwareController,
     ProcessController,
@@ -145,6 +147,7 @@ class Program:
 def _use_cases(container: Container) -> dict[str, Provide]:
     """What controllers ask for, by the names under which they do."""
     return {
+        "accept_card": provided(container.accept_card()),
         "accept_files": provided(container.accept_files()),
         "callbacks": provided(container.emotion_callbacks()),
         "feedback": provided(container.emotional_feedback()),

@@ -18,6 +18,7 @@ from application.memories.deliver_memories import DELIVER_MEMORY
 from application.memories.follow_memory import REMEMBER_FACTS, UPGRADE_MEMORY
 from application.memories.forget_memory import FORGET_MEMORY
 from application.memories.make_memory import FOLLOW_UP
+from application.offline.accept_card import HEAR_CARD
 from application.offline.accept_files import SYNC_FILES
 from application.questions.reindex import REINDEX
 from application.recordings.lent_recordings import FORGET_LENT
@@ -105,6 +106,7 @@ def jobs(container: Container) -> RunJobs:
                 REMIND: container.tell_day().remind,
                 REINDEX: container.reindex().reindex,
                 SYNC_FILES: container.sync_files().sync,
+                HEAR_CARD: container.hear_card().hear,
             },
             tally=tally,
             tracer=container.tracer(),
@@ -120,6 +122,7 @@ def jobs(container: Container) -> RunJobs:
             FORGET_MEMORY,
             ERASE_USER,
             SYNC_FILES,
+            HEAR_CARD,
         ),
     )
 

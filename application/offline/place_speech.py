@@ -17,7 +17,7 @@ from domain.audio import SAMPLE_RATE, AudioFrame, samples
 from domain.conversation import ConversationRules
 from domain.ids import JobId, MemoryId, UserId, derived_id
 from domain.late_speech import Segments, coverage_of, distance, joined, nearest, position, span_of
-from domain.memory import Memory, MemoryStatus
+from domain.memory import Memory, MemoryStatus, Source
 from domain.spans import Span
 from domain.transcript import moved
 from ports.clock import Clock
@@ -43,6 +43,7 @@ class LateSpeech(Struct, frozen=True, kw_only=True):
     """The audio that it was heard in."""
     recognizer: str
     language: str
+    source: Source = Source.FRIEND
 
     @property
     def whole(self) -> Span:
@@ -96,16 +97,27 @@ class PlaceSpeech:
         Raises:
             TemporarilyUnavailable: something failed, or the conversation that it continues still goes on.
         """
-        user, own = run.job.user, MemoryId(derived_id(run.job.id, str(speech.number)))
+        user, own = run.job.user, own_memory(run.job.id, speech.number)
 
         async def keep() -> Kept:
             await self.require_ended(user, speech.whole, zero=speech.zero)
             return await self._keep_alone(user, run.job.id, own=own, speech=speech)
 
-        kept = await run.step(f"kept:{speech.number}", keep, returns=Kept)
+        return await self._follow(run, await run.step(f"kept:{speech.number}", keep, returns=Kept), speech, sound)
 
+    async def place_alone(self, run: JobRun, speech: LateSpeech, sound: RecordedSound) -> Kept:
+        """Makes a memory of speech, whatever else was said around that time. Raises TemporarilyUnavailable."""
+        own = own_memory(run.job.id, speech.number)
+
+        async def keep() -> Kept:
+            await self._memories.save(run.job.user, self._draft(own, speech))
+            return Kept(memory=own, is_new=True)
+
+        return await self._follow(run, await run.step(f"kept:{speech.number}", keep, returns=Kept), speech, sound)
+
+    async def _follow(self, run: JobRun, kept: Kept, speech: LateSpeech, sound: RecordedSound) -> Kept:
         async def understand() -> None:
-            await self._understood(user, kept, speech, sound)
+            await self._understood(run.job.user, kept, speech, sound)
 
         await run.step(f"understood:{speech.number}", understand, returns=type(None))
         return kept
@@ -153,6 +165,7 @@ class PlaceSpeech:
             started_at=speech.zero + timedelta(seconds=begin / SAMPLE_RATE),
             finished_at=speech.zero + timedelta(seconds=end / SAMPLE_RATE),
             language=speech.language,
+            source=speech.source,
             segments=moved(speech.segments, by=-begin),
             coverage=coverage_of(speech.heard, whole=speech.whole, recognizer=speech.recognizer),
             status=MemoryStatus.PROCESSING,
@@ -170,6 +183,11 @@ class PlaceSpeech:
         begin = speech.whole[0]
         has_recording = await self._recordings.keep(user, kept.memory, _own_sound(sound, speech.whole, begin=begin))
         await self._make_memory.make(user, structs.replace(memory, has_recording=has_recording))
+
+
+def own_memory(job: JobId, number: int) -> MemoryId:
+    """The memory that a conversation of an upload becomes, where it is one of its own."""
+    return MemoryId(derived_id(job, str(number)))
 
 
 async def memories_since(memories: MemoryRepository, user: UserId, moment: datetime) -> AsyncIterator[Memory]:

@@ -7,28 +7,22 @@ import msgspec
 from msgspec import Struct
 
 from application.jobs.run_jobs import JobRun
-from application.listening.live_identification import KnownVoices
 from application.offline.accept_files import Synced, Upload, result_key
 from application.offline.capture_files import CaptureFile, Heard, PlacedFile, decoded, placed
+from application.offline.hear_late import HearLate, divided
 from application.offline.offline_sound import OfflineSound
-from application.offline.place_speech import Kept, LateSpeech, PlaceSpeech, memories_since
-from application.recordings.diarize_recording import DiarizeRecording
-from application.recordings.hear_recording import HearRecording
-from application.recordings.recorded_sound import Survey, sound_parts, surveyed
-from application.users.accounts import Accounts
+from application.offline.place_speech import Kept, PlaceSpeech, memories_since
+from application.recordings.recorded_sound import Survey, surveyed
 from domain.audio import samples
 from domain.errors import BusinessError
 from domain.ids import UserId
-from domain.late_speech import Segments, conversations, covered, neighborhoods, span_of
-from domain.named_words import named
+from domain.late_speech import covered
 from domain.spans import Span, common, length, union, without
-from domain.turns import SpokenTurn
 from ports.audio_decoder import AudioDecoder
 from ports.errors import NotFound
 from ports.memory_repository import MemoryRepository
 from ports.object_store import ObjectStore
 from ports.recording_voice_activity_detector import RecordingVoiceActivityDetector
-from ports.speech_to_text import TranscriptionRequest
 
 AROUND = samples(1.0)
 """Heard along on both sides of what is new: a recognizer needs to hear how a word begins."""
@@ -38,10 +32,6 @@ class _Spans(Struct, frozen=True):
     spans: tuple[Span, ...]
 
 
-class _Turns(Struct, frozen=True):
-    turns: tuple[SpokenTurn, ...]
-
-
 class _Work(Struct, frozen=True, kw_only=True):
     """What was found out of an upload."""
 
@@ -49,12 +39,6 @@ class _Work(Struct, frozen=True, kw_only=True):
     files: tuple[PlacedFile, ...]
     new: tuple[Span, ...]
     """Stretches that no memory has yet."""
-
-
-class _Heard(Struct, frozen=True, kw_only=True):
-    recognizer: str
-    language: str
-    segments: Segments
 
 
 class SyncFiles:
@@ -67,10 +51,7 @@ class SyncFiles:
         memories: MemoryRepository,
         decoder: AudioDecoder,
         speech: RecordingVoiceActivityDetector,
-        hear: HearRecording,
-        diarize: DiarizeRecording,
-        known_voices: KnownVoices,
-        accounts: Accounts,
+        hear: HearLate,
         place: PlaceSpeech,
     ) -> None:
         self._objects = objects
@@ -78,9 +59,6 @@ class SyncFiles:
         self._decoder = decoder
         self._speech = speech
         self._hear = hear
-        self._diarize = diarize
-        self._known_voices = known_voices
-        self._accounts = accounts
         self._place = place
 
     async def sync(self, run: JobRun) -> None:
@@ -111,25 +89,9 @@ class SyncFiles:
         survey = await run.step("survey", lambda: surveyed(sound, self._speech), returns=Survey)
         if length(common(list(work.new), list(survey.speech))) < samples(upload.shortest):
             return []
-        heard = await self._heard(run, sound, work)
-        return [await self._place.place(run, speech, sound) for speech in self._divided(heard, work)]
-
-    def _divided(self, heard: _Heard, work: _Work) -> list[LateSpeech]:
-        """What was heard, a conversation at a time."""
-        silence = self._place.silence
-        spoken = list(conversations(heard.segments, silence=silence))
-        around = neighborhoods([span_of(segments) for segments in spoken], silence=silence)
-        return [
-            LateSpeech(
-                number=number,
-                zero=work.zero,
-                segments=segments,
-                heard=tuple(common(list(work.new), [near])),
-                recognizer=heard.recognizer,
-                language=heard.language,
-            )
-            for number, (segments, near) in enumerate(zip(spoken, around, strict=True))
-        ]
+        heard = await self._hear.heard(run, sound, within=work.new)
+        spoken = divided(heard, within=work.new, zero=work.zero, silence=self._place.silence)
+        return [await self._place.place(run, speech, sound) for speech in spoken]
 
     async def _survey(self, run: JobRun, upload: Upload) -> _Work:
         """What there is, and what of it is new. Noted: what is put into memories is not new afterwards."""
@@ -154,20 +116,6 @@ class SyncFiles:
         around = [memory async for memory in memories_since(self._memories, user, zero)]
         return union(span for memory in around for span in covered(memory, zero=zero))
 
-    async def _heard(self, run: JobRun, sound: OfflineSound, work: _Work) -> _Heard:
-        user = run.job.user
-        language = (await self._accounts.get(user)).language or "en"
-        again = await self._hear.whole(run, sound, request=TranscriptionRequest(language=language, user=user))
-        words = [word for word in again.words if _lies_in((word.start + word.end) // 2, work.new)]
-
-        async def tell_apart() -> _Turns:
-            known = await self._known_voices.known(user)
-            return _Turns(await self._diarize.frames(sound_parts(sound), known=known))
-
-        turns = (await run.step("turns", tell_apart, returns=_Turns)).turns if words else ()
-        segments = named(words, turns, before=(), recognizer=again.recognizer, name=run.job.id)
-        return _Heard(recognizer=again.recognizer, language=language, segments=segments)
-
     async def _decoded(self, user: UserId, file: CaptureFile) -> Heard:
         """What a file holds; nothing where it is gone, or nobody can decode it any more."""
         try:
@@ -178,8 +126,3 @@ class SyncFiles:
 
 def _audio(files: Iterable[PlacedFile]) -> list[Span]:
     return union((file.start, file.end) for file in files)
-
-
-def _lies_in(position: int, spans: Iterable[Span]) -> bool:
-    """Of a word that is cut in the very middle, the first half counts."""
-    return any(start < position <= end for start, end in spans)

@@ -3,8 +3,11 @@
 from dependency_injector import providers
 
 from adapters.outbound.capture_journal.left_behind import FileLeftJournals
+from application.offline.accept_card import AcceptCard
 from application.offline.accept_files import AcceptFiles
 from application.offline.going_on import GoingOn
+from application.offline.hear_card import HearCard
+from application.offline.hear_late import HearLate
 from application.offline.left_behind import SHORTEST_SECONDS, HandInLeftBehind
 from application.offline.place_speech import PlaceSpeech
 from application.offline.sync_files import SyncFiles
@@ -42,31 +45,52 @@ class Offline(PostProcessing):
         erased=erased_users,
         clock=PostProcessing.clock,
     )
+    hear_late = providers.Singleton(
+        HearLate,
+        hear=providers.Singleton(HearRecording, PostProcessing.batch_recognizers),
+        diarize=PostProcessing.diarize_recording,
+        known_voices=PostProcessing.speech_profiles,
+        accounts=PostProcessing.accounts,
+    )
+    place_speech = providers.Singleton(
+        PlaceSpeech,
+        memories=PostProcessing.memory_repository,
+        make_memory=PostProcessing.make_memory,
+        understand=PostProcessing.create_memory,
+        recordings=PostProcessing.recordings,
+        going_on=providers.Singleton(
+            GoingOn,
+            conversations=PostProcessing.conversations,
+            journal=PostProcessing.capture_journal,
+            memories=PostProcessing.memory_repository,
+            clock=PostProcessing.clock,
+        ),
+        values=PostProcessing.key_value_store,
+        clock=PostProcessing.clock,
+        rules=PostProcessing.settings.provided.conversation,
+    )
     sync_files = providers.Singleton(
         SyncFiles,
         objects=PostProcessing.object_store,
         memories=PostProcessing.memory_repository,
         decoder=PostProcessing.audio_decoder,
         speech=PostProcessing.recording_voice_activity_detector,
-        hear=providers.Singleton(HearRecording, PostProcessing.batch_recognizers),
-        diarize=PostProcessing.diarize_recording,
-        known_voices=PostProcessing.speech_profiles,
-        accounts=PostProcessing.accounts,
-        place=providers.Singleton(
-            PlaceSpeech,
-            memories=PostProcessing.memory_repository,
-            make_memory=PostProcessing.make_memory,
-            understand=PostProcessing.create_memory,
-            recordings=PostProcessing.recordings,
-            going_on=providers.Singleton(
-                GoingOn,
-                conversations=PostProcessing.conversations,
-                journal=PostProcessing.capture_journal,
-                memories=PostProcessing.memory_repository,
-                clock=PostProcessing.clock,
-            ),
-            values=PostProcessing.key_value_store,
-            clock=PostProcessing.clock,
-            rules=PostProcessing.settings.provided.conversation,
-        ),
+        hear=hear_late,
+        place=place_speech,
+    )
+    accept_card = providers.Singleton(
+        AcceptCard,
+        objects=PostProcessing.object_store,
+        jobs=PostProcessing.job_queue,
+        memories=PostProcessing.memory_repository,
+        decoder=PostProcessing.recording_decoder,
+        clock=PostProcessing.clock,
+    )
+    hear_card = providers.Singleton(
+        HearCard,
+        objects=PostProcessing.object_store,
+        decoder=PostProcessing.recording_decoder,
+        speech=PostProcessing.recording_voice_activity_detector,
+        hear=hear_late,
+        place=place_speech,
     )

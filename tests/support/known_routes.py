@@ -133,7 +133,6 @@ POST /v1/files
 POST /v1/messages/{message_id}/report
 """
 NOT_SERVED = {
-    "POST /sdcard_memory": "switched off in the original as well",
     "POST /webhook": "the original's own hook for debugging",
     "DELETE /v1/joan/{memory_id}/followup-question": "an experiment that apps hide where it is not found",
     "GET /v1/plugins/{plugin_id}/usage": "no plugin is paid for here",
@@ -159,6 +158,7 @@ ERAS = {
 TESTS = {
     "/health": "test_http_health.py",
     "/plugins": "test_http_plugins.py",
+    "/sdcard_memory": "test_http_card_recordings.py",
     "/v1/agents/hume": "test_http_emotions.py",
     "/v1/app": "test_http_apps.py",
     "/v1/approved-apps": "test_http_apps.py",

@@ -36,6 +36,8 @@ Some differences to what the original does, on purpose:
   other accounts than ours are asked who somebody is (Firebase), the account there stays.
 - `POST /v2/memories` and `POST /v1/conversations` wait 25 seconds at most. What takes longer comes with the status
   `processing`, and is told over the socket when it is there.
+- `POST /sdcard_memory` waits as long, and answers with the memories that are there by then; what becomes of the rest is
+  told to who sends the same recording again. `WS /sdcard_stream` is not served.
 - Audio for a developer's webhook comes every five seconds, whatever the address says behind its comma. Addresses inside
   a network are never called.
 - `/v1/users/analytics/*` keep nothing. `/v1/firmware/latest` is always 404: nothing is published here.

@@ -270,6 +270,7 @@ BODIES: dict[str, Any] = {
     "/v1/memories/{memory_id}/post-processing": RECORDING,
     "/v1/conversations/{memory_id}/post-processing": RECORDING,
     "/v3/upload-audio": RECORDING,
+    "/sdcard_memory": RECORDING,
     "/v1/sync-local-files": {"files": ["(packets, in a file audio_omi_opus_16000_1_1767268800.bin)"]},
 }
 """By path: bodies without a type of their own."""

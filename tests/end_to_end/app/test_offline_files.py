@@ -7,6 +7,7 @@ from domain.watermark import speech, text_of
 from tests.end_to_end.app.test_live import words_of
 from tests.support.offline import framed_pcm, name_of
 from tests.support.omi_app.rest import Rest
+from tests.support.voices import wav
 
 THEN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
 
@@ -24,6 +25,14 @@ async def test_files_of_a_device_become_a_memory_of_their_own_time(app: Rest) ->
     assert synced == {"new_memories": [memory["id"]], "updated_memories": []}
     assert words_of(memory) == [text_of(number) for number in range(40)]
     assert datetime.fromisoformat(memory["started_at"]) == THEN
+
+
+async def test_the_recording_of_a_card_becomes_a_memory_of_its_own_time(app: Rest) -> None:
+    card = {"httpx": {"files": {"file": ("card.wav", wav(speech(0, 20, pause=4_800)), "audio/wav")}}}
+    made = await app.ask("POST /sdcard_memory", query={"date_time": THEN.isoformat()}, body=card)
+    assert await app.ask("GET /v1/memories") == made
+    assert words_of(made[0]) == [text_of(number) for number in range(20)]
+    assert datetime.fromisoformat(made[0]["started_at"]) == THEN
 
 
 async def test_a_file_that_is_none_is_refused(app: Rest) -> None:
