@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from domain.audio import AudioFormat
+from domain.chat import Message
 from domain.ids import ConversationId, PersonId, SegmentId, UserId
 from domain.memory import Memory, Source
 from domain.recognition import InterimWords
@@ -109,6 +110,8 @@ class MemoryCreated(Struct, frozen=True, tag="memory_created"):
 
     conversation: ConversationId
     memory: Memory
+    messages: tuple[Message, ...] = ()
+    """What plugins have said to it by now."""
 
 
 class MemoryFailed(Struct, frozen=True, tag="memory_failed"):

@@ -13,6 +13,7 @@ from application.memories.forget_memory import forgetting
 from application.memories.understand_memory import UnderstandMemory, Understood
 from application.questions.recall import Recall
 from application.recordings.hear_conversation import IDENTIFY_SPEAKERS, HearConversation
+from domain.chat import Message
 from domain.ids import JobId, MemoryId, UserId
 from domain.memory import Memory, MemoryStatus, PluginResult
 from domain.session import MemoryCreated, MemoryFailed
@@ -31,6 +32,9 @@ INDEX_MEMORY = "index_memory"
 
 BEFORE_REPAIR = timedelta(minutes=1)
 
+PLUGIN_SECONDS = 1.0
+"""How long the news of a memory waits for what plugins say to it. What they say later is in the chat."""
+
 Follower = Callable[[UserId, Understood], Awaitable[None]]
 """Is told of a memory that was kept or understood anew, and writes down what is to be done about it. It may be told
 twice."""
@@ -45,6 +49,10 @@ class MemoryPlugins(Protocol):
 
     async def memory_created(self, user: UserId, memory: Memory) -> None:
         """Has plugins told of a memory; once for each memory. Raises TemporarilyUnavailable."""
+        ...
+
+    async def messages(self, user: UserId, memory: Memory, *, patience: float) -> tuple[Message, ...]:
+        """The same, and waits so many seconds for what they say."""
         ...
 
 
@@ -88,14 +96,14 @@ class CreateMemory:
         memory = await self._keep_once(run, structs.replace(understood.memory, plugin_results=results))
         if memory is None:
             return
-        await self._plugins.memory_created(user, memory)
+        messages = await self._plugins.messages(user, memory, patience=PLUGIN_SECONDS)
         await self.settle(user, structs.replace(understood, memory=memory))
         if memory.coverage is not None and memory.coverage.gaps:
             await self._have_repaired(run.job)
         else:
             await self._journal.remove(conversation)
         if await self._is_kept(user, memory.id):
-            await self._events.publish(user, MemoryCreated(conversation, memory))
+            await self._events.publish(user, MemoryCreated(conversation, memory, messages))
 
     async def reprocess(self, user: UserId, memory_id: MemoryId) -> Memory:
         """Understands a memory anew. The old understanding stays until the new one is there.

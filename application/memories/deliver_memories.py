@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 
 import anyio
 import msgspec
@@ -64,7 +65,7 @@ class DeliverMemories:
         return tuple([job.id for job in deliveries if await self._jobs.enqueue(job)])
 
     async def told(self, user: UserId, memory: Memory, *, patience: float) -> tuple[Message, ...]:
-        """Has all plugins told, and waits for what they say.
+        """Has all plugins told, and waits for what they say, whichever server tells them.
 
         Args:
             user: whose memory it is.
@@ -84,7 +85,16 @@ class DeliverMemories:
         finally:
             for job_id in awaited:
                 self._awaited.pop(job_id, None)
+        await self._look_up(user, awaited)
         return tuple(one.message for one in awaited.values() if one.message is not None)
+
+    async def _look_up(self, user: UserId, awaited: dict[JobId, "_Awaited"]) -> None:
+        """What plugins said to an earlier attempt, or to another server."""
+        missing = {_message_id(job_id): one for job_id, one in awaited.items() if not one.is_answered}
+        if missing:
+            with suppress(TemporarilyUnavailable):
+                for message in await self._replies.kept(user, missing):
+                    missing[message.id].message = message
 
     async def deliver(self, run: JobRun) -> None:
         """Does a `deliver_memory` job.
@@ -99,7 +109,7 @@ class DeliverMemories:
         finally:
             awaited = self._awaited.pop(run.job.id, None)
             if awaited is not None:
-                awaited.message = message
+                awaited.message, awaited.is_answered = message, True
                 awaited.done.set()
 
     async def forget(self, user: UserId, memory: MemoryId, plugins: Sequence[Plugin]) -> None:
@@ -163,6 +173,8 @@ class _Awaited:
     def __init__(self) -> None:
         self.done = anyio.Event()
         self.message: Message | None = None
+        self.is_answered = False
+        """Here and now."""
 
 
 def delivery_id(user: UserId, plugin: PluginId, memory: MemoryId) -> JobId:

@@ -1,6 +1,6 @@
 """What plugins answer, brought to the user."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 
 from application.questions.told_message import told_message
 from domain.chat import Message, Sender
@@ -56,6 +56,10 @@ class PluginReplies:
         await self._chat.append(user, message)
         return message
 
+    async def kept(self, user: UserId, ids: Container[str]) -> tuple[Message, ...]:
+        """Those of some messages that were stored of late. Raises TemporarilyUnavailable."""
+        return tuple(message for message in await self._chat.recent(user) if message.id in ids)
+
     async def tell_now(self, user: UserId, plugin: Plugin, reply: PluginReply) -> None:
         """Tells the user at once what a plugin says to live speech.
 
@@ -69,11 +73,19 @@ class PluginReplies:
             if len(text) >= SHORTEST:
                 await self._tell(user, plugin, text)
 
-    async def _tell(self, user: UserId, plugin: Plugin, text: str) -> None:
-        message = await self.keep(user, plugin, text)
+    async def notify_of(self, user: UserId, plugin: Plugin, message: Message) -> None:
+        """Notifies the user of what a plugin says.
+
+        Raises:
+            AdapterError: not notified.
+        """
         await self._notifier.notify(
-            user, Notification(title=f"{plugin.name} says", body=text, data=told_message(message, occasion="plugin"))
+            user,
+            Notification(title=f"{plugin.name} says", body=message.text, data=told_message(message, occasion="plugin")),
         )
+
+    async def _tell(self, user: UserId, plugin: Plugin, text: str) -> None:
+        await self.notify_of(user, plugin, await self.keep(user, plugin, text))
 
     async def _words(self, plugin: Plugin, user: UserId, wanted: ProactiveNotification) -> str:
         return (await self._proactive(plugin, user, wanted)).strip() if self._proactive else ""

@@ -95,7 +95,7 @@ class NoPlugins:
     async def memory_created(self, _user: UserId, memory: Memory) -> None:
         self.told.append(memory.id)
 
-    async def messages(self, user: UserId, memory: Memory) -> tuple[Message, ...]:
+    async def messages(self, user: UserId, memory: Memory, **_: float) -> tuple[Message, ...]:
         await self.memory_created(user, memory)
         return ()
 

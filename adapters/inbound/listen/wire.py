@@ -4,7 +4,9 @@ from typing import Any
 
 import msgspec
 
+from adapters.inbound.http.chat_wire import WireMessage, message_to_wire
 from adapters.inbound.http.wire import memory_to_wire
+from application.questions.chat import ChatMessage
 from domain.audio import seconds
 from domain.recognition import InterimWords
 from domain.session import (
@@ -40,14 +42,14 @@ def _message(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
             return event("new_processing_memory_created", processing_memory_id=conversation)
         case MemoryCreating():
             return event("new_memory_creating")
-        case MemoryCreated(conversation=conversation, memory=memory):
+        case MemoryCreated(conversation=conversation, memory=memory, messages=messages):
             return event(
                 "new_memory_created",
                 processing_memory_id=conversation,
                 memory_id=memory.id,
-                message_ids=[],
+                message_ids=[message.id for message in messages],
                 memory=memory_to_wire(memory),
-                messages=[],
+                messages=said_to(news),
             )
         case _:
             return told_alike(news)
@@ -64,6 +66,11 @@ def told_alike(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
             return event("service_status", status=status, status_text=text)
         case _:
             return None
+
+
+def said_to(news: MemoryCreated) -> list[WireMessage]:
+    """What plugins say to a memory."""
+    return [message_to_wire(ChatMessage(message=message, memories=(news.memory,))) for message in news.messages]
 
 
 def event(kind: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from adapters.inbound.http.wire import memory_to_wire, segment_to_wire
-from adapters.inbound.listen.wire import event, told_alike
+from adapters.inbound.listen.wire import event, said_to, told_alike
 from domain.memory import Memory
 from domain.session import ConversationStarted, MemoryCreated, MemoryCreating, SessionEvent, TranscriptGrew
 from domain.transcript import TranscriptChange, moved
@@ -28,6 +28,6 @@ def _message(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
         case MemoryCreating(memory=Memory() as memory):
             return event("memory_processing_started", memory=memory_to_wire(memory), messages=[])
         case MemoryCreated(memory=memory):
-            return event("memory_created", memory=memory_to_wire(memory), messages=[])
+            return event("memory_created", memory=memory_to_wire(memory), messages=said_to(news))
         case _:
             return told_alike(news)

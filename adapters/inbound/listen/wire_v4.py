@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from adapters.inbound.http.wire import memory_to_wire, segment_to_wire
-from adapters.inbound.listen.wire import told_alike
+from adapters.inbound.listen.wire import said_to, told_alike
 from domain.memory import Memory
 from domain.recognition import InterimWords
 from domain.session import (
@@ -76,7 +76,7 @@ def _of_the_conversation(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
         case MemoryCreating(memory=Memory() as memory):
             return {"type": "memory_processing_started", "memory": memory_to_wire(memory), "messages": []}
         case MemoryCreated(memory=memory):
-            return {"type": "memory_created", "memory": memory_to_wire(memory), "messages": []}
+            return {"type": "memory_created", "memory": memory_to_wire(memory), "messages": said_to(news)}
         case MemoryFailed() | StatusChanged():
             return told_alike(news)
         case _:

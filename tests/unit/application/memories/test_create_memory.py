@@ -1,11 +1,16 @@
 """A memory is made once, and what the user does with it meanwhile holds."""
 
+from datetime import UTC, datetime
+
 import anyio
 import pytest
 from msgspec import structs
 
 from adapters.outbound.clock.manual import settle
-from domain.ids import MemoryId
+from domain.chat import Message, Sender
+from domain.ids import MemoryId, UserId
+from domain.memory import Memory
+from domain.session import MemoryCreated
 from ports.errors import NotFound
 from ports.memory_repository import MemoryQuery
 from tests.support.talk import memories, play, speech
@@ -49,6 +54,23 @@ async def test_a_memory_that_is_deleted_while_it_is_being_made_stays_deleted() -
         assert await memories(world) == []
         with pytest.raises(NotFound):
             await world.memories.get(ANNA, memory)
+
+
+async def test_the_news_of_a_memory_brings_what_plugins_said_to_it_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Message(id="m", text="Well done", created_at=datetime(2026, 1, 1, tzinfo=UTC), sender=Sender.AI)
+
+    async def answer(_user: UserId, _memory: Memory, *, patience: float) -> tuple[Message, ...]:
+        assert patience <= 2
+        return (said,)
+
+    async with World().running() as world, world.events.subscribe(ANNA) as news:
+        monkeypatch.setattr(world.plugins, "messages", answer)
+        async with world.listen.open(REQUEST) as session:
+            await play(world, session, speech(0, 3) + bytes(24_000))
+            await session.end_conversation()
+        with anyio.fail_after(5):
+            created = await anext(event async for event in news if isinstance(event, MemoryCreated))
+    assert created.messages == (said,)
 
 
 async def test_what_a_user_changed_after_a_crash_is_not_undone_by_the_next_attempt() -> None:

@@ -57,7 +57,7 @@ async def test_what_plugins_say_is_in_the_chat_and_comes_back(scene: PluginScene
     assert first.memory_ids == ("memory",)
 
 
-async def test_a_memory_that_is_handed_in_twice_is_told_once(scene: PluginScene) -> None:
+async def test_a_memory_that_is_handed_in_twice_is_told_once_and_the_answer_comes_back(scene: PluginScene) -> None:
     scene.gateway.answer = speak
     await scene.enable(ECHO)
     memory = await scene.keep(a_memory())
@@ -65,7 +65,8 @@ async def test_a_memory_that_is_handed_in_twice_is_told_once(scene: PluginScene)
         assert len(await scene.deliveries.hand_in(ANNA, memory)) == 1
         await settle()
         assert await scene.deliveries.hand_in(ANNA, memory) == ()
-        assert await scene.deliveries.told(ANNA, memory, patience=5) == ()
+        [message] = await scene.deliveries.told(ANNA, memory, patience=5)
+    assert message.text == "echo has it"
     assert len(scene.gateway.memories) == 1
 
 

@@ -4,8 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.inbound.listen import wire, wire_v2
-from domain.ids import ConversationId, MemoryId, SegmentId
+from adapters.inbound.listen import wire, wire_v2, wire_v4
+from domain.chat import Message, Sender
+from domain.ids import ConversationId, MemoryId, PluginId, SegmentId
 from domain.memory import Memory, MemoryStatus
 from domain.session import (
     ConversationStarted,
@@ -64,6 +65,16 @@ def test_the_first_generation_is_told_of_memories_in_its_words() -> None:
     assert created["type"] == created["event_type"] == "new_memory_created"
     assert created["memory"]["id"] == created["memory_id"] == "c"
     assert created["message_ids"] == created["messages"] == []
+
+
+def test_all_are_told_what_plugins_say_to_a_memory() -> None:
+    said = Message(id="m", text="Well done", created_at=MEMORY.created_at, sender=Sender.AI, plugin_id=PluginId("p"))
+    created = MemoryCreated(CONVERSATION, MEMORY, (said,))
+    assert first(created)["message_ids"] == ["m"]
+    for told in (first(created), second(created), json.loads(wire_v4.encoded(created) or "")):
+        [message] = told["messages"]
+        assert (message["id"], message["text"], message["plugin_id"]) == ("m", "Well done", "p")
+        assert [memory["id"] for memory in message["memories"]] == [MEMORY.id]
 
 
 def test_the_second_generation_is_told_of_memories_in_its_words() -> None:
