@@ -32,7 +32,8 @@ class JournalFiles:
     """One file for each conversation in `data_dir/journal`, readable for its owner only."""
 
     def __init__(self, *, data_dir: Path) -> None:
-        self._folder = data_dir / "journal"
+        self.folder = data_dir / "journal"
+        """Of all files. It may not be there yet."""
 
     def open(self, conversation: ConversationId) -> FileJournalWriter:
         """Starts or continues a journal. What a crash left unfinished at its end is cut off.
@@ -44,7 +45,7 @@ class JournalFiles:
             TemporarilyUnavailable: the journal cannot be opened, or somebody else is writing it.
         """
         try:
-            create(self._folder)
+            create(self.folder)
             return open_writer(self.path(conversation), conversation)
         except OSError as error:
             raise translated(error, "opening a journal") from error
@@ -94,7 +95,7 @@ class JournalFiles:
 
     async def diagnose(self) -> Diagnosis:
         """Whether journals can be written, and for how long."""
-        return await diagnosed(self._folder)
+        return await diagnosed(self.folder)
 
     @cached_property
     def _limiter(self) -> anyio.CapacityLimiter:
@@ -102,11 +103,11 @@ class JournalFiles:
 
     def paths(self) -> list[Path]:
         """All files of journals there are. Reads the folder."""
-        return list(self._folder.glob(f"*{_SUFFIX}"))
+        return list(self.folder.glob(f"*{_SUFFIX}"))
 
     def path(self, conversation: ConversationId) -> Path:
         """Where a journal lies. Identifiers are whatever a client likes: only their hash becomes a name."""
-        return self._folder / f"{file_name(conversation)}{_SUFFIX}"
+        return self.folder / f"{file_name(conversation)}{_SUFFIX}"
 
     def _headers(self) -> list[JournalHeader]:
         found = (_read_header(path) for path in self.paths())

@@ -1,8 +1,12 @@
 """A server's own file of a journal that several servers share: the same bytes as the copy, or more at the end."""
 
+import fcntl
 import hashlib
 import os
-from collections.abc import Iterable
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -19,6 +23,8 @@ from domain.ids import ConversationId
 
 _COMPARED = 1 << 20
 FETCHED, BEHIND = ".fetched", ".behind"
+FORGOTTEN_SECONDS = 600.0
+"""After which nobody adds to what was fetched any more: whoever did was killed."""
 
 
 class LocalCopy(Struct, frozen=True, kw_only=True):
@@ -52,9 +58,9 @@ def local_copy(path: Path) -> LocalCopy | None:
 
 
 def begin_fetched(path: Path, conversation: ConversationId, *, opened: int) -> Path:
-    """A file beside the one of a journal, for what other servers wrote. Raises OSError."""
+    """A file beside the one of a journal, for what other servers wrote: each time another one. Raises OSError."""
     create(path.parent)
-    fetched = path.with_suffix(FETCHED)
+    fetched = path.with_suffix(f".{secrets.token_hex(8)}{FETCHED}")
     fetched.touch(mode=0o600)
     fetched.write_bytes(encode_header(conversation, opened_at=opened * 1_000))
     return fetched
@@ -70,22 +76,41 @@ def settle_fetched(path: Path, fetched: Path) -> None:
     """Makes of a file and what was fetched one file that begins with all that was fetched.
 
     What this server wrote beyond it stays, if it goes on where that ends. If somebody else went on there, it is put
-    aside: nothing that was written is thrown away.
+    aside: nothing that was written is thrown away. Several may do so at once.
 
     Raises:
         OSError: not now; try again.
     """
-    mine, others = local_copy(path), local_copy(fetched)
-    if mine is not None and others is not None and mine.opened == others.opened:
-        common = _common(path, mine, fetched, others)
-        if common == others.size:
-            fetched.unlink()
-            return
-        if common < mine.size:
-            path.rename(_aside(path, mine, shared=common))
-    elif mine is not None:
-        path.rename(_aside(path, mine, shared=0))
-    fetched.rename(path)
+    with _alone(path.parent):
+        mine, others = local_copy(path), local_copy(fetched)
+        if mine is not None and others is not None and mine.opened == others.opened:
+            common = _common(path, mine, fetched, others)
+            if common == others.size:
+                fetched.unlink()
+                return
+            if common < mine.size:
+                path.rename(_aside(path, mine, shared=common))
+        elif mine is not None:
+            path.rename(_aside(path, mine, shared=0))
+        fetched.rename(path)
+
+
+def remove_forgotten(folder: Path) -> None:
+    """Removes what was fetched and never made a journal of. Raises OSError."""
+    for path in folder.glob(f"*{FETCHED}"):
+        if time.time() - path.stat().st_mtime > FORGOTTEN_SECONDS:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keeps everybody else from making journals of what they fetched meanwhile. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def drop(path: Path, forks: Iterable[Fork]) -> None:

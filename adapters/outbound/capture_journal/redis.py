@@ -19,6 +19,7 @@ from adapters.outbound.capture_journal.local_copy import (
     begin_fetched,
     drop,
     local_copy,
+    remove_forgotten,
     settle_fetched,
 )
 from adapters.outbound.capture_journal.redis_copies import CopyState, RedisCopies
@@ -149,8 +150,7 @@ class RedisCaptureJournal:
         Raises:
             TemporarilyUnavailable: not now.
         """
-        journal = self._journals.get(conversation)
-        if journal is not None and journal.is_written and not journal.is_refused:
+        if self._is_written(conversation):
             return
         state, path = await self._state(conversation), self._files.path(conversation)
         try:
@@ -161,14 +161,27 @@ class RedisCaptureJournal:
                 elif mine is not None:
                     self._brought[conversation] = 0
                 return
-            fetched = await anyio.to_thread.run_sync(lambda: begin_fetched(path, conversation, opened=state.opened))
-            async for piece in self._copies.content(conversation, size=state.size):
-                await anyio.to_thread.run_sync(add_fetched, fetched, piece)
-            await anyio.to_thread.run_sync(settle_fetched, path, fetched)
+            await self._fetch(conversation, state, path)
         except OSError as error:
             raise translated(error, "fetching a journal") from error
-        self._forget(conversation)
-        self._brought[conversation] = state.size
+        if not self._is_written(conversation):  # who brought it at the same time may have begun to write
+            self._forget(conversation)
+            self._brought[conversation] = state.size
+
+    async def _fetch(self, conversation: ConversationId, state: CopyState, path: Path) -> None:
+        """Has the file of a journal begin with what others wrote. Raises OSError, TemporarilyUnavailable."""
+        fetched = await anyio.to_thread.run_sync(lambda: begin_fetched(path, conversation, opened=state.opened))
+        try:
+            async for piece in self._copies.content(conversation, size=state.size):
+                await anyio.to_thread.run_sync(add_fetched, fetched, piece)
+            if not self._is_written(conversation):
+                await anyio.to_thread.run_sync(settle_fetched, path, fetched)
+        finally:
+            fetched.unlink(missing_ok=True)
+
+    def _is_written(self, conversation: ConversationId) -> bool:
+        journal = self._journals.get(conversation)
+        return journal is not None and journal.is_written and not journal.is_refused
 
     async def remove(self, conversation: ConversationId) -> None:
         """Forgets a journal, wherever it is; nothing happens when there is none.
@@ -221,6 +234,7 @@ class RedisCaptureJournal:
             await anyio.sleep(TIDY_SECONDS)
             with suppress(AdapterError, OSError):
                 await self._tidy_once()
+                await anyio.to_thread.run_sync(remove_forgotten, self._files.folder)
 
     async def _tidy_once(self) -> None:
         left = [copy for copy in await self._local_copies() if self._is_left(copy.conversation)]

@@ -1,5 +1,6 @@
 """Two servers and what one wrote when it was killed, could not reach Redis, or came back too late."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,12 @@ from msgspec import Struct
 
 from adapters.outbound.capture_journal import redis as shared
 from adapters.outbound.capture_journal import redis_scripts
+from adapters.outbound.capture_journal.local_copy import (
+    add_fetched,
+    begin_fetched,
+    remove_forgotten,
+    settle_fetched,
+)
 from adapters.outbound.capture_journal.redis import RedisCaptureJournal, RedisCaptureJournalSettings
 from adapters.outbound.conversation_leases.redis import RedisConversationLeases, RedisConversationLeasesSettings
 from domain.ids import ConversationId, UserId
@@ -114,6 +121,50 @@ async def test_another_server_goes_on_where_the_first_was_killed(cluster: Cluste
         assert await content(two) == [b"a", b"b", b"c"]
         async with cluster.server("three") as three:
             assert await content(three) == [b"a", b"b", b"c"]
+
+
+async def test_two_who_bring_a_journal_at_once_both_have_all_of_it(cluster: Cluster) -> None:
+    packets = [bytes([number]) * 60_000 for number in range(20)]
+    async with cluster.server("one") as one, cluster.server("two") as two:
+        await begin(one, *packets)
+        await cluster.forget(one)
+        assert await two.leases.claim(ANN, TALK) == two.leases.server
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(two.journal.bring, TALK)
+        assert two.files() == [".journal"]
+        writer = two.journal.open(TALK)
+        writer.append(PACKET, b"c")
+        await writer.sync()
+        assert await content(two) == [*packets, b"c"]
+
+
+async def test_what_is_written_while_somebody_else_still_brings_it_stays(cluster: Cluster) -> None:
+    async with cluster.server("one") as one, cluster.server("two") as two:
+        await begin(one, b"a", bytes(300_000))
+        await cluster.forget(one)
+        assert await two.leases.claim(ANN, TALK) == two.leases.server
+        journal, path = two.journal, two.journal._files.path(TALK)
+        [state] = await journal._copies.states([TALK])
+        late = begin_fetched(path, TALK, opened=state.opened)
+        await journal.bring(TALK)
+        writer = journal.open(TALK)
+        writer.append(PACKET, b"c")
+        async for piece in journal._copies.content(TALK, size=state.size):
+            add_fetched(late, piece)
+        settle_fetched(path, late)
+        await writer.sync()
+        assert (await content(two))[::2] == [b"a", b"c"]
+        assert two.files() == [".journal"]
+
+
+async def test_what_a_killed_server_had_half_fetched_is_removed(cluster: Cluster) -> None:
+    async with cluster.server("one") as one:
+        path = one.journal._files.path(TALK)
+        old, new = (begin_fetched(path, TALK, opened=1) for _ in range(2))
+        os.utime(old, (0, 0))
+        remove_forgotten(path.parent)
+        assert (old.exists(), new.exists()) == (False, True)
 
 
 async def test_a_server_that_lost_its_lease_adds_nothing_and_learns_of_it(cluster: Cluster) -> None:
