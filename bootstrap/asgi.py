@@ -19,6 +19,7 @@ from adapters.inbound.http.facts import FactsController
 from adapters.inbound.http.firmware import FirmwareController
 from adapters.inbound.http.in_progress import ProcessController, ProcessingMemoriesController
 from adapters.inbound.http.integrations import IntegrationsController
+from adapters.inbound.http.followup_questions import FollowupQuestionsController
 from adapters.inbound.http.memory_edits import MemoryEditsController, PublicMemoriesController
 from adapters.inbound.http.messages import MessagesController
 from adapters.inbound.http.objects import ObjectsController
@@ -155,6 +156,8 @@ def _use_cases(container: Container) -> dict[str, Provide]:
         "photos": provided(container.keep_photos()),
         "push_addresses": provided(container.push_addresses()),
         "remember_external": provided(container.remember_external()),
+        "ask_back": provided(container.ask_back()),
+        "app_keys": provided(container.app_keys()),
         "trends": provided(container.tell_trends()),
         "chat": provided(container.chat()),
         "accounts": provided(container.accounts()),

@@ -5,6 +5,7 @@ from application.tasks import (
     day_summary,
     describe_photos,
     emotional_message,
+    followup_question,
     initial_message,
     plugin_prompt,
     structure_memory,
@@ -23,5 +24,6 @@ TASKS: tuple[TaskKind, ...] = (
     describe_photos.KIND,
     emotional_message.KIND,
     initial_message.KIND,
+    followup_question.KIND,
     translate.KIND,
 )

@@ -19,6 +19,7 @@ from application.memories.manage_memories import ManageMemories
 from application.photos.keep_photos import KeepPhotos
 from application.photos.live_photos import LivePhotos
 from application.photos.see_photos import SeePhotos
+from application.questions.ask_back import AskBack
 from application.users.tell_costs import TellCosts
 from application.voices.identify_speakers import IdentifySpeakers
 from bootstrap.graph.memories import Memories
@@ -82,6 +83,13 @@ class Listening(Memories):
         see_photos=Memories.see_photos,
         clock=Memories.clock,
         in_progress=conversations_in_progress.provided.of,
+    )
+    ask_back = providers.Singleton(
+        AskBack,
+        memories=manage_memories,
+        accounts=Memories.accounts,
+        model=Memories.language_model,
+        clock=Memories.clock,
     )
     live_sessions = providers.Singleton(LiveSessions)
     listen = providers.Singleton(

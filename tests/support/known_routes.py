@@ -134,7 +134,6 @@ POST /v1/messages/{message_id}/report
 """
 NOT_SERVED = {
     "POST /webhook": "the original's own hook for debugging",
-    "DELETE /v1/joan/{memory_id}/followup-question": "an experiment that apps hide where it is not found",
     "GET /v1/plugins/{plugin_id}/usage": "no plugin is paid for here",
     "GET /v1/plugins/{plugin_id}/money": "no plugin is paid for here",
     "DELETE /v1/conversations/in-progress/clear": "not yet",
@@ -167,6 +166,7 @@ TESTS = {
     "/v1/firmware": "test_http_routes.py",
     "/v1/initial-message": "test_http_messages.py",
     "/v1/integrations": "test_http_integrations.py",
+    "/v1/joan": "test_http_followup_questions.py",
     "/v1/memories": "test_http_memories.py",
     "/v1/memories/{memory_id}/": "test_http_memory_edits.py",
     "/v1/memories/{memory_id}/photos": "test_http_photos.py",

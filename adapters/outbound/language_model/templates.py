@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from adapters.outbound.language_model.sentences import pieces_of
+from adapters.outbound.language_model.sentences import pieces_of, talk_of
+from adapters.outbound.language_model.topics import topics_of
 from domain.material import Passages, Text
 from domain.words import coverage
 from ports.language_model import Task
@@ -88,6 +89,14 @@ def _kind_word(task: Task[Any]) -> str:
     return next((words for emotion in felt for begins, words in KIND_WORDS.items() if emotion.startswith(begins)), "")
 
 
+def _question(task: Task[Any]) -> str:
+    """Of what was said, where there are no notes yet: a memory's own say more."""
+    if _text(task, "notes of the conversation"):
+        return ""
+    topics = topics_of(talk_of(task.segments))
+    return f"What else is there to say about {topics[0]}?" if topics else ""
+
+
 def _text(task: Task[Any], source: str) -> str:
     return "\n".join(m.text for m in task.materials if isinstance(m, Text) and m.source == source)
 
@@ -96,5 +105,6 @@ _TEMPLATES: dict[str, Callable[[Task[Any]], str]] = {
     "answer_question": _answer,
     "day_summary": _day,
     "emotional_message": _kind_word,
+    "followup_question": _question,
 }
 """Those tasks whose own fallback says less."""

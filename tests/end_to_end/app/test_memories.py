@@ -189,3 +189,12 @@ async def test_memories_are_found(app: Rest) -> None:
 async def test_what_is_talked_about_is_told(app: Rest) -> None:
     await made(app)
     assert isinstance(await app.ask("GET /v1/trends"), list)
+
+
+async def test_a_question_takes_a_memory_up_and_nothing_is_deleted(app: Rest) -> None:
+    await app.ask("DELETE /v1/joan/{memory_id}/followup-question", memory_id="0", status_expected=404)
+    memory = await made(app)
+    asked = await app.ask("DELETE /v1/joan/{memory_id}/followup-question", memory_id=memory["id"])
+    assert asked["result"].endswith("?")
+    assert await app.ask("DELETE /v1/joan/{memory_id}/followup-question", memory_id="0") == asked
+    assert [kept["id"] for kept in await app.ask("GET /v1/memories")] == [memory["id"]]

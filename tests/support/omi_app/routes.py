@@ -106,6 +106,7 @@ READERS: dict[str, Reader] = {
     "GET /v1/users/emotional-feedback": bodies.flags("emotional_feedback"),
     "GET /v1/trends": bodies.anything,
     "POST /v1/sync-local-files": bodies.synced,
+    "DELETE /v1/joan/{memory_id}/followup-question": bodies.strings("result"),
     "POST /sdcard_memory": memory_bodies.memories,
 }
 """Where the app looks at more than the status."""

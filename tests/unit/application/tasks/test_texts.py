@@ -1,13 +1,16 @@
 """Tasks whose output is text: what a model wrote, as it is shown; and what is shown without a model."""
 
+from typing import Any
+
 from application.tasks.answer_question import NOTHING_FOUND, answer_question, cited
 from application.tasks.day_summary import day_summary
 from application.tasks.describe_photos import PhotoDescription, WrittenPhoto, WrittenPhotos, describe_photos
 from application.tasks.emotional_message import emotional_message
+from application.tasks.followup_question import MOST_READ, MOST_WORDS, PLAIN, followup_question
 from application.tasks.initial_message import initial_message
 from application.tasks.plugin_prompt import plugin_prompt
 from domain.ids import MemoryId
-from domain.material import Background, Image, Passage
+from domain.material import Background, Image, Passage, Talk
 from domain.memory import ActionItem, Memory, Structure
 from tests.contract.language_model_bench import said
 from tests.contract.test_language_model import NOW
@@ -80,6 +83,37 @@ def test_a_greeting_uses_the_name() -> None:
     assert initial_message(background=Background(user_name="Anna")).fallback == (
         "Hi Anna! What would you like to talk about?"
     )
+
+
+def plain_question(**fields: Any) -> str | None:
+    return followup_question(Memory(id=MemoryId("m1"), created_at=NOW, **fields)).fallback
+
+
+def test_a_question_without_a_model_names_what_is_open_then_what_it_was_about() -> None:
+    done = ActionItem(description="Buy milk", completed=True), ActionItem(description="Sing", deleted=True)
+    items = (*done, ActionItem(description="Call Ben."))
+    assert plain_question(structure=Structure(title="Lunch", action_items=items), topics=("milk",)) == (
+        "What is the next step with this: “Call Ben”?"
+    )
+    assert plain_question(structure=Structure(title="Lunch", action_items=done), topics=(" ", "milk")) == (
+        "What is still open about milk?"
+    )
+    assert plain_question(structure=Structure(title="Lunch")) == "What came of “Lunch”?"
+    assert plain_question() == PLAIN
+
+
+def test_a_question_is_one_line_of_some_words_without_links_of_its_own() -> None:
+    conclude = followup_question(Memory(id=MemoryId("m1"), created_at=NOW)).conclude
+    assert conclude('"What about\nhttps://evil.example/ Friday?"\n') == "What about Friday?"
+    assert len(conclude("word " * 90).split()) <= MOST_WORDS
+    assert conclude(' "" ') == PLAIN
+
+
+def test_of_a_long_talk_a_question_is_asked_about_the_end() -> None:
+    turns = said(*(f"{number} {'x' * 1_000}" for number in range(20)))
+    (talk,) = followup_question(Memory(id=MemoryId("m1"), created_at=NOW, segments=turns)).materials
+    assert isinstance(talk, Talk)
+    assert talk.segments == turns[-(MOST_READ // 1_003) :]
 
 
 def test_each_photo_has_a_description_in_its_place() -> None:

@@ -10,6 +10,7 @@ from application.tasks.answer_question import NOTHING_FOUND, answer_question
 from application.tasks.day_summary import MOST_WORDS, day_summary
 from application.tasks.describe_photos import PhotoDescription, describe_photos
 from application.tasks.emotional_message import emotional_message
+from application.tasks.followup_question import PLAIN, followup_question
 from application.tasks.initial_message import initial_message
 from application.tasks.plugin_prompt import plugin_prompt
 from application.tasks.structure_memory import structure_memory
@@ -79,6 +80,16 @@ async def test_kind_words_go_with_the_emotion(emotion: str, word: str) -> None:
 
 async def test_a_greeting_has_the_users_name() -> None:
     assert "Anna" in await made(initial_message(background=Background(user_name="Anna")))
+
+
+async def test_a_question_about_what_is_being_said_names_what_is_talked_about() -> None:
+    segments = turns("U: The cello lessons begin in May.\nA: Cello lessons are expensive.")
+    going_on = Memory(id=MemoryId("now"), created_at=NOW, segments=segments)
+    assert await made(followup_question(going_on)) == "What else is there to say about cello lessons?"
+    assert await made(followup_question(memory("Lisbon", "Book the hotel"))) == (
+        "What is the next step with this: “Book the hotel”?"
+    )
+    assert await made(followup_question(Memory(id=MemoryId("now"), created_at=NOW))) == PLAIN
 
 
 async def test_an_apps_prompt_gets_nothing() -> None:
