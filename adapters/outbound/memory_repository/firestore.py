@@ -26,9 +26,10 @@ from adapters.outbound.memory_repository.firestore_headers import (
     is_shown,
     newest,
 )
-from adapters.outbound.memory_repository.firestore_layout import laid_out, protection_of, revision_of
+from adapters.outbound.memory_repository.firestore_layout import Whole, laid_out, protection_of, revision_of
 from adapters.outbound.memory_repository.firestore_reader import FirestoreMemoryReader
-from adapters.outbound.memory_repository.firestore_writer import FirestoreMemoryWriter
+from adapters.outbound.memory_repository.firestore_writer import FirestoreMemoryWriter, Prepared
+from adapters.outbound.memory_repository.heavy_work import done, size_of
 from adapters.outbound.user_encryption import user_cipher
 from domain.ids import MemoryId, UserId, new_id
 from domain.memory import Memory
@@ -81,19 +82,19 @@ class FirestoreMemoryRepository:
     async def save(self, user: UserId, memory: Memory) -> None:
         """Stores a memory whole; replaces the one with the same id. Raises TemporarilyUnavailable, Rejected."""
 
-        async def saved(_: Header) -> Memory:
-            return memory
+        async def given(_: Header) -> Whole:
+            return Whole(memory=memory)
 
-        await self._settle(user, memory.id, saved, expected=self._nowhere(user, memory.id))
+        await self._settle(user, memory.id, given, lambda same: same, expected=self._nowhere(user, memory.id))
 
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
         """A memory. Raises NotFound, TemporarilyUnavailable, Rejected."""
         version = None
         while True:
             header = await self._header(user, memory_id)
-            memory = await self._read(user, header)
-            if memory is not None:
-                return memory
+            whole = await self._read(user, header)
+            if whole is not None:
+                return whole.memory
             if header.updated == version:
                 raise TemporarilyUnavailable("a part of a stored memory is missing")
             version = header.updated  # it was rewritten between reading the header and the parts
@@ -101,23 +102,25 @@ class FirestoreMemoryRepository:
     async def update(self, user: UserId, memory_id: MemoryId, change: Callable[[Memory], Memory]) -> Memory:
         """Changes a memory as it is now; what did not change of its transcript is not written again.
 
+        `change` runs in a thread where the memory is large.
+
         Raises:
             NotFound: the user has none with this id.
             Rejected: the change gave it another id.
             TemporarilyUnavailable: not changed.
         """
 
-        async def updated(header: Header) -> Memory:
+        async def read(header: Header) -> Whole:
             before = await self._read(user, header)
             if before is None:
                 raise Conflict("the memory was rewritten while it was read")
-            return changed(before, change)
+            return before
 
-        return await self._settle(user, memory_id, updated)
+        return await self._settle(user, memory_id, read, partial(changed, change=change))
 
     async def delete(self, user: UserId, memory_id: MemoryId) -> None:
         """Removes a memory and all below it; nothing happens when there is none. Raises TemporarilyUnavailable."""
-        for header in await self._places(user, memory_id):
+        for header in await self._headers(self._references(user, memory_id)):
             await self._writer.delete(header)
 
     async def page(self, user: UserId, query: MemoryQuery) -> MemoryPage:
@@ -160,7 +163,8 @@ class FirestoreMemoryRepository:
         self,
         user: UserId,
         memory_id: MemoryId,
-        make: Callable[[Header], Awaitable[Memory]],
+        read: Callable[[Header], Awaitable[Whole]],
+        change: Callable[[Memory], Memory],
         *,
         expected: Header | None = None,
     ) -> Memory:
@@ -169,7 +173,8 @@ class FirestoreMemoryRepository:
         Args:
             user: whose.
             memory_id: which.
-            make: given what is there, what is to be there.
+            read: gives what the change is made to, of the header that is there.
+            change: makes of it what is to be there.
             expected: what is probably there; it is not looked at before the first attempt.
         """
         revision, deadline, pause = new_id(), time.monotonic() + self._settings.patience, _FIRST_PAUSE
@@ -179,8 +184,11 @@ class FirestoreMemoryRepository:
             if after is not None and header.fields is not None and revision_of(header.fields) == revision:
                 return after
             try:
-                after = await make(header)
-                await self._write(user, header, after, revision)
+                before = await read(header)
+                prepare = partial(self._prepared, user, header, before, change, revision)
+                ready = await done(prepare, size=size_of(before.memory))
+                after = ready.layout.memory
+                await self._writer.write(ready)
             except Conflict as error:
                 if time.monotonic() > deadline:
                     raise TemporarilyUnavailable("others keep changing this memory") from error
@@ -189,25 +197,32 @@ class FirestoreMemoryRepository:
                     pause = min(pause * 2, _LONGEST_PAUSE)
                 expected = None
             else:
-                return after
+                return ready.layout.memory
 
-    async def _write(self, user: UserId, header: Header, memory: Memory, revision: str) -> None:
+    def _prepared(
+        self, user: UserId, header: Header, before: Whole, change: Callable[[Memory], Memory], revision: str
+    ) -> Prepared:
         protection = self._settings.protection if header.fields is None else protection_of(header.fields)
-        lay_out = partial(laid_out, memory, user=user, cipher=self._cipher, protection=protection, revision=revision)
-        await self._writer.write(user, header, lay_out, protection=protection)
+        after = change(before.memory)
+        layout = laid_out(
+            after, user=user, cipher=self._cipher, protection=protection, revision=revision, before=before
+        )
+        return self._writer.prepared(user, header, layout, protection=protection)
 
-    async def _read(self, user: UserId, header: Header) -> Memory | None:
+    async def _read(self, user: UserId, header: Header) -> Whole | None:
         if not is_shown(header):
             raise NotFound("the user has no such memory")
-        [memory] = await self._reader.read(user, [header])
-        return memory
+        [whole] = await self._reader.wholes(user, [header])
+        return whole
 
     async def _header(self, user: UserId, memory_id: MemoryId) -> Header:
-        return chosen(await self._places(user, memory_id))
+        """Where a memory is. The place for new ones comes first: one that is shown there is the one that counts."""
+        here, *elsewhere = self._references(user, memory_id)
+        [first] = await self._headers([here])
+        return first if is_shown(first) else chosen([first, *await self._headers(elsewhere)])
 
-    async def _places(self, user: UserId, memory_id: MemoryId) -> Sequence[Header]:
-        """What is where a memory may be, the place for new ones first."""
-        return [Header.of(snapshot) for snapshot in await self._connection.read(self._references(user, memory_id))]
+    async def _headers(self, references: Sequence[AsyncDocumentReference]) -> list[Header]:
+        return [Header.of(snapshot) for snapshot in await self._connection.read(references)]
 
     def _nowhere(self, user: UserId, memory_id: MemoryId) -> Header:
         """The place for a new memory, provided that nothing is where it could be."""

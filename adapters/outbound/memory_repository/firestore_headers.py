@@ -83,7 +83,8 @@ async def newest(
     feeds = [_Feed(connection, user.collection(collection), behind, block) for collection in COLLECTIONS]
     last = None
     while True:
-        await together([feed.fill for feed in feeds])
+        if wanting := [feed.fill for feed in feeds if feed.is_wanting]:
+            await together(wanting)
         waiting = [feed for feed in feeds if feed.ahead]
         if not waiting:
             return
@@ -107,10 +108,13 @@ class _Feed:
         self._block = block
         self._ended = False
 
+    @property
+    def is_wanting(self) -> bool:
+        """Whether nothing is ahead, and something may follow."""
+        return not self.ahead and not self._ended
+
     async def fill(self) -> None:
-        """Sees to it that there is a header ahead, unless there is none."""
-        if self.ahead or self._ended:
-            return
+        """Asks for what follows."""
         query = self._query.limit(self._block)
         found = await self._connection.find(query if self._start is None else query.start_after(self._start))
         self._ended = len(found) < self._block

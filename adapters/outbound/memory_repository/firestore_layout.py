@@ -41,16 +41,46 @@ _TO_JSON = msgspec.json.Encoder()
 _TO_PHOTOS = msgspec.json.Decoder(tuple[Photo, ...])
 
 
+class Whole(Struct, frozen=True, kw_only=True):
+    """A memory as it was read."""
+
+    memory: Memory
+    lying: Mapping[str, Sequence[str]] = {}
+    """Collection below its header -> names of the parts there, where they hold what the memory has of it."""
+
+    def parts_of_the_same(self, memory: Memory) -> dict[str, list[Part]]:
+        """Collection -> its parts, without what is in them, where a memory made of this one has the very same lists."""
+        kept = {TRANSCRIPT: memory.segments is self.memory.segments, PHOTOS: memory.photos is self.memory.photos}
+        return {group: [Part(name, b"") for name in names] for group, names in self.lying.items() if kept[group]}
+
+
 class Layout(Struct, frozen=True, kw_only=True):
     """The documents of a memory."""
 
+    memory: Memory
     header: dict[str, Any]
     parts: dict[str, list[Part]]
     """Collection below the header -> its documents."""
 
 
-def laid_out(memory: Memory, *, user: str, cipher: UserCipher, protection: Protection, revision: str) -> Layout:
+def laid_out(
+    memory: Memory,
+    *,
+    user: str,
+    cipher: UserCipher,
+    protection: Protection,
+    revision: str,
+    before: Whole | None = None,
+) -> Layout:
     """The documents of a memory.
+
+    Args:
+        memory: the memory.
+        user: whose it is.
+        cipher: encrypts what is to be encrypted.
+        protection: of the documents.
+        revision: names the change that made it so.
+        before: what it was made of, with the same protection; what is still the same is not written down again.
 
     Raises:
         Rejected: it holds text that is not valid Unicode, or is to be encrypted and there is no secret.
@@ -59,11 +89,11 @@ def laid_out(memory: Memory, *, user: str, cipher: UserCipher, protection: Prote
     content = closed(rest, user=user, cipher=cipher, protection=protection)
     known = fields_of(memory)
     fits = len(content) + len(_TO_JSON.encode(known)) <= LARGEST_HEADER - 2_000  # for the names of parts
-    parts = _parts(memory, rest=b"" if fits else rest, protection=protection)
+    parts = _parts(memory, rest=b"" if fits else rest, protection=protection, before=before)
     ours: dict[str, Any] = {group: [part.name for part in some] for group, some in parts.items()}
     ours |= {"version": VERSION, "revision": revision, "exact": content if fits else None}
     level = {"data_protection_level": protection.value, "transcript_segments_compressed": False}
-    return Layout(header={**known, **level, OURS: ours}, parts=parts)
+    return Layout(memory=memory, header={**known, **level, OURS: ours}, parts=parts)
 
 
 def is_ours(document: Document) -> bool:
@@ -93,7 +123,7 @@ def part_names(document: Document) -> dict[str, tuple[str, ...]]:
 
 def put_together(
     document: Document, stored: Mapping[tuple[str, str], object], *, identifier: str, user: str, cipher: UserCipher
-) -> Memory:
+) -> Whole:
     """The memory of a header and of its parts, with what others have changed in the header.
 
     Args:
@@ -112,25 +142,41 @@ def put_together(
     def content(value: object) -> bytes:
         return opened(value, user=user, cipher=cipher, protection=protection)
 
+    names = part_names(document)
     groups = {
-        group: groups_of(names, {name: content(stored[group, name]) for name in names})
-        for group, names in part_names(document).items()
+        group: groups_of(some, {name: content(stored[group, name]) for name in some}) for group, some in names.items()
     }
     exact = fields(document.get(OURS)).get("exact")
     rest = _MEMORY.decode(b"".join(groups[CONTENT]) if exact is None else content(exact))
+    now = _as_others_left_it(rest, document, identifier=identifier, user=user, cipher=cipher)
+    lying = {TRANSCRIPT: now.segments, PHOTOS: now.photos}  # what others put into the header lies in no part
+    return Whole(
+        memory=structs.replace(
+            now,
+            segments=now.segments or _decoded(_TO_SEGMENTS, groups[TRANSCRIPT]),
+            photos=now.photos or _decoded(_TO_PHOTOS, groups[PHOTOS]),
+        ),
+        lying={group: names[group] for group, told_of in lying.items() if not told_of},
+    )
+
+
+def _as_others_left_it(rest: Memory, document: Document, *, identifier: str, user: str, cipher: UserCipher) -> Memory:
+    written = fields_of(rest)
+    if all(document.get(name) == value for name, value in written.items()):  # as it nearly always is
+        return rest
     seen = memory_of(document, identifier=identifier, user=user, cipher=cipher)
-    told = memory_of(fields_of(rest), identifier=identifier, user=user, cipher=cipher)
-    now = merged(rest, seen=seen, told=told)
-    transcript = now.segments or _decoded(_TO_SEGMENTS, groups[TRANSCRIPT])
-    return structs.replace(now, segments=transcript, photos=now.photos or _decoded(_TO_PHOTOS, groups[PHOTOS]))
+    told = memory_of(written, identifier=identifier, user=user, cipher=cipher)
+    return merged(rest, seen=seen, told=told)
 
 
-def _parts(memory: Memory, *, rest: bytes, protection: Protection) -> dict[str, list[Part]]:
+def _parts(memory: Memory, *, rest: bytes, protection: Protection, before: Whole | None) -> dict[str, list[Part]]:
+    same = {} if before is None else before.parts_of_the_same(memory)
     try:
         return {
             CONTENT: named_parts([rest] if rest else [], protection=protection),
-            TRANSCRIPT: parts_of(memory.segments, encode=_TO_MSGPACK.encode, protection=protection),
-            PHOTOS: parts_of(memory.photos, encode=_TO_JSON.encode, protection=protection),
+            TRANSCRIPT: same.get(TRANSCRIPT)
+            or parts_of(memory.segments, encode=_TO_MSGPACK.encode, protection=protection),
+            PHOTOS: same.get(PHOTOS) or parts_of(memory.photos, encode=_TO_JSON.encode, protection=protection),
         }
     except UnicodeEncodeError:
         # from None: the cause carries the text
@@ -139,7 +185,8 @@ def _parts(memory: Memory, *, rest: bytes, protection: Protection) -> dict[str, 
 
 def _decoded(decoder: Any, groups: Sequence[bytes]) -> Any:  # noqa: ANN401 - one of two kinds of tuples
     try:
-        return tuple(entry for group in groups for entry in decoder.decode(group))
+        read = [decoder.decode(group) for group in groups]
+        return read[0] if len(read) == 1 else tuple(entry for group in read for entry in group)
     except msgspec.MsgspecError as error:
         kind = type(error).__name__  # its message may quote what is stored
         raise TemporarilyUnavailable(f"a stored memory cannot be read ({kind})") from error

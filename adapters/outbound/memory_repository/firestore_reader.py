@@ -11,11 +11,15 @@ from adapters.outbound.firestore_connection import FirestoreConnection
 from adapters.outbound.firestore_together import together
 from adapters.outbound.memory_repository.firestore_eras import memory_of
 from adapters.outbound.memory_repository.firestore_headers import Header
-from adapters.outbound.memory_repository.firestore_layout import PHOTOS, is_ours, part_names, put_together
+from adapters.outbound.memory_repository.firestore_layout import PHOTOS, Whole, is_ours, part_names, put_together
 from adapters.outbound.memory_repository.firestore_transcripts import SERVICES, segments
+from adapters.outbound.memory_repository.heavy_work import done
 from adapters.outbound.user_encryption import UserCipher
 from domain.ids import UserId
 from domain.memory import Memory
+
+_COMPRESSED = 3
+"""How many times smaller parts are than what is in them, about."""
 
 
 class FirestoreMemoryReader:
@@ -32,26 +36,32 @@ class FirestoreMemoryReader:
             TemporarilyUnavailable: one cannot be read.
             Rejected: one is encrypted and there is no secret.
         """
-        ours = [header for header in headers if is_ours(header.fields or {})]
-        wanted = [reference for header in ours for reference in parts_below(header)]
-        stored = {one.reference.path: one for one in await self._connection.read(wanted)}
-        read = await anyio.to_thread.run_sync(lambda: [self._together(user, header, stored) for header in ours])
-        earlier = [header for header in headers if not is_ours(header.fields or {})]
-        found = await together([partial(self._earlier, user, header) for header in earlier])
-        memories = {
-            header.reference.path: memory for header, memory in zip([*ours, *earlier], [*read, *found], strict=True)
-        }
-        return [memories[header.reference.path] for header in headers]
+        return [None if whole is None else whole.memory for whole in await self.wholes(user, headers)]
 
-    def _together(self, user: UserId, header: Header, stored: dict[str, Any]) -> Memory | None:
-        found: dict[tuple[str, str], object] = {}
-        for reference in parts_below(header):
-            snapshot = stored[reference.path]
-            if not snapshot.exists:
-                return None
-            found[reference.parent.id, reference.id] = snapshot.get("content")
-        fields = header.fields or {}
-        return put_together(fields, found, identifier=header.identifier, user=user, cipher=self._cipher)
+    async def wholes(self, user: UserId, headers: Sequence[Header]) -> list[Whole | None]:
+        """As `read`, with what is known of where they lie."""
+        ours = [number for number, header in enumerate(headers) if is_ours(header.fields or {})]
+        earlier = [number for number in range(len(headers)) if number not in ours]
+        wholes = dict(zip(ours, await self._ours(user, [headers[number] for number in ours]), strict=True))
+        found = await together([partial(self._earlier, user, headers[number]) for number in earlier])
+        wholes |= {number: Whole(memory=memory) for number, memory in zip(earlier, found, strict=True)}
+        return [wholes[number] for number in range(len(headers))]
+
+    async def _ours(self, user: UserId, headers: Sequence[Header]) -> list[Whole | None]:
+        wanted = [parts_below(header) for header in headers]
+        stored = await self._connection.read([reference for some in wanted for reference in some])
+        contents = [one.get("content") if one.exists else None for one in stored]
+        rest = iter(contents)
+        found = [
+            (header, {_place(one): next(rest) for one in some}) for header, some in zip(headers, wanted, strict=True)
+        ]
+        size = _COMPRESSED * sum(len(content) for content in contents if isinstance(content, bytes))
+        return await done(lambda: [self._together(user, header, parts) for header, parts in found], size=size)
+
+    def _together(self, user: UserId, header: Header, stored: dict[tuple[str, str], Any]) -> Whole | None:
+        if any(content is None for content in stored.values()):
+            return None
+        return put_together(header.fields or {}, stored, identifier=header.identifier, user=user, cipher=self._cipher)
 
     async def _earlier(self, user: UserId, header: Header) -> Memory:
         """A memory of an earlier layout: what lies below it is not listed in it."""
@@ -72,6 +82,10 @@ class FirestoreMemoryReader:
                 entries = [one.to_dict() or {} for one in await self._connection.find(below[service])]
                 memory = structs.replace(memory, segments=segments(entries, memory=memory.id, recognizer=service))
         return memory
+
+
+def _place(reference: Any) -> tuple[str, str]:  # noqa: ANN401 - the SDK's reference
+    return reference.parent.id, reference.id
 
 
 def parts_below(header: Header) -> list[Any]:

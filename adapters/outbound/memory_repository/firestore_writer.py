@@ -1,10 +1,9 @@
 """Writes and removes the documents of a memory in Firestore."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-import anyio.to_thread
 from google.cloud.firestore import AsyncClient
 from msgspec import Struct
 
@@ -30,28 +29,44 @@ class FirestoreMemoryWriter:
         self._connection = connection
         self._cipher = cipher
 
-    async def write(
-        self, user: UserId, header: Header, lay_out: Callable[[], Layout], *, protection: Protection
-    ) -> None:
-        """Writes the parts that are not there yet and the header, and removes the parts that it lists no more.
+    def prepared(self, user: UserId, header: Header, layout: Layout, *, protection: Protection) -> "Prepared":
+        """A memory, ready to be sent.
 
         Args:
             user: whose memory.
             header: what is there.
-            lay_out: makes what is to be there; called in a thread.
+            layout: what is to be there.
             protection: of the documents.
 
         Raises:
+            Rejected: it is to be encrypted and there is no secret.
+        """
+        there = {reference.path: reference for reference in parts_below(header)}
+        parts = {
+            reference.path: (reference, part.content)
+            for group, some in layout.parts.items()
+            for part in some
+            for reference in (header.reference.collection(group).document(part.name),)
+        }
+        close = partial(closed, user=user, cipher=self._cipher, protection=protection)
+        return Prepared(
+            header=header,
+            layout=layout,
+            writes=[(reference, close(content)) for path, (reference, content) in parts.items() if path not in there],
+            stale=[reference for path, reference in there.items() if path not in parts],
+        )
+
+    async def write(self, ready: "Prepared") -> None:
+        """Writes the parts that are not there yet and the header, and removes the parts that it lists no more.
+
+        Raises:
             Conflict: the header is not what it was any more.
-            Rejected: it cannot be laid out.
             TemporarilyUnavailable: nothing changed for readers.
         """
-        close = partial(closed, user=user, cipher=self._cipher, protection=protection)
-        ready = await anyio.to_thread.run_sync(_prepared, header, lay_out, close)
         *ahead, last = batches(ready.writes)
         for some in ahead:  # nobody looks for them before the header names them
             await self._connection.write(partial(_fill, some))
-        await self._connection.write(partial(_fill_all, last, header, ready.layout, ready.stale[:MOST_WRITTEN]))
+        await self._connection.write(partial(_fill_all, last, ready))
         await self._connection.delete(ready.stale[MOST_WRITTEN:])
 
     async def delete(self, header: Header) -> None:
@@ -64,31 +79,16 @@ class FirestoreMemoryWriter:
             await self._connection.delete(await self._connection.names(collection))
 
 
-class _Prepared(Struct, frozen=True, kw_only=True):
+class Prepared(Struct, frozen=True, kw_only=True):
     """A memory, ready to be sent."""
 
+    header: Header
+    """What is there."""
     layout: Layout
     writes: list[Write]
     """Parts that are not there yet."""
     stale: list[Any]
     """References of parts that are listed no more."""
-
-
-def _prepared(header: Header, lay_out: Callable[[], Layout], close: Callable[[bytes], bytes]) -> _Prepared:
-    """Lays a memory out and closes what is new of it."""
-    layout = lay_out()
-    there = {reference.path: reference for reference in parts_below(header)}
-    parts = [
-        (header.reference.collection(group).document(part.name), part.content)
-        for group, some in layout.parts.items()
-        for part in some
-    ]
-    listed = {reference.path for reference, _ in parts}
-    return _Prepared(
-        layout=layout,
-        writes=[(reference, close(content)) for reference, content in parts if reference.path not in there],
-        stale=[reference for path, reference in there.items() if path not in listed],
-    )
 
 
 def batches(writes: Sequence[Write]) -> Iterator[list[Write]]:
@@ -109,14 +109,15 @@ def _fill(writes: Sequence[Write], batch: Batch) -> None:
         batch.set(reference, {"content": content})
 
 
-def _fill_all(writes: Sequence[Write], header: Header, layout: Layout, stale: Sequence[Any], batch: Batch) -> None:
+def _fill_all(writes: Sequence[Write], ready: Prepared, batch: Batch) -> None:
     _fill(writes, batch)
+    header, fields = ready.header, ready.layout.header
     if header.fields is None:
-        batch.create(header.reference, layout.header)
+        batch.create(header.reference, fields)
         for reference in header.elsewhere:
             batch.delete(reference, option=AsyncClient.write_option(exists=False))
     else:
         # fields of other programs, which are not known here, stay as they are
-        batch.update(header.reference, layout.header, option=AsyncClient.write_option(last_update_time=header.updated))
-    for reference in stale:
+        batch.update(header.reference, fields, option=AsyncClient.write_option(last_update_time=header.updated))
+    for reference in ready.stale[:MOST_WRITTEN]:
         batch.delete(reference)
