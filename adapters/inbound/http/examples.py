@@ -228,6 +228,7 @@ EXAMPLES: tuple[Struct, ...] = (
         failed_at=NOON,
     ),
     post_processing.HasRecording(has_recording=True),
+    followup_questions.FollowupQuestion(result="What is still open about the trip to Lisbon?"),
     push_tokens.PushTokenIn(fcm_token="dGhpcyBpcyBubyB0b2tlbg", time_zone="Europe/Lisbon"),  # noqa: S106 - it is none
     readiness.Report("ready", {"memory_repository": HEALTHY}),
     renamed_facts.RenamedFactIn(content="Likes trains", category="hobbies"),
@@ -247,7 +248,6 @@ EXAMPLES: tuple[Struct, ...] = (
         **{name: getattr(WIRE_MEMORY, name) for name in WIRE_MEMORY.__struct_fields__},
         voice_learned=False,
         voice_learning="too_few_words",
-    followup_questions.FollowupQuestion(result="What is still open about the trip to Lisbon?"),
     ),
     speech_profile.HasProfile(has_profile=True),
     speech_profile.ProfileUrl(LINK),
