@@ -108,17 +108,26 @@ class FindCandidates:
         return hits["lexical"], hits["memories"], hits["dated"], meanings[0] if meanings else None
 
     async def _near(self, user: UserId, embedding: Embedding | None, also: Sequence[Hit]) -> Sequence[Near]:
-        space = self._embedder.name
         if embedding is None:
             return ()
-        try:
-            places = [(hit.memory_id, hit.number) for hit in also]
-            near = await self._vectors.search(user, embedding, space=space, limit=_CANDIDATES, also=places)
-            if also and await self._vectors.spaces(user) != (space,):
-                await self._on_other_space(user)
-        except AdapterError:
-            return ()
+        places = [(hit.memory_id, hit.number) for hit in also]
+        near: list[Near] = []
+
+        async def search() -> None:
+            with suppress(AdapterError):
+                space = self._embedder.name
+                near.extend(await self._vectors.search(user, embedding, space=space, limit=_CANDIDATES, also=places))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(search)
+            if also:
+                tasks.start_soon(self._look_for_other_spaces, user)
         return near
+
+    async def _look_for_other_spaces(self, user: UserId) -> None:
+        with suppress(AdapterError):
+            if await self._vectors.spaces(user) != (self._embedder.name,):
+                await self._on_other_space(user)
 
     async def _speakers(self, user: UserId, query: str) -> frozenset[str]:
         """Who of those that the user knows is named in a query."""

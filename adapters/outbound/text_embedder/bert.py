@@ -7,7 +7,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from adapters.outbound.text_embedder.striped_matrix import Floats, StripedMatrix
+
 Activation = Callable[[Floats], Floats]
 
 _MASKED = np.float32(-1e9)
@@ -21,20 +22,20 @@ _GELU_ROWS = 64
 
 
 class Layer(Struct, frozen=True):
-    """Weights of one layer, ready for `rows @ matrix`."""
+    """Weights of one layer, ready for rows."""
 
-    attention_in: Floats
+    attention_in: StripedMatrix
     """(width, 3 * width): query (already scaled), key and value side by side."""
     attention_in_bias: Floats
-    attention_out: Floats
+    attention_out: StripedMatrix
     """(width, width)"""
     attention_out_bias: Floats
     attention_norm: tuple[Floats, Floats]
     """Scale and shift."""
-    widen: Floats
+    widen: StripedMatrix
     """(width, 4 * width)"""
     widen_bias: Floats
-    narrow: Floats
+    narrow: StripedMatrix
     """(4 * width, width)"""
     narrow_bias: Floats
     norm: tuple[Floats, Floats]
@@ -73,14 +74,16 @@ class BertEncoder:
         return unit
 
     def _through(self, layer: Layer, rows: Floats, shape: tuple[int, int], mask: Floats | None) -> Floats:
-        mixed = self._attention(rows @ layer.attention_in + layer.attention_in_bias, shape, mask)
-        mixed = mixed @ layer.attention_out
+        fused = layer.attention_in.product(rows)
+        fused += layer.attention_in_bias
+        mixed = self._attention(fused, shape, mask)
+        mixed = layer.attention_out.product(mixed)
         mixed += layer.attention_out_bias
         mixed += rows
         rows = _normalize(mixed, layer.attention_norm)
-        wide = rows @ layer.widen
+        wide = layer.widen.product(rows)
         wide += layer.widen_bias
-        narrow = self._activation(wide) @ layer.narrow
+        narrow = layer.narrow.product(self._activation(wide))
         narrow += layer.narrow_bias
         narrow += rows
         return _normalize(narrow, layer.norm)
@@ -146,7 +149,7 @@ def _layer(weights: Mapping[str, NDArray[Any]], prefix: str, heads: int) -> Laye
     matrix[:, :width] *= scale
     bias[:width] *= scale
     return Layer(
-        np.ascontiguousarray(matrix),
+        StripedMatrix(matrix),
         bias,
         *_dense(weights, f"{prefix}.attention.output.dense"),
         _norm_of(weights, f"{prefix}.attention.output.LayerNorm"),
@@ -156,8 +159,8 @@ def _layer(weights: Mapping[str, NDArray[Any]], prefix: str, heads: int) -> Laye
     )
 
 
-def _dense(weights: Mapping[str, NDArray[Any]], name: str) -> tuple[Floats, Floats]:
-    return np.ascontiguousarray(_float32(weights[f"{name}.weight"]).T), _float32(weights[f"{name}.bias"])
+def _dense(weights: Mapping[str, NDArray[Any]], name: str) -> tuple[StripedMatrix, Floats]:
+    return StripedMatrix(_float32(weights[f"{name}.weight"]).T), _float32(weights[f"{name}.bias"])
 
 
 def _norm_of(weights: Mapping[str, NDArray[Any]], name: str) -> tuple[Floats, Floats]:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from adapters.outbound.text_embedder.bert import BertEncoder, Floats, gelu
+from adapters.outbound.text_embedder.bert import BertEncoder, gelu
 from adapters.outbound.text_embedder.minilm import HEADS, LAYERS, SHA256, WEIGHTS, installed, load
+from adapters.outbound.text_embedder.striped_matrix import Floats
 from ports.errors import Rejected
 
 SENTENCES = [
