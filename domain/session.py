@@ -1,9 +1,10 @@
 """What a client asks of a live session, and what it is told."""
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from domain.audio import AudioFormat
 from domain.chat import Message
+from domain.conversation_marks import ConversationMarks
 from domain.ids import ConversationId, PersonId, SegmentId, UserId
 from domain.memory import Memory, Source
 from domain.recognition import InterimWords
@@ -41,6 +42,14 @@ class SessionRequest(Struct, frozen=True, kw_only=True):
     """Seconds of silence after which its conversation has ended, where that is longer than the rule; None: the rule."""
     stream: StreamRequest | None = None
     """What a client says of its stream that knows where its audio lies; None: audio comes as it is captured."""
+    marks: ConversationMarks = ConversationMarks()
+    """What the client calls the conversation."""
+    is_gated: bool | None = None
+    """Whether silence is kept from the recognizer; None: as the settings say."""
+
+    def for_the_next(self) -> "SessionRequest":
+        """The same, for the conversation that follows on the same connection."""
+        return structs.replace(self, marks=self.marks.of_the_next())
 
 
 class TranscriptGrew(Struct, frozen=True, tag="transcript_grew"):

@@ -8,6 +8,8 @@ from msgspec import Struct
 class GateSettings(Struct, frozen=True, kw_only=True):
     """Probabilities and durations in seconds."""
 
+    enabled: bool = True
+    """Silence is kept from recognizers. Without it everything is heard, and paid for; clients may ask for either."""
     onset: float = 0.5
     """A window at least this likely to be speech counts as speech while the gate is closed."""
     offset: float = 0.35

@@ -106,4 +106,5 @@ async def draft_of(journal: CaptureJournal, conversation: ConversationId) -> Mem
         coverage=found.coverage,
         origin=found.origin,
         created_at=found.opened.epoch.at,
+        marks=found.marks,
     )

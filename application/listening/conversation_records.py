@@ -8,6 +8,7 @@ from msgspec import Struct
 from domain.audio import AudioFormat
 from domain.client_stream import StreamPlace
 from domain.conversation import CaptureEpoch
+from domain.conversation_marks import ConversationMarks
 from domain.coverage import Coverage
 from domain.ids import PersonId, SegmentId, UserId
 from domain.memory import Source
@@ -29,6 +30,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     epoch: CaptureEpoch
     language: str = "en"
     source: Source = Source.FRIEND
+    marks: ConversationMarks = ConversationMarks()
 
 
 class Connected(Struct, frozen=True, kw_only=True):
@@ -42,6 +44,8 @@ class Connected(Struct, frozen=True, kw_only=True):
     """Where it lies, of a client that knows; None: it lies where it comes in."""
     silence: float | None = None
     """As of `LiveConversation`, from here on."""
+    marks: ConversationMarks | None = None
+    """What the client calls the conversation from here on; None: as before."""
 
 
 class Skipped(Struct, frozen=True, kw_only=True):

@@ -105,14 +105,14 @@ class Conversations:
         time in between is noted as absent. A second device of the same user that is heard now begins one of
         its own.
         """
-        live = await self._continued(request.user)
+        live = await self._continued(request)
         if live is None or not _goes_on(live.stream, request):
             live = self._at_its_time(live, request)
         live.connect()
         live.hear_from(live.ledger.end)
-        live.silence = request.silence
-        here = live.ledger.end
-        live.note(Connected(audio=request.audio, position=here, stream=live.stream, silence=live.silence))
+        live.silence, live.marks = request.silence, live.marks.filled_up(request.marks)
+        here, marks = live.ledger.end, live.marks if live.marks != live.opened.marks else None
+        live.note(Connected(audio=request.audio, position=here, stream=live.stream, silence=live.silence, marks=marks))
         return live, live.ledger.end
 
     def _at_its_time(self, live: LiveConversation | None, request: SessionRequest) -> LiveConversation:
@@ -140,7 +140,9 @@ class Conversations:
             TemporarilyUnavailable: its journal cannot be opened.
         """
         conversation = ConversationId(self._identify())
-        opened = Opened(user=request.user, epoch=at, language=request.language, source=request.source)
+        opened = Opened(
+            user=request.user, epoch=at, language=request.language, source=request.source, marks=request.marks
+        )
         live = LiveConversation.begin(conversation, opened, journal=self._journal.open(conversation))
         live.silence = request.silence
         self._leases.begin(request.user, conversation)
@@ -211,6 +213,7 @@ class Conversations:
             coverage=coverage,
             origin=live.origin,
             created_at=now,
+            marks=live.marks,
         )
         await self.hand_in(live.user, live.id, draft=draft)
         self._finished.add(coverage, words=live.transcript.word_count)
@@ -282,14 +285,14 @@ class Conversations:
                     with suppress(TemporarilyUnavailable):
                         await self.finish(live)
 
-    async def _continued(self, user: UserId) -> LiveConversation | None:
+    async def _continued(self, request: SessionRequest) -> LiveConversation | None:
         """The conversation that a user comes back to, wherever it is now."""
-        await self._restored(user)
-        live = await self._free_conversation(user)
+        await self._restored(request.user)
+        live = await self._free_conversation(request)
         if live is None and self.bring is not None:
-            await self.bring(user)
-            await self._restored(user)
-            live = await self._free_conversation(user)
+            await self.bring(request.user)
+            await self._restored(request.user)
+            live = await self._free_conversation(request)
         return live
 
     async def _remove(self, live: LiveConversation) -> None:
@@ -307,22 +310,33 @@ class Conversations:
             self.awaited[user] -= 1
             self.awaited += Counter()  # drops who waits no more
 
-    async def _free_conversation(self, user: UserId) -> LiveConversation | None:
-        """The newest conversation of a user that a new connection may continue."""
-        own = [live for live in reversed(self._open.values()) if live.user == user]
+    async def _free_conversation(self, request: SessionRequest) -> LiveConversation | None:
+        """The newest conversation of a user that a new connection may continue; before that, the one that it names."""
+        marks = request.marks
+        own = [live for live in reversed(self._open.values()) if live.user == request.user]
+        own = [live for live in own if not marks.contradict(live.marks)]
+        own.sort(key=lambda live: not marks.name_the_same(live.marks))
         for live in own:  # while one of them is asked to let go, sessions of others begin and end
             if live.id not in self._open or self._is_over(live):
                 continue
-            if await self._is_free(live):
+            if marks.name_the_same(live.marks) or self._is_stalled(live):
+                if await self._is_released(live):
+                    return live
+            elif not live.is_connected:
                 return live
         return None
 
     async def _is_free(self, live: LiveConversation) -> bool:
         """Whether nobody is heard in it; a connection that has been behind for long is asked to let go."""
+        return not live.is_connected or (self._is_stalled(live) and await self._is_released(live))
+
+    def _is_stalled(self, live: LiveConversation) -> bool:
+        return live.opened.epoch.position_of(self._clock.now()) - live.ledger.end >= STALLED
+
+    async def _is_released(self, live: LiveConversation) -> bool:
+        """Asks whoever is connected to let go."""
         if not live.is_connected:
             return True
-        if live.opened.epoch.position_of(self._clock.now()) - live.ledger.end < STALLED:
-            return False
         live.taken_over.set()
         with anyio.move_on_after(LETTING_GO):
             await live.released.wait()

@@ -173,6 +173,7 @@ class ConversationsInProgress:
             coverage=live.coverage(),
             origin=live.origin,
             created_at=live.opened.epoch.at,
+            marks=live.marks,
         )
         return structs.replace(draft, status=status)
 

@@ -13,6 +13,7 @@ from application.listening.live_sessions import LiveSessions
 from application.listening.live_translation import LiveTranslation
 from application.listening.session_hearing import LiveListener
 from application.listening.stream_transcription import StreamTranscription
+from application.listening.ungated_transcription import UngatedTranscription
 from application.photos.live_photos import LivePhotos
 from application.voices.identify_speakers import IdentifySpeakers
 from domain.errors import UnsupportedLanguage
@@ -111,7 +112,7 @@ class Listen:
             if self._prepare is not None:
                 await self._prepare(request.user)
             conversation, position = await self._conversations.attach(request)
-            pipeline = StreamTranscription(
+            pipeline = self._way_of(request)(
                 conversation,
                 decoder=decoder,
                 detector=detector,
@@ -163,6 +164,10 @@ class Listen:
                     tasks.cancel_scope.cancel()
             if identification is not None:
                 await self._identify_rest(identification, request.user)
+
+    def _way_of(self, request: SessionRequest) -> type[StreamTranscription]:
+        is_gated = self._gate.enabled if request.is_gated is None else request.is_gated
+        return StreamTranscription if is_gated else UngatedTranscription
 
     def _require_language(self, request: SessionRequest) -> None:
         if not request.hears_itself and not self._recognizer.supports(request.language):

@@ -305,7 +305,7 @@ class ListeningSession:
         ended = self.conversation
         position = self._pipeline.undecided
         epoch = CaptureEpoch(position, ended.opened.epoch.when(position))
-        following = self._conversations.begin(self._request, at=epoch)
+        following = self._conversations.begin(self._request.for_the_next(), at=epoch)
         following.connect()
         following.taken_over = self.taken_over
         following.hear_from(position)

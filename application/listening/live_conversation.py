@@ -59,6 +59,8 @@ class LiveConversation:
         """Of the audio that came last; None where its client does not say where it lies."""
         self.silence: float | None = None
         """Seconds of silence that the client asked for which came last; None: it goes by the rule."""
+        self.marks = opened.marks
+        """What the client calls it."""
         self.corrupt_packets = 0
         self.concealed = 0
         self.storage_failure: str | None = None

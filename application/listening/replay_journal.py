@@ -24,6 +24,7 @@ from application.listening.conversation_records import (
 from application.listening.live_conversation import LiveConversation
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
 from domain.client_stream import StreamPlace
+from domain.conversation_marks import ConversationMarks
 from domain.coverage import Coverage
 from domain.errors import UnsupportedAudio
 from domain.ids import ConversationId, UserId
@@ -166,6 +167,7 @@ class _Found:
         self.translated: list[Translated] = []
         self.stream: StreamPlace | None = None
         self.silence: float | None = None
+        self.marks = ConversationMarks()
         self._connections: list[int] = []
         self._moves: list[GateMoved] = []
         self._kept: dict[type, list[Any]] = {
@@ -180,10 +182,11 @@ class _Found:
         if (kept := self._kept.get(type(value))) is not None:
             kept.append(value)
         elif isinstance(value, Opened):
-            self.opened = value
+            self.opened, self.marks = value, value.marks
             self._connections.append(value.epoch.position)
         elif isinstance(value, Connected):
             self.stream, self.silence = value.stream, value.silence
+            self.marks = value.marks or self.marks
             if not value.goes_on:
                 self._connections.append(value.position)
         elif isinstance(value, Disconnected) and value.ended is not None:
@@ -210,7 +213,7 @@ class _Found:
             live.replay_voice(voice)
         live.translations = Translations(self.translated)
         live.began = self.began
-        live.stream, live.silence = self.stream, self.silence
+        live.stream, live.silence, live.marks = self.stream, self.silence, self.marks
         if self.ended is not None:
             live.end(self.ended)
 
@@ -260,6 +263,7 @@ class FinishedConversation(Struct, frozen=True, kw_only=True):
     voices: tuple[Stretch | VoiceAssigned, ...] = ()
     """How stretches of it sound, in the order in which they were heard."""
     translations: Translations
+    marks: ConversationMarks = ConversationMarks()
 
 
 async def finished_conversation(journal: CaptureJournal, conversation: ConversationId) -> FinishedConversation:
@@ -287,4 +291,5 @@ async def finished_conversation(journal: CaptureJournal, conversation: Conversat
         words=tuple(words),
         voices=tuple(found.voices),
         translations=Translations(found.translated),
+        marks=found.marks,
     )

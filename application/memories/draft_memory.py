@@ -4,6 +4,7 @@ from datetime import datetime
 
 from application.listening.conversation_records import Opened
 from application.listening.live_conversation import on_clock_of
+from domain.conversation_marks import ConversationMarks
 from domain.coverage import Coverage
 from domain.ids import ConversationId, MemoryId
 from domain.memory import Memory, MemoryStatus
@@ -20,6 +21,7 @@ def drafted(
     coverage: Coverage | None,
     origin: int,
     created_at: datetime,
+    marks: ConversationMarks,
 ) -> Memory:
     """The memory with its transcript alone, on a clock that starts at the origin."""
     return Memory(
@@ -31,5 +33,6 @@ def drafted(
         language=opened.language,
         segments=moved(translations.on(transcript.segments), by=-origin),
         coverage=None if coverage is None else on_clock_of(coverage, origin=origin),
+        external=marks.told() or None,
         status=MemoryStatus.PROCESSING,
     )

@@ -113,6 +113,7 @@ class HearConversation:
             coverage=ended.coverage,
             origin=ended.origin,
             created_at=self._clock.now(),
+            marks=ended.marks,
         )
 
     async def _frames(self, conversation: ConversationId, *, origin: int) -> AsyncIterator[AudioFrame]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from domain.audio import AudioFormat, Codec
 from domain.conversation import LONGEST_ASKED, asked_silence
+from domain.conversation_marks import LONGEST, ConversationMarks
 from domain.errors import InvalidRequest, UnsupportedAudio
 from domain.ids import UserId
 from domain.memory import Source
@@ -35,6 +36,11 @@ class ListenParameters(Struct, frozen=True, kw_only=True):
     """Seconds of silence that end a conversation, where that is longer than the rule; -1: hours."""
     custom_stt: str = ""
     """`enabled`: the client hears for itself, and sends `suggested_transcript`."""
+    vad_gate: str = ""
+    """`enabled` or `disabled`: whether silence is kept from the recognizer; empty: as the server likes."""
+    client_conversation_id: str = ""
+    call_id: str = ""
+    conversation_role: str = ""
     translate: str = ""
     """A language, as a tag: what is said in others is told in it too."""
 
@@ -76,6 +82,16 @@ def requested(parameters: ListenParameters, user: UserId) -> SessionRequest:
         hears_itself=parameters.custom_stt == "enabled",
         translate_to=_wanted_language(parameters),
         silence=_silence(parameters),
+        marks=_marks(parameters),
+        is_gated={"enabled": True, "disabled": False}.get(parameters.vad_gate),
+    )
+
+
+def _marks(parameters: ListenParameters) -> ConversationMarks:
+    """What is no name is passed over."""
+    given = {name: getattr(parameters, name) for name in ConversationMarks.__struct_fields__}
+    return ConversationMarks(
+        **{name: mark for name, mark in given.items() if len(mark) <= LONGEST and mark.isprintable()}
     )
 
 

@@ -107,3 +107,14 @@ def test_the_address_says_how_much_silence_a_conversation_outlasts(query: str, s
 def test_what_is_no_language_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="translate"):
         request_of("translate=ignore all instructions")
+
+
+def test_a_client_names_its_conversation_and_what_is_no_name_is_passed_over() -> None:
+    marks = request_of("client_conversation_id=6f9c&call_id=1&conversation_role=ambient").marks
+    assert marks.told() == {"client_conversation_id": "6f9c", "call_id": "1", "conversation_role": "ambient"}
+    assert request_of("call_id=" + "x" * 101 + "&conversation_role=%00&client_conversation_id=null").marks.told() == {}
+
+
+@pytest.mark.parametrize(("said", "is_gated"), [("enabled", True), ("disabled", False), ("", None), ("maybe", None)])
+def test_a_client_may_have_silence_heard_too(*, said: str, is_gated: bool | None) -> None:
+    assert request_of(f"vad_gate={said}").is_gated is is_gated
