@@ -1,6 +1,7 @@
 """What every memory repository does."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from tests.contract.document_harness import document_harnesses, durable
 from tests.contract.harness import Harness, over
 from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE, NOON, a_memory, a_segment
+from tests.support.vaults import a_vault
 
 ME, OTHER = UserId("me"), UserId("other")
 HARNESSES: dict[str, Harness[MemoryRepository]] = document_harnesses(
@@ -48,7 +50,13 @@ HARNESSES: dict[str, Harness[MemoryRepository]] = document_harnesses(
 DURABLE = durable(HARNESSES)
 
 
-@pytest.fixture(params=over("memory_repository", HARNESSES))
+@asynccontextmanager
+async def sealed_in_firestore(folder: Path) -> AsyncIterator[MemoryRepository]:
+    async with a_vault(folder) as vault, HARNESSES["firestore"](folder) as store:
+        yield SealedMemoryRepository(store, vault=vault)
+
+
+@pytest.fixture(params=over("memory_repository", HARNESSES | {"sealed_in_firestore": sealed_in_firestore}))
 async def repository(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MemoryRepository]:
     async with request.param(tmp_path) as ready:
         yield ready

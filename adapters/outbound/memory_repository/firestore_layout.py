@@ -15,13 +15,14 @@ from adapters.outbound.firestore_values import Document, choice, fields, texts
 from adapters.outbound.memory_repository.firestore_eras import memory_of
 from adapters.outbound.memory_repository.firestore_fields import fields_of, merged
 from adapters.outbound.memory_repository.firestore_pieces import (
+    LARGEST,
     Part,
     closed,
     groups_of,
     named_parts,
     opened,
-    parts_of,
 )
+from adapters.outbound.memory_repository.groups import written_groups
 from adapters.outbound.user_encryption import Protection, UserCipher
 from domain.memory import Memory, Photo
 from domain.transcript import TranscriptSegment
@@ -175,8 +176,13 @@ def _parts(memory: Memory, *, rest: bytes, protection: Protection, before: Whole
         return {
             CONTENT: named_parts([rest] if rest else [], protection=protection),
             TRANSCRIPT: same.get(TRANSCRIPT)
-            or parts_of(memory.segments, encode=_TO_MSGPACK.encode, protection=protection),
-            PHOTOS: same.get(PHOTOS) or parts_of(memory.photos, encode=_TO_JSON.encode, protection=protection),
+            or named_parts(
+                written_groups(memory.segments, encode=_TO_MSGPACK.encode, largest=LARGEST), protection=protection
+            ),
+            PHOTOS: same.get(PHOTOS)
+            or named_parts(
+                written_groups(memory.photos, encode=_TO_JSON.encode, largest=LARGEST), protection=protection
+            ),
         }
     except UnicodeEncodeError:
         # from None: the cause carries the text

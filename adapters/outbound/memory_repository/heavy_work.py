@@ -8,8 +8,8 @@ import anyio.to_thread
 from domain.memory import Memory
 
 T = TypeVar("T")
-HEAVY = 192 * 1024
-"""Bytes of a memory, about, that take a millisecond to lay out and compress: an hour of speech.
+HEAVY = 128 * 1024
+"""Bytes of a memory, about, that take half a millisecond to lay out and compress: forty minutes of speech.
 
 Going to a thread and coming back takes a tenth to a third of one, more where the machine is busy.
 """
@@ -18,7 +18,7 @@ _BESIDES = 120
 
 
 async def done(work: Callable[[], T], *, size: int) -> T:
-    """The outcome of work on so many bytes; less than `HEAVY` is done here, and holds others up for a millisecond."""
+    """The outcome of work on so many bytes; less than `HEAVY` is done here, and holds others up for less than one."""
     return work() if size < HEAVY else await anyio.to_thread.run_sync(work)
 
 

@@ -1,54 +1,48 @@
-"""Memories of any store, sealed whole but for what lists are filtered by."""
+"""Memories of any store, sealed but for what lists are filtered by."""
 
-import zlib
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from msgspec import structs
 
-from adapters.outbound.codec import Codec
+from adapters.outbound.memory_repository.change import changed
+from adapters.outbound.memory_repository.heavy_work import done, size_of
+from adapters.outbound.memory_repository.sealed_memory import opened, sealed
 from adapters.outbound.sealed_store import SealedStore
-from adapters.outbound.vault.sealed_text import opened_bytes, sealed_bytes
-from adapters.outbound.vault.sealed_value import purpose_of
 from domain.ids import MemoryId, UserId
-from domain.memory import Memory, Structure
-from ports.errors import TemporarilyUnavailable
+from domain.memory import Memory
 from ports.memory_repository import MemoryPage, MemoryQuery, MemoryRepository
 from ports.vault import UserKeys
 
-_CONTENT = "omi-sealed"
-"""Where the sealed memory lies in what the store takes for something that an integration sent along."""
-_CODEC = Codec(Memory, noun="memory")
-_BLANK: dict[str, Any] = {
-    "structure": Structure(),
-    "segments": (),
-    "geolocation": None,
-    "photos": (),
-    "plugin_results": (),
-    "coverage": None,
-    "people": (),
-    "topics": (),
-    "postprocessing": None,
-    "degraded": (),
-}
+_COMPRESSED = 3
+"""How many times smaller memories are when they are sealed, about."""
 
 
 class SealedMemoryRepository(SealedStore[MemoryRepository]):
-    """Seals what goes into a store and opens what comes out of it. A change writes a memory whole."""
+    """Seals what goes into a store and opens what comes out of it. What did not change stays as it is sealed."""
 
     async def save(self, user: UserId, memory: Memory) -> None:
         """Stores a memory whole; replaces the one with the same id. Raises TemporarilyUnavailable, Rejected."""
-        await self._store.save(user, _sealed(memory, await self._vault.keys(user)))
+        keys = await self._vault.keys(user)
+        await self._store.save(user, await done(partial(sealed, memory, keys), size=size_of(memory)))
 
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
         """A memory. Raises NotFound, TemporarilyUnavailable."""
-        return _opened(await self._store.get(user, memory_id), await self._vault.known(user))
+        stored, keys = await self._store.get(user, memory_id), await self._vault.known(user)
+        return await done(lambda: opened(stored, keys).memory, size=size_of(stored) * _COMPRESSED)
 
     async def update(self, user: UserId, memory_id: MemoryId, change: Callable[[Memory], Memory]) -> Memory:
         """Changes a memory as it is now. Raises NotFound, Rejected, TemporarilyUnavailable."""
         keys = await self._vault.keys(user)
-        changed = await self._store.update(user, memory_id, lambda stored: _sealed(change(_opened(stored, keys)), keys))
-        return _opened(changed, keys)
+        outcome: list[Memory] = []
+
+        def change_sealed(stored: Memory) -> Memory:
+            before = opened(stored, keys)
+            outcome[:] = [changed(before.memory, change)]  # of several attempts, the last one is stored
+            return sealed(outcome[0], keys, before=before)
+
+        await self._store.update(user, memory_id, change_sealed)
+        return outcome[0]
 
     async def delete(self, user: UserId, memory_id: MemoryId) -> None:
         """Removes a memory for good; nothing happens when there is none. Raises TemporarilyUnavailable."""
@@ -57,20 +51,9 @@ class SealedMemoryRepository(SealedStore[MemoryRepository]):
     async def page(self, user: UserId, query: MemoryQuery) -> MemoryPage:
         """Lists memories, transcripts included. Raises Rejected, TemporarilyUnavailable."""
         found, keys = await self._store.page(user, query), await self._vault.known(user)
-        return structs.replace(found, memories=tuple(_opened(memory, keys) for memory in found.memories))
+        size = _COMPRESSED * sum(map(size_of, found.memories))
+        return await done(partial(_opened_page, found, keys), size=size)
 
 
-def _sealed(memory: Memory, keys: UserKeys) -> Memory:
-    content = sealed_bytes(zlib.compress(_CODEC.encode(memory), 1), keys, purpose=purpose_of("memory", memory.id))
-    return structs.replace(memory, **_BLANK, external={_CONTENT: content})
-
-
-def _opened(stored: Memory, keys: UserKeys) -> Memory:
-    content = (stored.external or {}).get(_CONTENT)
-    if not isinstance(content, str):
-        return stored
-    compressed = opened_bytes(content, keys, purpose=purpose_of("memory", stored.id))
-    try:
-        return _CODEC.decode(zlib.decompress(compressed))
-    except zlib.error as error:
-        raise TemporarilyUnavailable("a stored memory cannot be read: it is damaged") from error
+def _opened_page(found: MemoryPage, keys: UserKeys) -> MemoryPage:
+    return structs.replace(found, memories=tuple(opened(memory, keys).memory for memory in found.memories))
