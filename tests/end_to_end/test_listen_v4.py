@@ -55,6 +55,16 @@ async def told(socket: ClientConnection, *, until: str) -> list[Any]:
                 return messages
 
 
+async def segments_from(socket: ClientConnection) -> list[Any]:
+    """The next segments that are told."""
+    with anyio.fail_after(20):
+        while True:
+            text = await socket.recv(decode=True)
+            if text.startswith("["):
+                segments: list[Any] = json.loads(text)
+                return segments
+
+
 async def say(socket: ClientConnection) -> None:
     for start in range(0, len(SPEECH), PACKET):
         await socket.send(SPEECH[start : start + PACKET])
@@ -64,8 +74,24 @@ async def test_a_client_is_told_when_the_service_is_ready(server: ServerProcess)
     async with phone(server, "greeted") as socket:
         messages = await told(socket, until="ready")
     kinds = [message.get("status") if message["type"] == "service_status" else message["type"] for message in messages]
-    assert kinds == ["initiating", "conversation_session", "ready"]
-    assert messages[1]["status"] == "in_progress"
+    before = ["initiating", "in_progress_conversations_processing", "stt_initiating"]
+    assert kinds == [*before, "conversation_session", "ready"]
+    assert messages[-2]["status"] == "in_progress"
+
+
+@pytest.mark.parametrize("path", ["/v3/listen", "/v4/listen"])
+async def test_a_client_is_pinged_at_once(server: ServerProcess, path: str) -> None:
+    async with phone(server, "pinged", path=path) as socket:
+        await told(socket, until="ready")
+        with anyio.fail_after(5):
+            assert await socket.recv(decode=True) == "ping"
+
+
+async def test_the_apps_of_2025_are_told_of_memories_meanwhile(server: ServerProcess) -> None:
+    async with phone(server, "greeted-2025", path="/v3/listen") as socket:
+        messages = await told(socket, until="ready")
+    statuses = [message["status"] for message in messages if message["type"] == "service_status"]
+    assert statuses == ["initiating", "in_progress_memories_processing", "stt_initiating", "ready"]
 
 
 async def test_segments_have_identifiers_and_end_in_a_memory_of_the_same_conversation(server: ServerProcess) -> None:
@@ -77,7 +103,7 @@ async def test_segments_have_identifiers_and_end_in_a_memory_of_the_same_convers
     shown = {segment["id"]: segment for message in messages if isinstance(message, list) for segment in message}
     assert " ".join(segment["text"] for segment in shown.values()) == "word0 word1 word2 word3"
     created = messages[-1]
-    assert created["memory"]["id"] == greeting[1]["conversation_id"]
+    assert created["memory"]["id"] == greeting[-2]["conversation_id"]
     assert {segment["id"] for segment in created["memory"]["transcript_segments"]} == set(shown)
     async with phone(server, "talker") as socket:
         again = await told(socket, until="ready")
@@ -88,13 +114,11 @@ async def test_who_comes_back_is_told_what_was_said(server: ServerProcess) -> No
     async with phone(server, "returner") as socket:
         await told(socket, until="ready")
         await say(socket)
-        with anyio.fail_after(20):
-            while not isinstance(json.loads(await socket.recv(decode=True)), list):
-                pass
+        await segments_from(socket)
     async with phone(server, "returner") as socket:
         messages = await told(socket, until="conversation_session")
         rest = await told(socket, until="conversation_session")
-        segments = json.loads(await socket.recv(decode=True))
+        segments = await segments_from(socket)
     assert messages[-1]["conversation_id"] == rest[-1]["conversation_id"]
     assert "word0" in segments[0]["text"]
 
@@ -111,7 +135,7 @@ async def test_what_is_said_is_told_in_the_language_that_is_asked_for(server: Se
     async with phone(server, "reader") as socket:
         await told(socket, until="ready")
         await told(socket, until="conversation_session")
-        [again] = json.loads(await socket.recv(decode=True))
+        [again] = await segments_from(socket)
         await socket.send('{"type":"end_conversation"}')
         created = (await told(socket, until="memory_created"))[-1]["memory"]
     [kept] = created["transcript_segments"]

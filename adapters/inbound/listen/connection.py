@@ -153,6 +153,8 @@ class Connection:
         return text is None or (self._send_at_once is not None and self._send_at_once(text))
 
     async def _beat(self) -> None:
+        if self._generation.is_pinged_at_once:
+            await self._deliver(self._generation.ping)
         await beat(
             self._generation,
             clock=self._clock,

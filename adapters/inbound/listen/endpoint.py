@@ -174,8 +174,8 @@ class ListenEndpoint:
                 request, ResumableClient(client.receive, client.send, client.generation, client.taken_by)
             )
             return
-        if client.generation.is_greeted:
-            await client.say(greeting.STARTING)
+        for message in client.generation.greeting:
+            await client.say(message)
         async with self._listen.open(request) as session:
             if client.generation.is_greeted:
                 await self._greet(request.user, session, client)

@@ -6,10 +6,17 @@ from domain.ids import ConversationId, MemoryId
 
 _encoder = msgspec.json.Encoder()
 
-STARTING = _encoder.encode(
-    {"type": "service_status", "status": "initiating", "status_text": "Service Starting"}
-).decode()
-READY = _encoder.encode({"type": "service_status", "status": "ready", "status_text": ""}).decode()
+
+def _status(status: str, text: str) -> str:
+    return _encoder.encode({"type": "service_status", "status": status, "status_text": text}).decode()
+
+
+_STARTING = _status("initiating", "Service Starting")
+_RECOGNIZING = _status("stt_initiating", "STT Service Starting")
+OF_2025 = (_STARTING, _status("in_progress_memories_processing", "Processing Memories"), _RECOGNIZING)
+PRESENT = (_STARTING, _status("in_progress_conversations_processing", "Processing Conversations"), _RECOGNIZING)
+"""What is told at once, before there is a session."""
+READY = _status("ready", "")
 
 
 def failed(reason: str) -> str:
