@@ -9,6 +9,8 @@ from litestar.di import Provide
 
 from adapters.inbound.gateway import Gateway
 from adapters.inbound.http.accounts import AccountsController
+from adapters.inbound.http.app_integrations import AppIntegrationsController, AppNoticesController
+from adapters.inbound.http.app_keys import AppKeysController
 from adapters.inbound.http.application import create_application, provided
 from adapters.inbound.http.apps import AppsController
 from adapters.inbound.http.card_recordings import CardRecordingsController
@@ -17,9 +19,9 @@ from adapters.inbound.http.developer_webhooks import DeveloperWebhooksController
 from adapters.inbound.http.emotions import EmotionalFeedbackController, HumeCallbackController
 from adapters.inbound.http.facts import FactsController
 from adapters.inbound.http.firmware import FirmwareController
+from adapters.inbound.http.followup_questions import FollowupQuestionsController
 from adapters.inbound.http.in_progress import ProcessController, ProcessingMemoriesController
 from adapters.inbound.http.integrations import IntegrationsController
-from adapters.inbound.http.followup_questions import FollowupQuestionsController
 from adapters.inbound.http.memory_edits import MemoryEditsController, PublicMemoriesController
 from adapters.inbound.http.messages import MessagesController
 from adapters.inbound.http.objects import ObjectsController
@@ -55,6 +57,9 @@ GONE_SECONDS = 0.05
 CONTROLLERS = (
     *CONVERSATIONS,
     AccountsController,
+    AppIntegrationsController,
+    AppKeysController,
+    AppNoticesController,
     AppsController,
     CardRecordingsController,
     DeveloperWebhooksController,
@@ -151,13 +156,15 @@ def _use_cases(container: Container) -> dict[str, Provide]:
     return {
         "accept_card": provided(container.accept_card()),
         "accept_files": provided(container.accept_files()),
+        "ask_back": provided(container.ask_back()),
+        "app_keys": provided(container.app_keys()),
         "callbacks": provided(container.emotion_callbacks()),
         "feedback": provided(container.emotional_feedback()),
         "integration_keys": provided(container.integration_keys()),
         "photos": provided(container.keep_photos()),
         "push_addresses": provided(container.push_addresses()),
         "remember_external": provided(container.remember_external()),
-        "ask_back": provided(container.ask_back()),
+        "tell": provided(container.tell_user()),
         "trends": provided(container.tell_trends()),
         "chat": provided(container.chat()),
         "accounts": provided(container.accounts()),
@@ -171,6 +178,7 @@ def _use_cases(container: Container) -> dict[str, Provide]:
         "enroll_speaker": provided(container.enroll_speaker()),
         "facts": provided(container.manage_facts()),
         "join_people": provided(container.join_people()),
+        "learn_facts": provided(container.learn_facts()),
         "kept_transcripts": provided(container.kept_transcripts()),
         "learn_voices": provided(container.learn_voices()),
         "people": provided(container.manage_people()),

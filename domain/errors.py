@@ -39,6 +39,28 @@ class Unauthenticated(BusinessError):
     code = "unauthenticated"
 
 
+class Forbidden(BusinessError):
+    """It is known who asks, and they may not do that; the message says what is missing."""
+
+    code = "forbidden"
+
+
+class AskedTooOften(BusinessError):
+    """It was done as often as it may be for now."""
+
+    code = "asked_too_often"
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        """Keeps when to come again.
+
+        Args:
+            message: what was done too often.
+            seconds: until it may be done again.
+        """
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class InvalidRequest(BusinessError):
     """A value of the request is not what it has to be; the message names it and what is expected."""
 

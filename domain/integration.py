@@ -1,4 +1,4 @@
-"""Programs that bring memories from elsewhere."""
+"""Programs that bring memories from elsewhere, and apps that act for users."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from domain.ids import MemoryId
 from domain.memory import Geolocation, Source
+from domain.plugin import Capability, Plugin
 
 SharedKey = Annotated[str, Meta(extra={"secret": True})]
 
@@ -24,7 +25,28 @@ class TextSource(StrEnum):
 
     AUDIO_TRANSCRIPT = "audio_transcript"
     """People speak, a line each: `User: ...`, `Speaker 1: ...`."""
+    MESSAGE = "message"
+    """Written by somebody to somebody."""
     OTHER_TEXT = "other_text"
+
+
+class AppAction(StrEnum):
+    """What an app may do for a user by itself, in the words of catalogs; all but the last stand there as `actions`."""
+
+    CREATE_CONVERSATION = "create_conversation"
+    CREATE_FACTS = "create_facts"
+    READ_MEMORIES = "read_memories"
+    """Facts, as they have been called since 2025."""
+    READ_CONVERSATIONS = "read_conversations"
+    NOTIFY = "proactive_notification"
+    """Tell the user something: what external integrations do anyway."""
+
+
+def may(plugin: Plugin, action: AppAction) -> bool:
+    """Whether its catalog lets an app do something."""
+    if action is AppAction.NOTIFY:
+        return bool(plugin.capabilities & {Capability.PROACTIVE_NOTIFICATION, Capability.EXTERNAL_INTEGRATION})
+    return plugin.external is not None and action in plugin.external.actions
 
 
 class SharedKeys(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from application.memories.forget_memory import ForgetMemory
+from application.memories.list_between import Span, list_between
 from application.memories.make_memory import MadeMemory, Telling
 from application.photos.see_photos import SeePhotos
 from application.questions.recall import Found, Recall
@@ -98,6 +99,10 @@ class ManageMemories:
             raise InvalidRequest("cursor: not one that an earlier answer gave") from error
         stored = {memory.id for memory in page.memories}  # one may be made meanwhile
         return MemoryPage((*(m for m in unmade if m.id not in stored), *page.memories), page.next_cursor)
+
+    async def list_between(self, user: UserId, span: Span, query: MemoryQuery) -> tuple[Memory, ...]:
+        """Memories that were made in a span of time, newest first. Raises TemporarilyUnavailable."""
+        return await list_between(self._memories, user, span, query=query)
 
     async def newest(self, user: UserId) -> MemoryId | None:
         """The memory that was made last; None where there is none. Raises TemporarilyUnavailable."""

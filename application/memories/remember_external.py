@@ -65,11 +65,13 @@ class RememberExternal:
             language=brought.language,
             geolocation=brought.geolocation,
             external=brought.external or None,
-            segments=tuple(_segments(brought, memory_id, length=samples((finished_at - started_at).total_seconds()))),
+            segments=tuple(
+                spoken_evenly(brought, memory_id, length=samples((finished_at - started_at).total_seconds()))
+            ),
         )
 
 
-def _segments(brought: ExternalText, memory: MemoryId, *, length: int) -> Iterator[TranscriptSegment]:
+def spoken_evenly(brought: ExternalText, memory: MemoryId, *, length: int) -> Iterator[TranscriptSegment]:
     """The lines of a text as if they were spoken evenly over a time: so plugins, facts and search know all of it."""
     lines = [line for line in brought.text.splitlines() if line.strip()]
     total = sum(map(len, lines))

@@ -48,23 +48,19 @@ class RememberFacts:
             TemporarilyUnavailable: the store failed; what was kept so far stays, and repeating completes it.
         """
         known = list(await self.all(user))
-        vectors = await self._vectors([*(draft.content for draft in drafts), *(fact.content for fact in known)])
         said = memory.started_at or memory.created_at
-        added: list[Fact] = []
-        seen: dict[str, Fact] = {}
-        superseded: list[Fact] = []
-        for draft in drafts:
-            same = _same(draft.content, known, vectors)
-            if same is not None:
-                seen[same.id] = same
-                continue
-            fact = self._fact(draft, memory, said)
-            fact, ended = await self._put_in_time(user, fact, known)
-            known = [fact, *(_newest(one, ended) for one in known)]
-            added.append(fact)
-            superseded += ended
-        await self._drop_unsaid(user, memory, known, kept={*seen, *(fact.id for fact in added)})
-        return Remembered(added=tuple(added), known=tuple(seen.values()), superseded=tuple(superseded))
+        remembered = await self._learned(user, drafts, known, memory=memory.id, said=said)
+        kept = {fact.id for fact in (*remembered.added, *remembered.known)}
+        await self._drop_unsaid(user, memory, known, kept=kept)
+        return remembered
+
+    async def learn(self, user: UserId, drafts: Sequence[FactDraft]) -> Remembered:
+        """Keeps what was told elsewhere than in a memory. Harmless to repeat; what the user rejected stays rejected.
+
+        Raises:
+            TemporarilyUnavailable: the store failed; what was kept so far stays, and repeating completes it.
+        """
+        return await self._learned(user, drafts, list(await self.all(user)), memory=None, said=self._clock.now())
 
     async def forget_memory(self, user: UserId, memory: MemoryId) -> None:
         """Removes what was learned from a memory alone; for when it is deleted. What the user wrote stays.
@@ -85,6 +81,26 @@ class RememberFacts:
             if len(page) < _PAGE:
                 break
         return tuple(found)
+
+    async def _learned(
+        self, user: UserId, drafts: Sequence[FactDraft], known: list[Fact], *, memory: MemoryId | None, said: datetime
+    ) -> Remembered:
+        """Keeps what is new of some sentences; `known` is brought up to date."""
+        vectors = await self._vectors([*(draft.content for draft in drafts), *(fact.content for fact in known)])
+        added: list[Fact] = []
+        seen: dict[str, Fact] = {}
+        superseded: list[Fact] = []
+        for draft in drafts:
+            same = _same(draft.content, known, vectors)
+            if same is not None:
+                seen[same.id] = same
+                continue
+            fact = self._fact(draft, memory, said)
+            fact, ended = await self._put_in_time(user, fact, known)
+            known[:] = [fact, *(_newest(one, ended) for one in known)]
+            added.append(fact)
+            superseded += ended
+        return Remembered(added=tuple(added), known=tuple(seen.values()), superseded=tuple(superseded))
 
     async def _put_in_time(self, user: UserId, fact: Fact, known: Sequence[Fact]) -> tuple[Fact, list[Fact]]:
         """Keeps a new fact. Those that it contradicts end where it begins; told late, it may be over itself."""
@@ -123,7 +139,7 @@ class RememberFacts:
         except AdapterError:
             return {}
 
-    def _fact(self, draft: FactDraft, memory: Memory, said: datetime) -> Fact:
+    def _fact(self, draft: FactDraft, memory: MemoryId | None, said: datetime) -> Fact:
         now = self._clock.now()
         return Fact(
             id=new_id(),
@@ -131,7 +147,7 @@ class RememberFacts:
             category=draft.category,
             created_at=now,
             updated_at=now,
-            memory_id=memory.id,
+            memory_id=memory,
             valid_from=said,
             evidence=draft.evidence,
         )

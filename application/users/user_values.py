@@ -15,7 +15,7 @@ from domain.ids import PluginId, UserId
 from ports.key_value_store import KeyValueStore
 
 _NAMES = frozenset({"account", "emotional_message", "geolocation", "voices", *FLAGS, *SETS})
-_FAMILIES = ("developer:", "integration_keys:", "voices:")
+_FAMILIES = ("app_notices:", "developer:", "integration_keys:", "voices:")
 """How keys of a user go on behind `users:{user}:`, besides what others may add."""
 _OWNED = (SHOWN, "push_addresses:")
 """Keys whose value is a user."""

@@ -11,7 +11,11 @@ from application.days.tell_day import TellDay
 from application.days.tell_trends import TellTrends
 from application.photos.keep_photos import KeepPhotos
 from application.photos.see_photos import SeePhotos
+from application.plugins.app_keys import AppKeys
+from application.plugins.hashed_keys import HashedKeys
 from application.plugins.integration_keys import IntegrationKeys
+from application.plugins.notice_limit import NoticeLimit
+from application.plugins.tell_user import TellUser
 from application.users.accounts import Accounts
 from application.users.push_addresses import PushAddresses
 from application.users.whereabouts import Whereabouts
@@ -47,6 +51,15 @@ class Days(Plugins):
     emotion_callbacks = providers.Singleton(EmotionCallbacks, values=Plugins.key_value_store, feel=feel_emotions)
     integration_keys = providers.Singleton(
         IntegrationKeys, values=Plugins.key_value_store, shared=Plugins.settings.provided.integrations
+    )
+    hashed_keys = providers.Singleton(HashedKeys, values=Plugins.key_value_store, clock=Plugins.clock)
+    app_keys = providers.Singleton(
+        AppKeys, keys=hashed_keys, catalog=Plugins.plugin_catalog, enabled=Plugins.enabled_plugins
+    )
+    tell_user = providers.Singleton(
+        TellUser,
+        replies=Plugins.plugin_replies,
+        limit=providers.Singleton(NoticeLimit, values=Plugins.key_value_store, clock=Plugins.clock),
     )
     tell_trends = providers.Singleton(TellTrends, memories=Plugins.memory_repository, clock=Plugins.clock)
     send_day = providers.Singleton(

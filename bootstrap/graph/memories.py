@@ -11,6 +11,7 @@ from application.memories.edit_memories import EditMemories
 from application.memories.follow_memory import REMEMBER_FACTS, UPGRADES, RememberLater, UpgradeMemories, ask_upgrade_of
 from application.memories.forget_citations import ForgetCitations
 from application.memories.forget_memory import ForgetDeliveries, ForgetJournal, ForgetMemory
+from application.memories.learn_facts import LearnFacts
 from application.memories.make_memory import FOLLOW_UP, MakeMemory
 from application.memories.manage_facts import ManageFacts
 from application.memories.remember_external import RememberExternal
@@ -84,6 +85,7 @@ class Memories(Days):
     understand_memory = providers.Singleton(
         UnderstandMemory, model=Days.language_model, accounts=Days.accounts, people=Days.people, facts=remember_facts
     )
+    learn_facts = providers.Singleton(LearnFacts, understand=understand_memory, facts=remember_facts, clock=Days.clock)
     create_memory = providers.Singleton(
         CreateMemory,
         journal=Days.capture_journal,

@@ -27,9 +27,17 @@ OPEN = {
     "GET /v1/public-conversations",
     "GET /v1/public-memories",
     "GET /v2/firmware/latest",
+    "GET /v2/integrations/{app_id}/conversations",
+    "GET /v2/integrations/{app_id}/memories",
     "POST /v1/agents/hume/callback",
+    "POST /v1/integrations/notification",
     "POST /v1/integrations/screenpipe",
     "POST /v1/integrations/workflow/memories",
+    "POST /v2/integrations/{app_id}/notification",
+    "POST /v2/integrations/{app_id}/search/conversations",
+    "POST /v2/integrations/{app_id}/user/conversations",
+    "POST /v2/integrations/{app_id}/user/facts",
+    "POST /v2/integrations/{app_id}/user/memories",
 }
 """Routes without a token of a user. Those of integrations have keys of their own, the callback proves itself."""
 NO_CONTENT = {

@@ -131,8 +131,21 @@ POST /v2/voice-messages
 POST /v1/voice-message/transcribe
 POST /v1/files
 POST /v1/messages/{message_id}/report
+POST /v1/apps/{app_id}/keys
+GET /v1/apps/{app_id}/keys
+DELETE /v1/apps/{app_id}/keys/{key_id}
+POST /v2/integrations/{app_id}/user/conversations
+POST /v2/integrations/{app_id}/user/memories
+POST /v2/integrations/{app_id}/user/facts
+GET /v2/integrations/{app_id}/memories
+GET /v2/integrations/{app_id}/conversations
+POST /v2/integrations/{app_id}/search/conversations
+POST /v2/integrations/{app_id}/notification
+POST /v1/integrations/notification
+POST /v1/notification
 """
 NOT_SERVED = {
+    "POST /v1/notification": "no key here opens every user",
     "POST /webhook": "the original's own hook for debugging",
     "GET /v1/plugins/{plugin_id}/usage": "no plugin is paid for here",
     "GET /v1/plugins/{plugin_id}/money": "no plugin is paid for here",
@@ -160,6 +173,7 @@ TESTS = {
     "/sdcard_memory": "test_http_card_recordings.py",
     "/v1/agents/hume": "test_http_emotions.py",
     "/v1/app": "test_http_apps.py",
+    "/v1/apps/{app_id}/keys": "test_http_app_integrations.py",
     "/v1/approved-apps": "test_http_apps.py",
     "/v1/conversations": "test_http_conversations.py",
     "/v1/facts": "test_http_facts.py",
@@ -167,6 +181,7 @@ TESTS = {
     "/v1/initial-message": "test_http_messages.py",
     "/v1/integrations": "test_http_integrations.py",
     "/v1/joan": "test_http_followup_questions.py",
+    "/v1/integrations/notification": "test_http_app_integrations.py",
     "/v1/memories": "test_http_memories.py",
     "/v1/memories/{memory_id}/": "test_http_memory_edits.py",
     "/v1/memories/{memory_id}/photos": "test_http_photos.py",
@@ -192,6 +207,7 @@ TESTS = {
     "/v1/users/people": "test_http_people.py",
     "/v1/users/store-recording-permission": "test_http_speech_profile.py",
     "/v2/firmware": "test_http_routes.py",
+    "/v2/integrations": "test_http_app_integrations.py",
     "/v2/initial-message": "test_http_messages.py",
     "/v2/memories": "test_http_in_progress.py",
     "/v2/messages": "test_http_messages.py",

@@ -50,6 +50,7 @@ FORMS = ("multipart/form-data", "multipart/form-data; boundary=x", "application/
 GARBLED_FORM = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename*=no-such''%ff\r\n\r\n\xff\r\n--x--\r\n"
 USUAL = {
     "uid": USER,
+    "app_id": "diary",
     "memory_id": f"{USER}-trip",
     "fact_id": f"{USER}-new",
     "person_id": DAVE,

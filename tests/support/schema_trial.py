@@ -15,6 +15,7 @@ import anyio
 import httpx
 import schemathesis
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from dependency_injector import providers
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
@@ -24,9 +25,12 @@ from schemathesis import GenerationMode
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi import checks
 
+from adapters.outbound.plugin_catalog.memory import InMemoryPluginCatalog
 from bootstrap.whole_users import data_of
 from domain.ids import UserId
-from domain.integration import Integration
+from domain.integration import AppAction, Integration
+from domain.plugin import Capability, ExternalIntegration
+from tests.support.plugins import a_plugin
 from tests.support.program import Running, program
 from tests.support.schema_odd import USER, odd_requests
 from tests.support.user_data import DAVE, fill
@@ -45,6 +49,14 @@ REAL = {
     "speaker_id": [0],
 }
 """What there is, by the name of the parameter of a path: made-up names would never get past 404."""
+APP = a_plugin(
+    "diary",
+    owner=USER,
+    capabilities=frozenset({Capability.EXTERNAL_INTEGRATION}),
+    external=ExternalIntegration(actions=tuple(AppAction)),
+)
+"""What acts for its owner."""
+OF_APPS = ("/v2/integrations", "/v1/integrations/notification")
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     checks.status_code_conformance,
@@ -104,6 +116,8 @@ class Trial:
                 for name in set(case.path_parameters or {}) & set(REAL):
                     if data.draw(st.integers(0, 3)):
                         case.path_parameters[name] = data.draw(st.sampled_from(REAL[name]))
+                if "uid" in (case.query or {}) and data.draw(st.integers(0, 3)):
+                    case.query["uid"] = USER
                 self._judge(case)
 
             with suppress(Unsatisfiable):  # nothing can be wrong about a request without parameters
@@ -131,6 +145,8 @@ class Trial:
     async def _headers(self, label: str) -> dict[str, str]:
         """Who asks."""
         path = label.partition(" ")[2]
+        if path.startswith(OF_APPS):
+            return {"Authorization": f"Bearer {self._keys[APP.id]}"}
         if path.startswith("/v1/integrations"):
             return {"api-key": self._keys["screenpipe" if path.endswith("screenpipe") else "workflow"]}
         return {"Authorization": f"Bearer token-of-{ENDED if path.endswith('delete-account') else USER}"}
@@ -171,6 +187,9 @@ class Trial:
         container = self._running.container
         if self._is_changed:
             await fill(data_of(container), USER, word="sardines")
+            await container.enabled_plugins().add(USER, APP.id)
+            if APP.id not in self._keys:
+                self._keys[APP.id] = (await container.app_keys().create(USER, APP.id, label="")).secret
             for program_ in Integration:
                 self._keys[program_.value] = await container.integration_keys().create(program_, USER)
         self._is_changed = method != "get"
@@ -208,8 +227,11 @@ def _file(given: Any) -> Any:
 @contextmanager
 def trial(folder: Path) -> Iterator[Trial]:
     """Runs the program over a folder until the context is left."""
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(program(folder)) as running:
-        yield Trial(running, portal)
+    catalog = InMemoryPluginCatalog()
+    catalog.content = (APP,)
+    running = program(folder, plugin_catalog=providers.Object(catalog))
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(running) as opened:
+        yield Trial(opened, portal)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -16,11 +16,13 @@ FAILURE = {"schema": {"$ref": "#/components/schemas/ErrorBody"}}
 DESCRIPTIONS = {
     400: "A value is of the right shape, and cannot be",
     401: "The token is missing or wrong",
+    403: "It is known who asks, and they may not do that",
     404: "The caller has no such thing",
     409: "It was changed or created by somebody else meanwhile",
     413: "The body is too large",
     415: "The file is no recording that can be read",
     422: "A value is of the wrong shape; the detail names it",
+    429: "It was done as often as it may be for now",
     500: "Something went wrong here, and it was noted",
     503: "Not available now; try again",
     507: "The storage is full; what was stored before is safe",
@@ -33,8 +35,12 @@ DETAILS = {
     415: "not a recording that can be read; WAV, FLAC and Ogg work",
     422: "data: Object missing required field `text`",
 }
-HEADERS = {401: "WWW-Authenticate", 503: "Retry-After"}
-KEYS = "/v1/integrations"
+HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
+KEYS = ("/v1/integrations", "/v2/integrations")
+OF_APPS = ("/v2/integrations", "/v1/integrations/notification", "/v1/apps/{app_id}/keys")
+"""Where 403 says what an app may not do, or whose it is not."""
+NOTICES = "/notification"
+"""How routes end that disturb a user, not too often."""
 CALLBACK = "/v1/agents/hume/callback"
 MAY_BE_ABSENT = {("/v1/conversations", "post"), ("/v2/memories", "post")}
 """Where 404 says that nothing goes on."""
@@ -112,6 +118,7 @@ def _failures(path: str, method: str, operation: Operation) -> set[int]:
         found |= {400, 422}
     if (path, method) in MAY_BE_ABSENT or any(p["in"] == "path" or p["name"] in NAMES for p in parameters):
         found.add(404)
+    found |= _refusals(path)
     if method != "get":
         found |= {409, 507}
     if body:
@@ -120,6 +127,11 @@ def _failures(path: str, method: str, operation: Operation) -> set[int]:
     if path == CALLBACK:
         found.discard(422)
     return found | ({404} if "200" not in operation["responses"] and "204" not in operation["responses"] else set())
+
+
+def _refusals(path: str) -> set[int]:
+    """The statuses by which somebody who is known is refused."""
+    return ({403} if path.startswith(OF_APPS) else set()) | ({429} if path.endswith(NOTICES) else set())
 
 
 def _show(path: str, operation: Operation, shown: dict[str, Any]) -> None:
@@ -137,6 +149,8 @@ def _example(schema: dict[str, Any], shown: dict[str, Any]) -> Any:  # noqa: ANN
     """What a schema looks like when it is filled; None where nobody gave an example."""
     if "$ref" in schema:
         return shown.get(schema["$ref"].rpartition("/")[2])
+    if "oneOf" in schema:  # a body that may be left out
+        return next((found for one in schema["oneOf"] if (found := _example(one, shown)) is not None), None)
     if schema.get("type") == "array":
         return [_example(schema["items"], shown)]
     if schema == {"type": "string"}:

@@ -63,6 +63,7 @@ def openapi(*, version: str) -> OpenAPIConfig:
         components=Components(
             security_schemes={
                 "token": SecurityScheme(type="http", scheme="bearer"),
+                "app_key": SecurityScheme(type="http", scheme="bearer", description="Of one app"),
                 "integration_key": SecurityScheme(
                     type="apiKey", name="api-key", security_scheme_in="header", description="Of one program and user"
                 ),

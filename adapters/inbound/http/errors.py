@@ -1,5 +1,6 @@
 """What a failure looks like from outside: the one table from errors to statuses."""
 
+from math import ceil
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -12,7 +13,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 
 from domain.errors import (
+    AskedTooOften,
     BusinessError,
+    Forbidden,
     MemoryNotFound,
     TooManySessions,
     Unauthenticated,
@@ -48,6 +51,8 @@ class ErrorBody(Struct, frozen=True):
 
 ANSWERS: dict[type[Exception], Answer] = {
     Unauthenticated: Answer(401, headers={"WWW-Authenticate": "Bearer"}),
+    Forbidden: Answer(403),
+    AskedTooOften: Answer(429),
     MemoryNotFound: Answer(404),
     TooManySessions: Answer(503, headers=RETRY_AFTER),
     PersonNotFound: Answer(404),
@@ -87,8 +92,10 @@ def answered(request: Request[Any, Any, Any], error: Exception) -> Response[Erro
     answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
     if answer.status >= 500:
         _note(request, error, answer.status)
-    detail = answer.detail or str(error)
-    return Response(ErrorBody(detail), status_code=answer.status, headers=answer.headers)
+    detail, headers = answer.detail or str(error), dict(answer.headers)
+    if isinstance(error, AskedTooOften):
+        headers["Retry-After"] = str(ceil(error.seconds))
+    return Response(ErrorBody(detail), status_code=answer.status, headers=headers)
 
 
 def _is_garbled_body(error: Exception) -> bool:

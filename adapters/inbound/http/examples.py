@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from adapters.inbound.http import (
     accounts,
+    app_keys,
+    app_requests,
     apps,
     apps_wire,
     chat_wire,
@@ -15,9 +17,9 @@ from adapters.inbound.http import (
     developer_webhooks,
     emotions,
     facts,
+    followup_questions,
     in_progress,
     integrations,
-    followup_questions,
     memories,
     memory_edits,
     messages,
@@ -120,6 +122,8 @@ FACT: dict[str, Any] = {
     "manually_added": True,
     "edited": False,
 }
+RENAMED_FACT = renamed_facts.WireRenamedFact(**FACT, category="hobbies", visibility="private", conversation_id=MEMORY)
+KEY = app_keys.WireKey(id="5d41402abc4b2a76b9719d911017c592", label="The server at home", created_at=NOON)
 PLUGIN: dict[str, Any] = {
     "id": "diary",
     "name": "Diary",
@@ -171,6 +175,21 @@ EXAMPLES: tuple[Struct, ...] = (
     accounts.LanguageOut("pt"),
     accounts.SummaryRating(has_rating=True, rating=-1),
     accounts.AccountDeleted(),
+    app_keys.KeyDeleted(),
+    app_keys.KeyIn(label="The server at home"),
+    KEY,
+    app_keys.WireNewKey(id=KEY.id, label=KEY.label, created_at=NOON, secret=f"omi_app_{KEY.id}_{'A' * 43}"),
+    app_requests.AppConversationIn(text="User: we leave on Friday.", started_at=NOON),
+    app_requests.AppFactsIn(memories=[app_requests.AppFactIn(content="Likes trains", tags=["hobbies"])]),
+    app_requests.AppNoticeIn(uid="anna", aid="diary", message="The train leaves in an hour"),
+    app_requests.AppSearchIn(query="trains to Lisbon"),
+    app_requests.BroughtConversation(MEMORY),
+    app_requests.BroughtFacts([RENAMED_FACT]),
+    app_requests.ConversationsOfUser([WIRE_MEMORY]),
+    app_requests.FactsOfUser([RENAMED_FACT]),
+    app_requests.FoundForApp([WIRE_MEMORY], total_pages=1, current_page=1, per_page=10),
+    app_requests.NoticeIn(message="The train leaves in an hour"),
+    app_requests.NoticeKept(),
     apps.WireAppReview(uid="", rated_at=NOON, score=4.0, review="Kind"),
     apps_wire.Choice(title="Memories", id="memories"),
     apps_wire.WireApp(**PLUGIN, uid=None, proactive_notification=None),
@@ -232,7 +251,7 @@ EXAMPLES: tuple[Struct, ...] = (
     push_tokens.PushTokenIn(fcm_token="dGhpcyBpcyBubyB0b2tlbg", time_zone="Europe/Lisbon"),  # noqa: S106 - it is none
     readiness.Report("ready", {"memory_repository": HEALTHY}),
     renamed_facts.RenamedFactIn(content="Likes trains", category="hobbies"),
-    renamed_facts.WireRenamedFact(**FACT, category="hobbies", visibility="private", conversation_id=MEMORY),
+    RENAMED_FACT,
     requests.CreateMemoryIn(
         transcript_segments=[
             requests.SegmentIn(text="We leave on Friday.", start=0.0, end=1.5, speaker="SPEAKER_00", is_user=True)

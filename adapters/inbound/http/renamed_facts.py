@@ -68,7 +68,7 @@ class RenamedFactsController(StoredFactsController):
         """Lists what holds and was not rejected."""
         public = await show_facts.public(user)
         listed = await facts.list(user, limit=limit, offset=offset)
-        return [_to_wire(user, fact, is_public=fact.id in public) for fact in listed]
+        return [renamed_fact_to_wire(user, fact, is_public=fact.id in public) for fact in listed]
 
     @post(status_code=200, responses=FAILURES, summary="Add a fact")
     async def add_fact(
@@ -83,7 +83,7 @@ class RenamedFactsController(StoredFactsController):
         shown = visibility(data.visibility)
         fact = await facts.add(user, data.content, category=fact_category(data.category))
         await show_facts.show(user, fact.id, shown)
-        return _to_wire(user, fact, is_public=shown is not Visibility.PRIVATE)
+        return renamed_fact_to_wire(user, fact, is_public=shown is not Visibility.PRIVATE)
 
     @delete(status_code=200, responses=FAILURES, summary="Delete all facts")
     async def delete_facts(
@@ -111,7 +111,8 @@ class RenamedFactsController(StoredFactsController):
         return Done()
 
 
-def _to_wire(user: UserId, fact: Fact, *, is_public: bool) -> WireRenamedFact:
+def renamed_fact_to_wire(user: UserId, fact: Fact, *, is_public: bool) -> WireRenamedFact:
+    """A fact as newer apps read it."""
     return WireRenamedFact(
         id=fact.id,
         uid=user,

@@ -87,8 +87,8 @@ def memory_request(
     return MemoryRequest(
         segments=tuple(sorted(map(_segment, body.transcript_segments), key=lambda segment: segment.start)),
         photos=tuple(Photo(base64=photo.base64, description=photo.description or "") for photo in body.photos or ()),
-        started_at=_aware(body.started_at),
-        finished_at=_aware(body.finished_at),
+        started_at=aware(body.started_at),
+        finished_at=aware(body.finished_at),
         source=_source(present(body.source) or present(source)),
         language=present(language) or present(body.language),
         geolocation=geolocation(body.geolocation) if body.geolocation else None,
@@ -120,6 +120,19 @@ def visibility(name: str) -> Visibility:
     except ValueError as error:
         expected = ", ".join(Visibility)
         raise InvalidRequest(f"visibility: {name[:20]!r} is not known; expected one of {expected}") from error
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    """Times without a zone are UTC: that is what the apps mean.
+
+    Raises:
+        InvalidRequest: it is so far from today that times beside it would leave the calendar.
+    """
+    if moment is None:
+        return None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InvalidRequest(f"times: expected years from {FIRST_YEAR} to {LAST_YEAR}")
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _source(value: str | None) -> Source:
@@ -159,16 +172,3 @@ def geolocation(place: GeolocationIn) -> Geolocation:
         address=present(place.address),
         location_type=present(place.location_type) or present(place.type),
     )
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    """Times without a zone are UTC: that is what the apps mean.
-
-    Raises:
-        InvalidRequest: it is so far from today that times beside it would leave the calendar.
-    """
-    if moment is None:
-        return None
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise InvalidRequest(f"times: expected years from {FIRST_YEAR} to {LAST_YEAR}")
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
