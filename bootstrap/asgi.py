@@ -28,6 +28,7 @@ from adapters.inbound.http.objects import ObjectsController
 from adapters.inbound.http.offline_files import OfflineFilesController
 from adapters.inbound.http.people import PeopleController
 from adapters.inbound.http.photos import PhotosController
+from adapters.inbound.http.plugin_uses import PluginUsesController
 from adapters.inbound.http.plugins import PluginsController
 from adapters.inbound.http.post_processing import PostProcessingController
 from adapters.inbound.http.push_tokens import PushTokensController
@@ -80,6 +81,7 @@ CONTROLLERS = (
     ObjectsController,
     OfflineFilesController,
     PeopleController,
+    PluginUsesController,
     PluginsController,
     PostProcessingController,
     PublicMemoriesController,
@@ -165,6 +167,7 @@ def _use_cases(container: Container) -> dict[str, Provide]:
         "push_addresses": provided(container.push_addresses()),
         "remember_external": provided(container.remember_external()),
         "tell": provided(container.tell_user()),
+        "tell_uses": provided(container.tell_uses()),
         "trends": provided(container.tell_trends()),
         "chat": provided(container.chat()),
         "accounts": provided(container.accounts()),

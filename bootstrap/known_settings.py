@@ -9,6 +9,7 @@ from bootstrap.registry import REGISTRY
 from bootstrap.shared_settings import SHARED
 from domain.conversation import ConversationRules
 from domain.integration import SharedKeys
+from domain.plugin_use import UseRates
 from domain.speech_gate import GateSettings
 
 DEFAULTS: dict[str, str] = {
@@ -75,6 +76,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "conversation": ConversationRules,
     "integrations": SharedKeys,
     "metrics": MetricsSettings,
+    "plugin_rates": UseRates,
     "speech_gate": GateSettings,
 }
 """Section -> what can be set there, beside what belongs to adapters."""

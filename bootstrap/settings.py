@@ -30,6 +30,7 @@ from bootstrap.registry import REGISTRY
 from bootstrap.shared_settings import SHARED, shared_with
 from domain.conversation import ConversationRules
 from domain.integration import SharedKeys
+from domain.plugin_use import UseRates
 from domain.speech_gate import GateSettings
 
 
@@ -73,6 +74,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     speech_gate: GateSettings = GateSettings()
     integrations: SharedKeys = SharedKeys()
     """Keys of the original that open everybody's memories; empty for none."""
+    plugin_rates: UseRates = UseRates()
+    """What uses of plugins are worth."""
     metrics: MetricsSettings = MetricsSettings()
     """Who may read the numbers of this server."""
     prices: dict[str, float] = field(default_factory=lambda: dict(PRICES))

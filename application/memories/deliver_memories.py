@@ -10,12 +10,14 @@ from msgspec import Struct
 
 from application.jobs.run_jobs import JobRun
 from application.plugins.call_plugins import CallPlugins
+from application.plugins.count_uses import CountUses
 from application.plugins.enabled_plugins import EnabledPlugins
 from application.plugins.plugin_replies import PluginReplies
 from domain.chat import Message
 from domain.ids import JobId, MemoryId, PluginId, UserId
 from domain.memory import Memory
 from domain.plugin import Plugin, PluginReply, Trigger
+from domain.plugin_use import UseKind
 from ports.errors import NotFound, Rejected, TemporarilyUnavailable
 from ports.job_queue import Job, JobQueue
 from ports.memory_repository import MemoryRepository
@@ -46,6 +48,7 @@ class DeliverMemories:
         gateway: PluginGateway,
         calls: CallPlugins,
         replies: PluginReplies,
+        uses: CountUses,
     ) -> None:
         self._enabled = enabled
         self._memories = memories
@@ -53,6 +56,7 @@ class DeliverMemories:
         self._gateway = gateway
         self._calls = calls
         self._replies = replies
+        self._uses = uses
         self._awaited: dict[JobId, _Awaited] = {}
 
     async def hand_in(self, user: UserId, memory: Memory) -> tuple[JobId, ...]:
@@ -144,9 +148,15 @@ class DeliverMemories:
         if plugin is None or memory is None:
             return None
         reply = await run.step("tell", lambda: self._tell(run, plugin, memory), returns=PluginReply)
-        if not reply.message or await self._memory(user, delivery.memory) is None:  # deleted meanwhile
+        message = await self._said(run, plugin, reply)
+        await self._uses.count(plugin.id, UseKind.DELIVERY, of=memory.id, at=memory.created_at)
+        return message
+
+    async def _said(self, run: JobRun, plugin: Plugin, reply: PluginReply) -> Message | None:
+        user, memory = run.job.user, _delivery(run.job).memory
+        if not reply.message or await self._memory(user, memory) is None:  # deleted meanwhile
             return None
-        return await self._replies.keep(user, plugin, reply.message, id=_message_id(run.job.id), memory=memory.id)
+        return await self._replies.keep(user, plugin, reply.message, id=_message_id(run.job.id), memory=memory)
 
     async def _memory(self, user: UserId, memory_id: MemoryId) -> Memory | None:
         try:

@@ -7,12 +7,15 @@ import anyio
 
 from application.jobs.job_failure import TookTooLong
 from application.memories.deliver_memories import DeliverMemories
+from application.plugins.count_uses import CountUses
 from application.plugins.enabled_plugins import EnabledPlugins
 from application.plugins.plugin_failure import Report, failure_of
 from domain.chat import Message
 from domain.ids import PluginId, UserId
 from domain.memory import Memory, PluginResult
 from domain.plugin import Capability, Plugin
+from domain.plugin_use import UseKind
+from ports.errors import AdapterError
 
 PluginPrompt = Callable[[Plugin, Memory], Awaitable[str]]
 """What a language model makes of a memory by the prompt of a plugin; empty for nothing. What people said in the
@@ -32,7 +35,13 @@ class RunPlugins:
     """Runs the plugins that a user has enabled. One that fails or hangs is left out, and disturbs no other."""
 
     def __init__(
-        self, *, enabled: EnabledPlugins, deliveries: DeliverMemories, prompt: PluginPrompt, report: Report
+        self,
+        *,
+        enabled: EnabledPlugins,
+        deliveries: DeliverMemories,
+        prompt: PluginPrompt,
+        uses: CountUses,
+        report: Report,
     ) -> None:
         """Keeps what it works with.
 
@@ -40,11 +49,13 @@ class RunPlugins:
             enabled: who wants to be run.
             deliveries: tells plugins that run elsewhere.
             prompt: puts the prompt of a plugin to a language model.
+            uses: counts what prompts made.
             report: told of each plugin that failed.
         """
         self._enabled = enabled
         self._deliveries = deliveries
         self._prompt = prompt
+        self._uses = uses
         self._report = report
 
     async def results(self, user: UserId, memory: Memory) -> tuple[PluginResult, ...]:
@@ -67,6 +78,8 @@ class RunPlugins:
             for plugin in plugins:
                 tasks.start_soon(ask, plugin)
         kept = {plugin: content for plugin, content in found.items() if len(content) >= SHORTEST}
+        for made in kept:
+            await self._count(user, made, memory)
         return tuple(PluginResult(plugin_id=plugin, content=kept[plugin]) for plugin in sorted(kept))
 
     async def memory_created(self, user: UserId, memory: Memory) -> None:
@@ -84,6 +97,13 @@ class RunPlugins:
             TemporarilyUnavailable: some of it could not be written down; try again.
         """
         return await self._deliveries.told(user, memory, patience=patience)
+
+    async def _count(self, user: UserId, plugin: PluginId, memory: Memory) -> None:
+        """No memory fails because something was not counted."""
+        try:
+            await self._uses.count(plugin, UseKind.PROMPT, of=memory.id, at=memory.created_at)
+        except AdapterError as error:
+            self._report(failure_of(error, plugin=plugin, user=user, occasion="count"))
 
     async def _asked(self, user: UserId, plugin: Plugin, memory: Memory) -> str:
         try:

@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from msgspec import Struct
 
+from application.plugins.count_uses import CountUses
 from application.questions.answer_question import Answered, AnswerQuestion, Asked, Say
 from application.tasks.initial_message import initial_message
 from application.users.accounts import Accounts
@@ -17,6 +18,7 @@ from domain.ids import MemoryId, PluginId, UserId, new_id
 from domain.material import Background
 from domain.memory import Memory
 from domain.plugin import Plugin
+from domain.plugin_use import UseKind
 from ports.chat_history import ChatHistory
 from ports.clock import Clock
 from ports.errors import AdapterError, NotFound
@@ -65,6 +67,7 @@ class Chat:
         clock: Clock,
         language_model: LanguageModel | None = None,
         plugins: PluginCatalog | None = None,
+        uses: CountUses | None = None,
     ) -> None:
         """Keeps what it works with. `language_model` writes greetings; without it they are a template."""
         self._history = history
@@ -75,6 +78,7 @@ class Chat:
         self._clock = clock
         self._model = language_model
         self._plugins = plugins
+        self._uses = uses
 
     async def send(
         self, user: UserId, text: str, *, plugin_id: PluginId | None = None, say: Say = _nobody_listens
@@ -159,10 +163,17 @@ class Chat:
             memory_ids=answered.memory_ids[:MOST_MEMORIES],
         )
         await self._history.append(user, message)
+        await self._count(message)
         found = [await self._memory(user, memory_id) for memory_id in message.memory_ids]
         return ChatMessage(
             message=message, memories=tuple(memory for memory in found if memory is not None), answered=answered
         )
+
+    async def _count(self, answer: Message) -> None:
+        """No answer fails because it was not counted."""
+        if self._uses is not None and answer.plugin_id is not None:
+            with suppress(AdapterError):
+                await self._uses.count(answer.plugin_id, UseKind.CHAT, of=answer.id, at=answer.created_at)
 
     async def _memory(self, user: UserId, memory_id: MemoryId) -> Memory | None:
         try:

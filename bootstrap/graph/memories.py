@@ -174,4 +174,5 @@ class Memories(Days):
         clock=Days.clock,
         language_model=Days.language_model,
         plugins=Days.plugin_catalog,
+        uses=Days.count_uses,
     )

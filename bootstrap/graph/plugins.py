@@ -4,6 +4,7 @@ from dependency_injector import providers
 
 from application.memories.deliver_memories import DeliverMemories
 from application.plugins.call_plugins import CallPlugins
+from application.plugins.count_uses import CountUses
 from application.plugins.developer_webhooks import DeveloperWebhooks
 from application.plugins.enabled_plugins import EnabledPlugins
 from application.plugins.failed_deliveries import FailedDeliveries
@@ -13,6 +14,7 @@ from application.plugins.plugin_replies import PluginReplies
 from application.plugins.plugin_reviews import PluginReviews
 from application.plugins.prompt_plugins import PromptPlugins
 from application.plugins.run_plugins import RunPlugins
+from application.plugins.tell_uses import TellUses
 from bootstrap.graph.voices import Voices
 from bootstrap.reports import tell_plugin_failure
 
@@ -31,6 +33,7 @@ class Plugins(Voices):
     plugin_replies = providers.Singleton(
         PluginReplies, chat=Voices.chat_history, notifier=Voices.notifier, clock=Voices.clock
     )
+    count_uses = providers.Singleton(CountUses, store=Voices.key_value_store, catalog=Voices.plugin_catalog)
     deliver_memories = providers.Singleton(
         DeliverMemories,
         enabled=enabled_plugins,
@@ -39,6 +42,7 @@ class Plugins(Voices):
         gateway=Voices.plugin_gateway,
         calls=call_plugins,
         replies=plugin_replies,
+        uses=count_uses,
     )
     prompt_plugins = providers.Singleton(PromptPlugins, model=Voices.language_model)
     run_plugins = providers.Singleton(
@@ -46,6 +50,7 @@ class Plugins(Voices):
         enabled=enabled_plugins,
         deliveries=deliver_memories,
         prompt=prompt_plugins,
+        uses=count_uses,
         report=providers.Object(tell_plugin_failure),
     )
     live_plugins = providers.Singleton(
@@ -66,5 +71,8 @@ class Plugins(Voices):
         gateway=Voices.plugin_gateway,
         calls=call_plugins,
         clock=Voices.clock,
+    )
+    tell_uses = providers.Singleton(
+        TellUses, catalog=Voices.plugin_catalog, uses=count_uses, rates=Voices.settings.provided.plugin_rates
     )
     failed_deliveries = providers.Singleton(FailedDeliveries, jobs=Voices.job_queue)

@@ -147,8 +147,6 @@ POST /v1/notification
 NOT_SERVED = {
     "POST /v1/notification": "no key here opens every user",
     "POST /webhook": "the original's own hook for debugging",
-    "GET /v1/plugins/{plugin_id}/usage": "no plugin is paid for here",
-    "GET /v1/plugins/{plugin_id}/money": "no plugin is paid for here",
     "DELETE /v1/conversations/in-progress/clear": "not yet",
     "POST /v1/conversations/{memory_id}/test-prompt": "for those who write plugins; not yet",
     "GET /v1/users/translation": "asked for by each socket: `translate` in its address",
@@ -194,6 +192,8 @@ TESTS = {
     "/v1/objects": "test_http_speech_profile.py",
     "/v1/plugin-categories": "test_http_apps.py",
     "/v1/plugins": "test_http_plugins.py",
+    "/v1/plugins/{plugin_id}/money": "test_http_plugin_uses.py",
+    "/v1/plugins/{plugin_id}/usage": "test_http_plugin_uses.py",
     "/v1/processing-memories": "test_http_in_progress.py",
     "/v1/public-conversations": "test_http_conversations.py",
     "/v1/public-memories": "test_http_memory_edits.py",

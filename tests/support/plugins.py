@@ -17,6 +17,7 @@ from adapters.outbound.plugin_gateway.fake import FakePluginGateway
 from application.jobs.run_jobs import RunJobs
 from application.memories.deliver_memories import DELIVER_MEMORY, DeliverMemories
 from application.plugins.call_plugins import CallPlugins
+from application.plugins.count_uses import CountUses
 from application.plugins.enabled_plugins import EnabledPlugins
 from application.plugins.failed_deliveries import FailedDeliveries
 from application.plugins.live_plugins import LivePlugins
@@ -68,6 +69,7 @@ class PluginScene:
         self.enabled = EnabledPlugins(store=self.store, catalog=self.catalog)
         self.calls = CallPlugins(clock=self.clock)
         self.replies = PluginReplies(chat=self.chat, notifier=self.notifier, clock=self.clock, proactive=proactive)
+        self.uses = CountUses(store=self.store, catalog=self.catalog)
         self.deliveries = DeliverMemories(
             enabled=self.enabled,
             memories=self.memories,
@@ -75,6 +77,7 @@ class PluginScene:
             gateway=self.gateway,
             calls=self.calls,
             replies=self.replies,
+            uses=self.uses,
         )
         self.failed = FailedDeliveries(jobs=self.queue)
         self.live = LivePlugins(
@@ -95,7 +98,13 @@ class PluginScene:
         )
 
     def run_plugins(self, prompt: PluginPrompt) -> RunPlugins:
-        return RunPlugins(enabled=self.enabled, deliveries=self.deliveries, prompt=prompt, report=self.failures.append)
+        return RunPlugins(
+            enabled=self.enabled,
+            deliveries=self.deliveries,
+            prompt=prompt,
+            uses=self.uses,
+            report=self.failures.append,
+        )
 
     async def enable(self, *plugins: Plugin, user: UserId = ANNA) -> None:
         """Puts plugins into the catalog and enables them."""

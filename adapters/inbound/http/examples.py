@@ -25,6 +25,7 @@ from adapters.inbound.http import (
     messages,
     offline_files,
     people,
+    plugin_uses,
     plugins,
     plugins_wire,
     post_processing,
@@ -248,6 +249,8 @@ EXAMPLES: tuple[Struct, ...] = (
     ),
     post_processing.HasRecording(has_recording=True),
     followup_questions.FollowupQuestion(result="What is still open about the trip to Lisbon?"),
+    plugin_uses.WireDayUses(NOON.date(), 3),
+    plugin_uses.WireEarned(money=0.15, type1=1, type2=2, type3=0),
     push_tokens.PushTokenIn(fcm_token="dGhpcyBpcyBubyB0b2tlbg", time_zone="Europe/Lisbon"),  # noqa: S106 - it is none
     readiness.Report("ready", {"memory_repository": HEALTHY}),
     renamed_facts.RenamedFactIn(content="Likes trains", category="hobbies"),

@@ -55,3 +55,11 @@ async def test_who_writes_a_plugin_learns_how_it_is_called_and_what_did_not_reac
     assert secret["secret"]
     assert await app.ask("GET /v1/plugins/deliveries") == []
     await app.ask("POST /v1/plugins/deliveries/{delivery_id}/resend", delivery_id="not-there", status_expected=404)
+
+
+async def test_how_often_a_plugin_was_used_is_told_in_numbers(app: Rest) -> None:
+    usage = await app.ask("GET /v1/plugins/{plugin_id}/usage", plugin_id="follow-ups")
+    money = await app.ask("GET /v1/plugins/{plugin_id}/money", plugin_id="follow-ups")
+    assert sum(day["count"] for day in usage) == money["type1"] + money["type2"] + money["type3"]
+    assert money["money"] == 0.0
+    await app.ask("GET /v1/plugins/{plugin_id}/usage", plugin_id="not-there", status_expected=404)

@@ -105,6 +105,18 @@ def synced(value: Value) -> None:
     texts(value["updated_memories"])
 
 
+def usage(value: Value) -> None:
+    for one in value.items():
+        one["date"].text()
+        one["count"].integer()
+
+
+def money(value: Value) -> None:
+    value["money"].double()
+    for kind in ("type1", "type2", "type3"):
+        value[kind].integer()
+
+
 def choices(value: Value) -> None:
     for one in value.items():
         one["title"].text()

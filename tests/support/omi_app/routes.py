@@ -66,6 +66,8 @@ _PLUGINS: dict[str, Reader] = {
     "GET /v1/apps/{app_id}/reviews": bodies.app_reviews,
     "GET /v1/app-categories": bodies.choices,
     "GET /v1/plugin-categories": bodies.choices,
+    "GET /v1/plugins/{plugin_id}/usage": bodies.usage,
+    "GET /v1/plugins/{plugin_id}/money": bodies.money,
     "GET /v1/app-capabilities": bodies.choices,
 }
 
