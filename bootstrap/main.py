@@ -15,7 +15,7 @@ from bootstrap.commands_audio import stream, transcribe  # noqa: E402
 from bootstrap.commands_costs import costs  # noqa: E402
 from bootstrap.commands_data import erase, export, import_  # noqa: E402
 from bootstrap.commands_identify import identify  # noqa: E402
-from bootstrap.commands_integrations import integration_key  # noqa: E402
+from bootstrap.commands_integrations import app_key, integration_key  # noqa: E402
 from bootstrap.commands_keys import keys  # noqa: E402
 from bootstrap.commands_memories import memories, search  # noqa: E402
 from bootstrap.commands_migrate import migrate  # noqa: E402
@@ -47,7 +47,7 @@ COMMANDS = (
     *(serve, stream, transcribe, identify),
     *(search, ask, memories, postprocess, profile, people),
     *(export, import_, migrate, erase),
-    *(token, integration_key, keys, costs, simulate, doctor, config),
+    *(token, integration_key, app_key, keys, costs, simulate, doctor, config),
 )
 for command in COMMANDS:
     omi.add_command(command)

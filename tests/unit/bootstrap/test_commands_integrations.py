@@ -4,11 +4,12 @@ import anyio
 import pytest
 from click.testing import CliRunner, Result
 
-from bootstrap.commands_integrations import _keys, integration_key
+from application.plugins.app_keys import place_of
+from bootstrap.commands_integrations import _keys, _values, app_key, integration_key
 from domain.errors import Unauthenticated
 from domain.ids import UserId
 from domain.integration import Integration
-from ports.errors import Rejected
+from ports.errors import NotFound, Rejected
 
 FOR_ANNA = ("--integration", "workflow", "--user", "anna")
 
@@ -55,3 +56,31 @@ def test_there_is_no_key_for_any_program() -> None:
 def test_keys_that_would_be_lost_are_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMI_KEY_VALUE_STORE__NAME", "memory")
     assert isinstance(run("create", *FOR_ANNA).exception, Rejected)
+
+
+def of_app(*arguments: str) -> Result:
+    return CliRunner().invoke(app_key, arguments)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_key_of_an_app_is_made_listed_and_revoked() -> None:
+    secret = of_app("create", "--app", "notebook", "--label", "home").output.strip()
+
+    async def opens() -> bool:
+        async with _values() as (keys, _):
+            return await keys.is_genuine(place_of("notebook"), secret)
+
+    assert anyio.run(opens)
+    listed = of_app("list", "--app", "notebook").output
+    key_id = listed.split()[0]
+    assert listed.endswith("home\n")
+    assert secret not in listed
+    assert of_app("revoke", "--app", "notebook", "--key", key_id).exit_code == 0
+    assert not anyio.run(opens)
+    assert isinstance(of_app("revoke", "--app", "notebook", "--key", key_id).exception, NotFound)
+    assert of_app("list", "--app", "notebook").output == ""
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_id_of_an_app_has_an_end() -> None:
+    assert of_app("create", "--app", "a" * 201).exit_code == 2
