@@ -14,6 +14,7 @@ from adapters.inbound.http.app_keys import AppKeysController
 from adapters.inbound.http.application import create_application, provided
 from adapters.inbound.http.apps import AppsController
 from adapters.inbound.http.card_recordings import CardRecordingsController
+from adapters.inbound.http.chat_files import ChatFilesController
 from adapters.inbound.http.conversations import CONVERSATIONS
 from adapters.inbound.http.developer_webhooks import DeveloperWebhooksController
 from adapters.inbound.http.emotions import EmotionalFeedbackController, HumeCallbackController
@@ -38,6 +39,7 @@ from adapters.inbound.http.segments import SegmentsController
 from adapters.inbound.http.speech_profile import SpeechProfileController
 from adapters.inbound.http.trends import TrendsController
 from adapters.inbound.http.users import RecordingPermissionController
+from adapters.inbound.http.voice_messages import VoiceMessagesController
 from adapters.inbound.listen.endpoint import ListenEndpoint
 from adapters.inbound.listen.generations import GENERATIONS
 from adapters.inbound.metrics.endpoint import PATH as METRICS
@@ -63,6 +65,7 @@ CONTROLLERS = (
     AppNoticesController,
     AppsController,
     CardRecordingsController,
+    ChatFilesController,
     DeveloperWebhooksController,
     FirmwareController,
     FollowupQuestionsController,
@@ -88,6 +91,7 @@ CONTROLLERS = (
     RecordingPermissionController,
     SegmentsController,
     SpeechProfileController,
+    VoiceMessagesController,
 )
 """Routes beside those of memories and health."""
 
@@ -170,6 +174,8 @@ def _use_cases(container: Container) -> dict[str, Provide]:
         "tell_uses": provided(container.tell_uses()),
         "trends": provided(container.tell_trends()),
         "chat": provided(container.chat()),
+        "chat_files": provided(container.chat_files()),
+        "hear_message": provided(container.hear_message()),
         "accounts": provided(container.accounts()),
         "conversations_in_progress": provided(container.conversations_in_progress()),
         "erase_user": provided(eraser(container)),

@@ -168,7 +168,7 @@ class SeePhotos:
             answer = await self._model.generate(describe_photos(images, language=language))
         except AdapterError:
             return [""] * len(pictures), (NOT_DESCRIBED,)
-        return [_text(description) for description in answer.value], answer.degraded
+        return [in_words(description) for description in answer.value], answer.degraded
 
 
 def _batches(indexes: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -180,7 +180,7 @@ def _photo(picture: _Ready, *, key: str, description: str) -> Photo:
     return Photo(key=key, description=description, id=picture.shot.id, taken_at=picture.taken_at)
 
 
-def _text(seen: PhotoDescription) -> str:
+def in_words(seen: PhotoDescription) -> str:
     """All that a search may look for."""
     written = f"Text in the picture: {seen.text}" if seen.text else ""
     return "\n".join(part for part in (seen.description, written) if part)

@@ -7,8 +7,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from application.questions.answer_model import AnswerModel, AnswerPrompt
+from application.questions.file_passages import FilePassage, file_passages
 from application.questions.gather_passages import GatheredPassage, gather_passages
 from application.questions.recall import Recall
+from domain.chat import FileText
 from domain.ids import MemoryId, PersonId, SegmentId, UserId
 from domain.material import Background, Passage
 from domain.words import STOP_WORDS, coverage, words_of
@@ -24,6 +26,8 @@ _JUDGED = 3
 """Passages that are looked at to see whether there is an answer."""
 QUOTED = 5
 """Passages that an answer without a model shows."""
+QUOTED_OF_FILES = 3
+"""Of those, of files; all where memories tell nothing."""
 _LONGEST_QUOTE = 300
 _CITATION = re.compile(r"\s?\[(\d{1,3}(?:\s?,\s?\d{1,3})*)\]")
 _POINTING = frozenset(
@@ -36,6 +40,9 @@ _EMPTY = frozenset(
 
 Say = Callable[[str], Awaitable[None]]
 """Takes pieces of the answer while they come."""
+
+Ground = GatheredPassage | FilePassage
+"""What an answer may rest on."""
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -50,16 +57,23 @@ class Asked(Struct, frozen=True, kw_only=True):
     """`now` is in the user's zone; `facts` come in order of time, those that are over among them and marked."""
     persona: str = ""
     language: str = "en"
+    files: tuple[FileText, ...] = ()
+    """Sent along: the question is about them."""
+    earlier_files: tuple[FileText, ...] = ()
+    """Sent along earlier in this chat: the question may be about them."""
 
 
 class Citation(Struct, frozen=True, kw_only=True):
     """What a number in an answer stands for."""
 
     number: int
-    memory_id: MemoryId
-    segment_id: SegmentId | None
-    """None: the overview, or a photo."""
-    start: int
+    memory_id: MemoryId | None = None
+    """None: a file."""
+    file_id: str | None = None
+    """None: a memory."""
+    segment_id: SegmentId | None = None
+    """None: the overview, or a photo, or a file."""
+    start: int = 0
     """Samples, on the clock of the memory."""
     text: str
 
@@ -79,7 +93,7 @@ class Answered(Struct, frozen=True, kw_only=True):
     @property
     def memory_ids(self) -> tuple[MemoryId, ...]:
         """The memories it rests on, in the order of citing."""
-        return tuple(dict.fromkeys(citation.memory_id for citation in self.citations))
+        return tuple(dict.fromkeys(one.memory_id for one in self.citations if one.memory_id is not None))
 
 
 async def _nobody_listens(_piece: str) -> None:
@@ -103,11 +117,11 @@ class AnswerQuestion:
         Raises:
             TemporarilyUnavailable: the search failed, or the model broke off.
         """
-        passages: tuple[GatheredPassage, ...] = ()
+        question = standalone(asked.question, before=asked.before)
+        passages: tuple[Ground, ...] = await file_passages(asked.files, question, earlier=asked.earlier_files)
         is_greeting = is_small_talk(asked.question)
         if not is_greeting:
-            question = standalone(asked.question, before=asked.before)
-            passages = await self.passages(user, question, now=asked.background.now)
+            passages += await self.passages(user, question, now=asked.background.now)
         if not passages and not is_greeting:
             await say(UNKNOWN)
             return Answered(text=UNKNOWN, is_known=False, is_quoted=self._model is None)
@@ -128,7 +142,7 @@ class AnswerQuestion:
         gathered = await gather_passages(self._recall, user, found, names=names)
         return gathered if confidence(question, gathered) >= THRESHOLD else ()
 
-    async def _written(self, asked: Asked, passages: Sequence[GatheredPassage], say: Say) -> str | None:
+    async def _written(self, asked: Asked, passages: Sequence[Ground], say: Say) -> str | None:
         """What the model writes; None where it does not begin."""
         if self._model is None:
             return None
@@ -173,11 +187,10 @@ def confidence(question: str, passages: Sequence[GatheredPassage]) -> float:
     )
 
 
-def _prompt(asked: Asked, passages: Sequence[GatheredPassage]) -> AnswerPrompt:
-    given = (Passage(memory_id=p.memory_id, text=p.text, title=p.title, said_at=p.said_at) for p in passages)
+def _prompt(asked: Asked, passages: Sequence[Ground]) -> AnswerPrompt:
     return AnswerPrompt(
         question=asked.question,
-        passages=tuple(given),
+        passages=tuple(map(_given, passages)),
         history=asked.history,
         background=asked.background,
         persona=asked.persona,
@@ -185,7 +198,13 @@ def _prompt(asked: Asked, passages: Sequence[GatheredPassage]) -> AnswerPrompt:
     )
 
 
-def _cited(written: str, passages: Sequence[GatheredPassage]) -> Answered:
+def _given(passage: Ground) -> Passage:
+    if isinstance(passage, FilePassage):
+        return Passage(memory_id=MemoryId(""), text=passage.text, title=f"File {passage.file.name}")
+    return Passage(memory_id=passage.memory_id, text=passage.text, title=passage.title, said_at=passage.said_at)
+
+
+def _cited(written: str, passages: Sequence[Ground]) -> Answered:
     """The answer without numbers of passages that were not given, and what the others stand for."""
     numbers: list[int] = []
 
@@ -201,18 +220,32 @@ def _cited(written: str, passages: Sequence[GatheredPassage]) -> Answered:
     return Answered(text=text, citations=citations)
 
 
-def _quoted(passages: Sequence[GatheredPassage]) -> Answered:
+def _quoted(passages: Sequence[Ground]) -> Answered:
     """What was found, word for word: nothing is concluded from it."""
     if not passages:
         return Answered(text="Hello! Ask me about anything that was said.", is_quoted=True)
-    shown = passages[:QUOTED]
-    lines = (
-        f"- {passage.said_at:%B %-d, %Y}: “{_short(passage.best)}” [{number}]"
-        for number, passage in enumerate(shown, start=1)
-    )
-    text = "\n".join(["This is what I found in your memories:", *lines])
-    citations = tuple(_citation(number, passage) for number, passage in enumerate(shown, start=1))
+    shown = _shown(passages)
+    places = {isinstance(passages[number - 1], FilePassage): None for number in shown}
+    where = " and ".join("files" if is_file else "memories" for is_file in places)
+    lines = (_quote(number, passages[number - 1]) for number in shown)
+    text = "\n".join([f"This is what I found in your {where}:", *lines])
+    citations = tuple(_citation(number, passages[number - 1]) for number in shown)
     return Answered(text=text, citations=citations, is_quoted=True)
+
+
+def _shown(passages: Sequence[Ground]) -> list[int]:
+    """Numbers of passages, the best of files first: those that fit, or else how each file begins."""
+    files = {number: one for number, one in enumerate(passages, start=1) if isinstance(one, FilePassage)}
+    memories = [number for number in range(1, len(passages) + 1) if number not in files]
+    beginnings = {one.file.id: number for number, one in reversed(files.items())}
+    fitting = [number for number, one in files.items() if one.score > 0] or sorted(beginnings.values())
+    fitting.sort(key=lambda number: -files[number].score)
+    return [*fitting[: QUOTED_OF_FILES if memories else QUOTED], *memories][:QUOTED]
+
+
+def _quote(number: int, passage: Ground) -> str:
+    where = passage.file.name if isinstance(passage, FilePassage) else f"{passage.said_at:%B %-d, %Y}"
+    return f"- {where}: “{_short(passage.best)}” [{number}]"
 
 
 def _short(text: str) -> str:
@@ -220,7 +253,9 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
 
 
-def _citation(number: int, passage: GatheredPassage) -> Citation:
+def _citation(number: int, passage: Ground) -> Citation:
+    if isinstance(passage, FilePassage):
+        return Citation(number=number, file_id=passage.file.id, text=passage.best)
     return Citation(
         number=number,
         memory_id=passage.memory_id,

@@ -17,10 +17,10 @@ _CITATION = re.compile(r"\s?\[(\d{1,3})\]")
 
 KIND = TaskKind(
     name="answer_question",
-    version=1,
+    version=2,
     instructions="""\
 You answer a question of the user from their own memories: numbered passages of conversations that their wearable
-recorder transcribed. Answer in at most three sentences, directly, speaking to the user.
+recorder transcribed, and of files that the user sent along, which bear the name of the file. Answer in at most three sentences, directly, speaking to the user.
 
 - Behind each claim cite the passage it rests on by its number in brackets, as in [2]. Cite no number that is not given.
 - Say only what the passages or the background tell. If they do not answer the question, say that you found nothing

@@ -21,6 +21,9 @@ from application.memories.understand_memory import UnderstandMemory
 from application.photos.remember_photos import RememberPhotos
 from application.questions.answer_question import AnswerQuestion
 from application.questions.chat import Chat
+from application.questions.chat_files import ChatFiles
+from application.questions.chat_sessions import ChatSessions
+from application.questions.hear_message import HearMessage
 from application.questions.recall import Recall
 from application.questions.reindex import AskReindex, Reindex
 from application.recordings.hear_conversation import HearConversation
@@ -164,6 +167,22 @@ class Memories(Days):
         people=Days.people,
         model=providers.Callable(answer_model, Days.settings, Days.language_model),
     )
+    chat_files = providers.Singleton(
+        ChatFiles,
+        objects=Days.object_store,
+        images=Days.image_reader,
+        language_model=Days.language_model,
+        accounts=Days.accounts,
+        clock=Days.clock,
+    )
+    hear_message = providers.Singleton(
+        HearMessage,
+        files=Days.recording_decoder,
+        packets=Days.audio_decoder,
+        speech=Days.recording_voice_activity_detector,
+        recognizers=Days.batch_recognizers,
+        accounts=Days.accounts,
+    )
     chat = providers.Singleton(
         Chat,
         history=Days.chat_history,
@@ -171,6 +190,8 @@ class Memories(Days):
         memories=Days.memory_repository,
         facts=Days.facts,
         accounts=Days.accounts,
+        files=chat_files,
+        sessions=providers.Singleton(ChatSessions, values=Days.key_value_store),
         clock=Days.clock,
         language_model=Days.language_model,
         plugins=Days.plugin_catalog,

@@ -55,6 +55,9 @@ async def test_what_was_appended_is_read_back_with_every_field(history: ChatHist
         plugin_id=PluginId("p"),
         from_integration=True,
         memory_ids=(MemoryId("a"), MemoryId("b")),
+        file_ids=("f", "g"),
+        session_id="s",
+        reported=True,
     )
     await history.append(ME, full)
     assert await history.recent(ME) == (full,)

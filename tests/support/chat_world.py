@@ -6,14 +6,19 @@ from contextlib import asynccontextmanager
 from adapters.outbound.chat_history.memory import InMemoryChatHistory
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.facts.memory import InMemoryFacts
+from adapters.outbound.image_reader.fake import FakeImageReader
 from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
+from adapters.outbound.language_model.fake import FakeLanguageModel
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
+from adapters.outbound.object_store.memory import InMemoryObjectStore
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
 from application.questions.answer_model import AnswerModel, AnswerPrompt
 from application.questions.answer_question import AnswerQuestion
 from application.questions.chat import Chat
+from application.questions.chat_files import ChatFiles
+from application.questions.chat_sessions import ChatSessions
 from application.questions.recall import Recall
 from application.users.accounts import Accounts
 from domain.ids import PluginId, UserId
@@ -62,7 +67,16 @@ class ChatWorld:
     def __init__(self, model: AnswerModel | None = None) -> None:
         self.memories, self.facts, self.history = InMemoryMemoryRepository(), InMemoryFacts(), InMemoryChatHistory()
         self.clock = ManualClock()
-        self.accounts = Accounts(store=InMemoryKeyValueStore(clock=self.clock))
+        values = InMemoryKeyValueStore(clock=self.clock)
+        self.accounts = Accounts(store=values)
+        self.objects = InMemoryObjectStore()
+        self.files = ChatFiles(
+            objects=self.objects,
+            images=FakeImageReader(),
+            language_model=FakeLanguageModel(),
+            accounts=self.accounts,
+            clock=self.clock,
+        )
         self.recall = Recall(
             memories=self.memories,
             embedder=FakeTextEmbedder(),
@@ -76,6 +90,8 @@ class ChatWorld:
             memories=self.memories,
             facts=self.facts,
             accounts=self.accounts,
+            files=self.files,
+            sessions=ChatSessions(values=values),
             clock=self.clock,
             plugins=OnePlugin(),
         )

@@ -42,6 +42,6 @@ def show_places(answered: Answered, console: Console) -> None:
     """Prints what the numbers of an answer stand for."""
     for citation in answered.citations:
         when = clock(seconds(citation.start)) if citation.segment_id else ""
-        where = f"[cyan]{when:>6}[/]  [dim]{escape(citation.memory_id)}[/]"
+        where = f"[cyan]{when:>6}[/]  [dim]{escape(citation.memory_id or '')}[/]"
         text = "" if answered.is_quoted else f"  {escape(citation.text)}"
         console.print(f"  \\[{citation.number}] {where}{text}", soft_wrap=True)

@@ -46,7 +46,8 @@ MAY_BE_ABSENT = {("/v1/conversations", "post"), ("/v2/memories", "post")}
 """Where 404 says that nothing goes on."""
 NAMES = {"memory_id", "plugin_id", "app_id", "person_id"}
 """Parameters that name something of the caller's, beside those of paths."""
-STREAMED = ("/v2/messages", "post")
+STREAMED = {"/v2/messages": "", "/v2/voice-messages": "message: eyJpZCI6ICI0YTViIn0=\n\n"}
+"""Where `POST` answers line by line, and what comes before the lines of an answer."""
 RECORDINGS = "/v1/objects/{token}"
 
 
@@ -78,11 +79,12 @@ _ERROR = {"type": "object", "properties": {"detail": {"type": "string"}}, "requi
 def _tell_success(path: str, method: str, operation: Operation) -> None:
     """What answers hold that are not of a type: a stream of lines, recordings, nothing."""
     answers = operation["responses"]
-    if (path, method) == STREAMED:
-        example = "think: Searching your memories\n\ndata: On Friday [1].\n\ndone: eyJpZCI6ICI1YTZiIn0=\n\n"
+    if method == "post" and path in STREAMED:
+        answer = "think: Searching your memories\n\ndata: On Friday [1].\n\ndone: eyJpZCI6ICI1YTZiIn0=\n\n"
+        example = f"{STREAMED[path]}{answer}"
         answers["200"]["content"] = {"text/event-stream": {"schema": {}, "example": example}}
     if path == RECORDINGS:
-        kinds = ("audio/wav", "audio/flac", "application/octet-stream")
+        kinds = ("audio/wav", "audio/flac", "image/jpeg", "application/octet-stream")
         answers["200"]["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
     if path.startswith(("/v1/firmware", "/v2/firmware")):
         del answers["200"]

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException, InternalServerException, Serializ
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 
+from domain.chat_errors import ChatFileNotFound, ChatFileTooLarge, MessageNotFound
 from domain.errors import (
     AskedTooOften,
     BusinessError,
@@ -56,6 +57,9 @@ ANSWERS: dict[type[Exception], Answer] = {
     MemoryNotFound: Answer(404),
     TooManySessions: Answer(503, headers=RETRY_AFTER),
     PersonNotFound: Answer(404),
+    MessageNotFound: Answer(404),
+    ChatFileNotFound: Answer(404),
+    ChatFileTooLarge: Answer(413),
     SampleNotFound: Answer(404),
     SegmentNotFound: Answer(404),
     RecordingTooLarge: Answer(413),

@@ -37,6 +37,7 @@ from adapters.inbound.http import (
     speech_profile,
     trends,
     users,
+    voice_messages,
     wire,
     wire_found,
     wire_pieces,
@@ -161,7 +162,11 @@ MESSAGE = chat_wire.WireMessage(
             structured=chat_wire.WireMessageStructure(title="A trip to Lisbon", emoji="🧳"),
         )
     ],
-    citations=[chat_wire.WireCitation(number=1, memory_id=MEMORY, segment_id=SEGMENT, start=0.0)],
+    citations=[chat_wire.WireCitation(number=1, memory_id=MEMORY, file_id=None, segment_id=SEGMENT, start=0.0)],
+    files_id=[],
+    files=[],
+    chat_session_id="6b7c8d9e0f1a2b3c",
+    reported=False,
 )
 PROSODY = emotions.Prosody(
     (
@@ -195,6 +200,15 @@ EXAMPLES: tuple[Struct, ...] = (
     apps_wire.Choice(title="Memories", id="memories"),
     apps_wire.WireApp(**PLUGIN, uid=None, proactive_notification=None),
     MESSAGE,
+    chat_wire.WireChatFile(
+        id="7c8d9e0f1a2b3c4d",
+        name="tickets.csv",
+        mime_type="text/csv",
+        created_at=NOON,
+        thumbnail=None,
+        thumb_name=None,
+        openai_file_id="7c8d9e0f1a2b3c4d",
+    ),
     conversations.ConversationSearchIn(query="trains to Lisbon"),
     conversations.FoundConversations([WIRE_MEMORY], total_pages=1, current_page=1, per_page=10),
     developer_webhooks.WebhookIn(url="https://hooks.example/omi"),
@@ -229,7 +243,8 @@ EXAMPLES: tuple[Struct, ...] = (
     memory_edits.ItemTicks(items_idx=[0], values=[True]),
     memory_edits.ItemIn(description="Book the train"),
     memory_edits.Done(),
-    messages.MessageIn(text="When do we leave?"),
+    messages.MessageIn(text="When do we leave?", file_ids=["7c8d9e0f1a2b3c4d"]),
+    messages.Reported(),
     offline_files.SyncedFiles(new_memories=(MEMORY,), updated_memories=()),
     people.CreatePerson("Dave"),
     people.MergePeople("7f6e5d4c3b2a1908"),
@@ -275,6 +290,7 @@ EXAMPLES: tuple[Struct, ...] = (
     speech_profile.ProfileUrl(LINK),
     speech_profile.UploadBytes(bytes=[[184, 255, 254]], duration=12.0),
     speech_profile.UploadedProfile(url=LINK, speakers=1, speech=11.2, exemplars=3, warning=""),
+    voice_messages.Transcript("When do we leave?"),
     trends.WireTrend("4e5f60718293a4b5", "travel", "best", [trends.WireTopic("5f60718293a4b5c6", "Lisbon", 3)]),
     users.Permission(store_recording_permission=True),
     WIRE_MEMORY,
@@ -287,7 +303,15 @@ EXAMPLES: tuple[Struct, ...] = (
 
 RATING = {"score": 4.0, "review": "Kind"}
 RECORDING = {"file": "(a recording: WAV, FLAC or Ogg)"}
+SPOKEN = {"files": ["(a recording: WAV, FLAC or Ogg)"]}
+DOCUMENTS = {"files": ["(a document: text, Markdown, CSV, JSON or HTML; or a picture: JPEG, PNG or WebP)"]}
 BODIES: dict[str, Any] = {
+    "/v1/voice-message/transcribe": SPOKEN,
+    "/v2/voice-message/transcribe": SPOKEN,
+    "/v1/voice-messages": SPOKEN,
+    "/v2/voice-messages": SPOKEN,
+    "/v1/files": DOCUMENTS,
+    "/v2/files": DOCUMENTS,
     "/v1/plugins/review": RATING,
     "/v1/apps/review": RATING,
     "/v1/apps/{app_id}/review": RATING,

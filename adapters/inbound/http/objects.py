@@ -10,7 +10,7 @@ from adapters.inbound.http.authentication import PUBLIC
 from adapters.inbound.http.errors import FAILURES
 from application.recordings.share_objects import ShareObjects
 
-MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac"}
+MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "jpg": "image/jpeg"}
 HEADERS = {
     "Content-Disposition": "inline",
     "Content-Security-Policy": "default-src 'none'; sandbox",

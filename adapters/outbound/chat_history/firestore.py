@@ -25,6 +25,9 @@ def message_fields(message: Message, user: UserId, *, cipher: UserCipher, protec
         "plugin_id": message.plugin_id,
         "from_external_integration": message.from_integration,
         "memories_id": list(message.memory_ids),
+        "files_id": list(message.file_ids),
+        "chat_session_id": message.session_id,
+        "reported": message.reported,
         "deleted": False,
     }
     return protected(fields, "text", user=user, cipher=cipher, protection=protection)
@@ -47,6 +50,9 @@ def message_of(document: Document, identifier: str, user: UserId, *, cipher: Use
         plugin_id=PluginId(plugin) if plugin else None,
         from_integration=truth(document.get("from_external_integration")),
         memory_ids=tuple(MemoryId(memory) for memory in texts(document.get("memories_id"))),
+        file_ids=texts(document.get("files_id")),
+        session_id=name(document.get("chat_session_id")),
+        reported=truth(document.get("reported")),
     )
 
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from application.questions.chat import history_for
+from application.questions.talk_so_far import history_for
 from domain.chat import Message, Sender
+from domain.chat_errors import MessageNotFound
 from domain.errors import InvalidRequest
 from domain.fact import Fact
-from domain.ids import PluginId
+from domain.ids import PluginId, UserId
 from ports.errors import TemporarilyUnavailable
 from tests.support.chat_world import ANN, DENTIST, PIRATE, ChatWorld, ScriptedModel
 from tests.support.memories import NOON
@@ -101,3 +102,28 @@ def test_history_ends_at_the_answer_of_another_plugin() -> None:
 
 def test_history_is_ten_messages_at_most() -> None:
     assert len(history_for(None, [message(n, Sender.HUMAN) for n in range(30)])) == 10
+
+
+async def test_a_reported_message_stays_and_is_marked_once() -> None:
+    world = ChatWorld()
+    answer = (await world.chat.send(ANN, "hello")).message
+    for _ in range(2):
+        await world.chat.report(ANN, answer.id)
+    assert [one.message.reported for one in await world.chat.list(ANN)] == [True, False]
+
+
+@pytest.mark.parametrize("user", [ANN, UserId("bert")])
+async def test_a_message_that_the_user_has_not_cannot_be_reported(user: UserId) -> None:
+    world = ChatWorld()
+    answer = (await world.chat.send(ANN, "hello")).message
+    with pytest.raises(MessageNotFound):
+        await world.chat.report(user, "other" if user == ANN else answer.id)
+
+
+async def test_a_question_is_kept_before_it_is_answered() -> None:
+    world = ChatWorld(ScriptedModel("Thursday [1]."))
+    await world.keep(DENTIST)
+    question = await world.chat.take(ANN, "When does the dentist have time?")
+    assert [one.message for one in await world.chat.list(ANN)] == [question.message]
+    answer = await world.chat.answer(ANN, question)
+    assert [one.message for one in await world.chat.list(ANN)] == [answer.message, question.message]
