@@ -7,6 +7,7 @@ from adapters.outbound.key_value_store.sealed import SealedKeyValueStore
 from adapters.outbound.memory_repository.sealed import SealedMemoryRepository
 from adapters.outbound.object_store.sealed import SealedObjectStore
 from adapters.outbound.people.sealed import SealedPeople
+from adapters.outbound.sealed_anew import MemoriesSealedAnew
 from bootstrap.adapters import chosen
 from bootstrap.known_settings import SHARED_STORES, UNSEALED
 from bootstrap.settings import Settings
@@ -48,6 +49,12 @@ def memory_repository(settings: Settings, clock: Clock, *, vault: Vault) -> Memo
     """The chosen store, which seals by itself or is sealed."""
     store: MemoryRepository = chosen("memory_repository", settings, clock, vault=vault)
     return SealedMemoryRepository(store, vault=vault) if _is_shared("memory_repository", settings) else store
+
+
+def memories_sealed_anew(settings: Settings, clock: Clock, *, vault: Vault) -> MemoryRepository:
+    """The chosen store, each change of which seals all of a memory anew."""
+    store: MemoryRepository = chosen("memory_repository", settings, clock, vault=vault)
+    return MemoriesSealedAnew(store, vault=vault) if _is_shared("memory_repository", settings) else store
 
 
 def people(settings: Settings, clock: Clock, *, vault: Vault) -> People:

@@ -4,10 +4,12 @@ from application.users.erase_stores import Derived, all_stores
 from application.users.erase_user import EraseUser
 from application.users.export_user import ExportUser
 from application.users.import_user import ImportUser
+from application.users.seal_user import SealUser
 from application.users.user_data import UserData
 from bootstrap.adapters import chosen
 from bootstrap.container import Container
 from domain.ids import UserId
+from ports.sealing_again import NoticesKeys, SealsAgain
 
 EXPORTING = (
     "clock",
@@ -22,6 +24,7 @@ EXPORTING = (
 """Adapters that have to be open."""
 IMPORTING = (*EXPORTING, "text_embedder", "text_index", "vector_index")
 ERASING = (*EXPORTING, "text_index", "vector_index", "capture_journal", "job_queue")
+SEALING = (*EXPORTING, "text_index")
 
 
 def exporter(container: Container) -> ExportUser:
@@ -57,6 +60,23 @@ def eraser(container: Container) -> EraseUser:
     )
     stores = (container.erased_users().store, *all_stores(data_of(container), derived))
     return EraseUser(jobs=container.job_queue(), stores=stores, clock=container.clock())
+
+
+def sealer(container: Container, notices: NoticesKeys) -> SealUser:
+    """Seals users anew. Stores in memory alone have nothing to be sealed."""
+    stores = {
+        "facts": container.facts(),
+        "people": container.people(),
+        "messages": container.chat_history(),
+        "recordings, photos, voices": container.object_store(),
+        "account and settings": container.key_value_store(),
+    }
+    return SealUser(
+        memories=container.memory_repository(),
+        notices=notices,
+        texts=container.text_index(),
+        stores={name: store for name, store in stores.items() if isinstance(store, SealsAgain)},
+    )
 
 
 def data_of(container: Container) -> UserData:

@@ -33,6 +33,10 @@ class UserKeys(Protocol):
         """
         ...
 
+    def is_current(self, stored: bytes) -> bool:
+        """Whether a value is sealed with the key that seals now: not in the clear, and not with an older one."""
+        ...
+
     def derived(self, purpose: bytes) -> "UserKeys":
         """Keys made of these for one purpose, such as one conversation; what one of them tells is not told of others.
 
@@ -55,6 +59,8 @@ class VaultState(Struct, frozen=True, kw_only=True):
     """Users whose keys are not wrapped with the newest master key yet: a rotation has not ended."""
     oldest: datetime | None = None
     """Since when the oldest of the newest keys of all users has been in use."""
+    newest: datetime | None = None
+    """From when on the newest of all keys seals. May lie ahead: every server is to know it by then."""
     master: str = ""
     """Name of the newest master key, which tells nothing of it; empty where there is none."""
     kept_in: str = ""

@@ -20,6 +20,7 @@ from adapters.outbound.vault.sealed_value import place_of
 from domain.ids import UserId
 from ports.diagnosis import Diagnosis
 from ports.errors import NotFound
+from ports.sealing_again import Resealed
 from ports.vault import UserKeys, Vault
 
 T = TypeVar("T")
@@ -37,6 +38,8 @@ _SAVE = "INSERT OR REPLACE INTO documents (id, position, content) VALUES (?, ?, 
 _IS_KNOWN = "SELECT 1 FROM documents WHERE id = ?"
 _GET = "SELECT content FROM documents WHERE id = ?"
 _DELETE = "DELETE FROM documents WHERE id = ?"
+_ALL = "SELECT id, content FROM documents"
+_RESEAL = "UPDATE documents SET content = ? WHERE id = ?"
 
 
 class Order(StrEnum):
@@ -119,6 +122,21 @@ class SqliteDocuments(Generic[T]):
     async def clear(self, user: UserId) -> None:
         """Removes all values of a user for good. Raises TemporarilyUnavailable."""
         await self._files.erase(self._file(user), lambda connection: connection.execute("DELETE FROM documents"))
+
+    async def seal_again(self, user: UserId) -> Resealed:
+        """Seals everything of a user with the key that seals now, in one transaction; see the port."""
+        keys = await self._vault.keys(user)
+
+        def seal(connection: sqlite3.Connection) -> Resealed:
+            rows = connection.execute(_ALL).fetchall()
+            outdated = [row for row in rows if not keys.is_current(row[1])]
+            for identifier, content in outdated:
+                purpose = self._purpose(identifier)
+                sealed = keys.seal(keys.open(content, purpose=purpose), purpose=purpose)
+                connection.execute(_RESEAL, (sealed, identifier))
+            return Resealed(len(rows), len(outdated))
+
+        return await self._files.erase(self._file(user), seal)
 
     async def diagnose(self) -> Diagnosis:
         """Whether more can be stored, and whether what was stored is whole."""

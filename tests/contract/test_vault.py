@@ -75,6 +75,18 @@ async def test_what_was_sealed_opens(any_vault: Vault) -> None:
         assert (await any_vault.known(ME)).open(sealed, purpose=HERE) == content
 
 
+async def test_what_was_just_written_is_as_it_would_be_written(any_vault: Vault) -> None:
+    keys = await any_vault.keys(ME)
+    assert keys.is_current(keys.seal(SAID, purpose=HERE))
+
+
+async def test_what_lies_in_the_clear_is_not_as_it_would_be_written(vault: Vault) -> None:
+    keys = await vault.keys(ME)
+    assert not keys.is_current(SAID)
+    assert not keys.is_current((await vault.keys(OTHER)).seal(SAID, purpose=HERE))
+    assert not (await vault.known(UserId("nobody"))).is_current(SAID)
+
+
 async def test_what_was_never_sealed_is_read_as_it_is(any_vault: Vault) -> None:
     assert (await any_vault.keys(ME)).open(SAID, purpose=HERE) == SAID
     assert (await any_vault.known(OTHER)).open(SAID, purpose=HERE) == SAID

@@ -1,5 +1,7 @@
 """How things stand with the keys of users, as people and programs read it."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -33,4 +35,15 @@ def show_state(state: VaultState, console: Console) -> None:
         ("kept", state.kept_in),
     ):
         table.add_row(name, escape(value))
+    console.print(table)
+
+
+def show_sealed(seen: Mapping[str, int], sealed: Mapping[str, int], console: Console, *, users: int) -> None:
+    """How much was looked at in each store, and how much of it was sealed anew."""
+    table = Table(title=f"Users: {users:,}", title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column("looked at", justify="right")
+    table.add_column("sealed", justify="right")
+    for store, number in seen.items():
+        table.add_row(escape(store), f"{number:,}", f"{sealed[store]:,}")
     console.print(table)

@@ -3,11 +3,13 @@
 from msgspec import structs
 
 from adapters.outbound.sealed_store import SealedStore
-from adapters.outbound.vault.sealed_text import opened_text, sealed_text
+from adapters.outbound.sealing_again import ALL, resealed
+from adapters.outbound.vault.sealed_text import is_current_text, opened_text, sealed_text
 from adapters.outbound.vault.sealed_value import purpose_of
 from domain.chat import Message
 from domain.ids import UserId
 from ports.chat_history import ChatHistory
+from ports.sealing_again import Resealed
 from ports.vault import UserKeys
 
 
@@ -26,6 +28,16 @@ class SealedChatHistory(SealedStore[ChatHistory]):
     async def clear(self, user: UserId) -> None:
         """Removes all messages of a user for good. Raises TemporarilyUnavailable."""
         await self._store.clear(user)
+
+    async def seal_again(self, user: UserId) -> Resealed:
+        """Seals everything of a user with the key that seals now; see the port."""
+        keys = await self._vault.keys(user)
+
+        async def again(message: Message) -> None:
+            await self.append(user, _opened(message, keys))
+
+        found = await self._store.recent(user, limit=ALL)
+        return await resealed(found, is_current=lambda message: is_current_text(message.text, keys), again=again)
 
 
 def _sealed(message: Message, keys: UserKeys) -> Message:

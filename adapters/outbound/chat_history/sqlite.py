@@ -9,6 +9,7 @@ from adapters.outbound.sqlite_documents import Collection, Order, SqliteDocument
 from domain.chat import Message
 from domain.ids import UserId
 from ports.diagnosis import Diagnosis
+from ports.sealing_again import Resealed
 from ports.vault import Vault
 
 MESSAGES = Collection(
@@ -47,6 +48,10 @@ class SqliteChatHistory:
     async def clear(self, user: UserId) -> None:
         """Removes all messages of a user for good. Raises TemporarilyUnavailable."""
         await self._documents.clear(user)
+
+    async def seal_again(self, user: UserId) -> Resealed:
+        """Seals everything of a user with the key that seals now; see the port."""
+        return await self._documents.seal_again(user)
 
     async def diagnose(self) -> Diagnosis:
         """Whether more messages can be stored, and whether the stored ones are whole."""

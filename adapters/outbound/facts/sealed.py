@@ -3,11 +3,13 @@
 from msgspec import structs
 
 from adapters.outbound.sealed_store import SealedStore
-from adapters.outbound.vault.sealed_text import opened_text, sealed_text
+from adapters.outbound.sealing_again import ALL, resealed
+from adapters.outbound.vault.sealed_text import is_current_text, opened_text, sealed_text
 from adapters.outbound.vault.sealed_value import purpose_of
 from domain.fact import Fact
 from domain.ids import UserId
 from ports.facts import Facts
+from ports.sealing_again import Resealed
 from ports.vault import UserKeys
 
 
@@ -30,6 +32,16 @@ class SealedFacts(SealedStore[Facts]):
     async def delete(self, user: UserId, fact_id: str) -> None:
         """Removes a fact for good; nothing happens when there is none. Raises TemporarilyUnavailable."""
         await self._store.delete(user, fact_id)
+
+    async def seal_again(self, user: UserId) -> Resealed:
+        """Seals everything of a user with the key that seals now; see the port."""
+        keys = await self._vault.keys(user)
+
+        async def again(fact: Fact) -> None:
+            await self.save(user, await self.get(user, fact.id))  # as it is now
+
+        found = await self._store.list(user, limit=ALL)
+        return await resealed(found, is_current=lambda fact: is_current_text(fact.content, keys), again=again)
 
 
 def _sealed(fact: Fact, keys: UserKeys) -> Fact:

@@ -9,6 +9,7 @@ from adapters.outbound.sqlite_documents import Collection, Order, SqliteDocument
 from domain.fact import Fact
 from domain.ids import UserId
 from ports.diagnosis import Diagnosis
+from ports.sealing_again import Resealed
 from ports.vault import Vault
 
 FACTS = Collection(
@@ -51,6 +52,10 @@ class SqliteFacts:
     async def delete(self, user: UserId, fact_id: str) -> None:
         """Removes a fact for good; nothing happens when there is none. Raises TemporarilyUnavailable."""
         await self._documents.delete(user, fact_id)
+
+    async def seal_again(self, user: UserId) -> Resealed:
+        """Seals everything of a user with the key that seals now; see the port."""
+        return await self._documents.seal_again(user)
 
     async def diagnose(self) -> Diagnosis:
         """Whether more facts can be stored, and whether the stored ones are whole."""

@@ -10,11 +10,14 @@ from adapters.outbound.sealed_store import SealedStore
 from adapters.outbound.vault.sealed_value import purpose_of
 from domain.ids import UserId
 from ports.key_value_store import KeyValueStore
+from ports.sealing_again import Resealed
 
 _PERSONAL = re.compile(
     r"users:(.*):(?:account|geolocation|developer:webhook:[a-z_]+|voices:(?!lease$)[^:]+)", re.DOTALL
 )
 """Keys of values that are sealed, and whose they are."""
+_PASSING = re.compile(r"users:.*:(?:geolocation|voices:[^:]+)", re.DOTALL)
+"""Keys of values that live for a time: nobody can tell how much of it is left."""
 
 
 class SealedKeyValueStore(SealedStore[KeyValueStore]):
@@ -54,6 +57,29 @@ class SealedKeyValueStore(SealedStore[KeyValueStore]):
     async def keys(self, prefix: str) -> tuple[str, ...]:
         """Keys of values and sets that start with a prefix, sorted."""
         return await self._store.keys(prefix)
+
+    async def seal_again(self, user: UserId) -> Resealed:
+        """Seals the values of a user with the key that seals now; see the port. Passing ones go: they come again."""
+        keys = await self._vault.keys(user)
+        seen = sealed = 0
+        for key in await self._store.keys(f"users:{user}:"):
+            stored = await self._store.get(key) if _user(key) == user else None
+            if stored is None:
+                continue
+            seen += 1
+            if not keys.is_current(stored):
+                await self._write_again(key, stored)
+                sealed += 1
+        if sealed:
+            await self._store.delete(f"users:{user}:")  # whoever deletes has the log of a database emptied
+        return Resealed(seen, sealed)
+
+    async def _write_again(self, key: str, stored: bytes) -> None:
+        value = await self.get(key)
+        if _PASSING.fullmatch(key):
+            await self._store.delete(key)
+        elif value is not None and await self._store.get(key) == stored:  # else somebody has just written it
+            await self.put(key, value)
 
     async def _sealed(self, key: str, value: bytes) -> bytes:
         user = _user(key)

@@ -1,6 +1,7 @@
 """Objects of any store, sealed: recordings, photos and voices lie there as nobody can hear or see them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from domain.ids import UserId
 from ports.clock import Clock
 from ports.errors import NotFound
 from ports.object_store import LinkedObject, ObjectStore
+from ports.sealing_again import Resealed
 from ports.vault import Vault
 
 _MANY = 256 * 1024
@@ -72,6 +74,19 @@ class SealedObjectStore(SealedStore[ObjectStore]):
         target = signed_links.target(token, secret=await self._link_secret(), now=self._clock.now())
         user, key = signed_links.place_of(target)
         return LinkedObject(key=key, content=await self.get(user, key))
+
+    async def seal_again(self, user: UserId) -> Resealed:
+        """Seals everything of a user with the key that seals now; see the port. One object at a time is in memory."""
+        keys = await self._vault.keys(user)
+        seen = sealed = 0
+        for key in await self._store.list(user):
+            with suppress(NotFound):  # removed meanwhile
+                stored = await self._store.get(user, key)
+                seen += 1
+                if not keys.is_current(stored):
+                    await self.put(user, key, await self.get(user, key))
+                    sealed += 1
+        return Resealed(seen, sealed)
 
     async def _worked(self, work: Callable[[], bytes], size: int) -> bytes:
         if size < _MANY:

@@ -3,11 +3,13 @@
 from msgspec import structs
 
 from adapters.outbound.sealed_store import SealedStore
-from adapters.outbound.vault.sealed_text import opened_text, sealed_text
+from adapters.outbound.sealing_again import resealed
+from adapters.outbound.vault.sealed_text import is_current_text, opened_text, sealed_text
 from adapters.outbound.vault.sealed_value import purpose_of
 from domain.ids import PersonId, UserId
 from domain.person import Person
 from ports.people import People
+from ports.sealing_again import Resealed
 from ports.vault import UserKeys
 
 
@@ -30,6 +32,16 @@ class SealedPeople(SealedStore[People]):
     async def delete(self, user: UserId, person_id: PersonId) -> None:
         """Removes a person for good; nothing happens when there is none. Raises TemporarilyUnavailable."""
         await self._store.delete(user, person_id)
+
+    async def seal_again(self, user: UserId) -> Resealed:
+        """Seals everything of a user with the key that seals now; see the port."""
+        keys = await self._vault.keys(user)
+
+        async def again(person: Person) -> None:
+            await self.save(user, await self.get(user, person.id))  # as it is now
+
+        found = await self._store.list(user)
+        return await resealed(found, is_current=lambda person: is_current_text(person.name, keys), again=again)
 
 
 def _sealed(person: Person, keys: UserKeys) -> Person:

@@ -8,6 +8,7 @@ from adapters.outbound.sqlite_documents import Collection, Order, SqliteDocument
 from domain.ids import PersonId, UserId
 from domain.person import Person
 from ports.diagnosis import Diagnosis
+from ports.sealing_again import Resealed
 from ports.vault import Vault
 
 PEOPLE = Collection(
@@ -50,6 +51,10 @@ class SqlitePeople:
     async def delete(self, user: UserId, person_id: PersonId) -> None:
         """Removes a person for good; nothing happens when there is none. Raises TemporarilyUnavailable."""
         await self._documents.delete(user, person_id)
+
+    async def seal_again(self, user: UserId) -> Resealed:
+        """Seals everything of a user with the key that seals now; see the port."""
+        return await self._documents.seal_again(user)
 
     async def diagnose(self) -> Diagnosis:
         """Whether more people can be stored, and whether the stored ones are whole."""

@@ -110,6 +110,7 @@ def state_of(rings: Sequence[KeyRing], *, masters: MasterKeys, kept_in: str) -> 
         data_keys=sum(len(ring.keys) for ring in rings),
         to_rewrap=sum(ring.master != masters.newest for ring in rings),
         oldest=min((ring.keys[-1].since for ring in rings), default=None),
+        newest=max((ring.keys[-1].since for ring in rings), default=None),
         master=masters.newest,
         kept_in=kept_in,
     )

@@ -22,6 +22,10 @@ class ClearKeys:
             raise Rejected("what is stored is sealed: set OMI_VAULT__NAME to the vault that it was sealed with")
         return stored
 
+    def is_current(self, stored: bytes) -> bool:
+        """Whether a value is as it would be written now: in the clear."""
+        return not is_sealed(stored)
+
     def derived(self, purpose: bytes) -> UserKeys:
         """The same."""
         del purpose

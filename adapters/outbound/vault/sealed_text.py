@@ -20,7 +20,18 @@ def sealed_text(text: str, keys: UserKeys, *, purpose: bytes) -> str:
 
 def opened_text(stored: str, keys: UserKeys, *, purpose: bytes) -> str:
     """A text that was sealed; one that was not, as it is. Raises as `UserKeys.open`."""
-    return opened_bytes(stored, keys, purpose=purpose).decode() if stored.startswith(_MARK) else stored
+    if stored.startswith(_MARK):
+        return opened_bytes(stored, keys, purpose=purpose).decode()
+    keys.open(b"", purpose=purpose)  # whether what is in the clear may be read is for the keys to say
+    return stored
+
+
+def is_current_text(stored: str, keys: UserKeys) -> bool:
+    """Whether a text is sealed with the key that seals now."""
+    try:
+        return stored.startswith(_MARK) and keys.is_current(base64.b64decode(stored.removeprefix(_MARK)))
+    except binascii.Error:
+        return False
 
 
 def sealed_bytes(content: bytes, keys: UserKeys, *, purpose: bytes) -> str:

@@ -57,6 +57,10 @@ class RingKeys:
                 "a sealed value cannot be opened: it was changed, or it belongs to another user or place"
             ) from error
 
+    def is_current(self, stored: bytes) -> bool:
+        """Whether a value is sealed with the key that seals now."""
+        return bytes(stored[:HEAD]) == self._head
+
     def derived(self, purpose: bytes) -> "RingKeys":
         """Keys for one purpose; see the port."""
         keys = {name: derived_key(key, purpose=_DERIVED + purpose) for name, key in self._keys.items()}
@@ -92,6 +96,11 @@ class NoKeys:
         if is_sealed(stored):
             raise erased()
         return opened_clear(stored, clear=self._clear)
+
+    def is_current(self, stored: bytes) -> bool:
+        """Whether a value is as it would be written now: nothing is written."""
+        del stored
+        return False
 
     def derived(self, purpose: bytes) -> "NoKeys":
         """Still none."""
