@@ -47,7 +47,7 @@ class TimeOfDay(Struct, frozen=True, kw_only=True):
         return structs.replace(self, start=start, end=start + self.end - self.start, is_unclear=False)
 
 
-TimeRule = tuple[re.Pattern[str], Callable[[re.Match[str]], TimeOfDay | None]]
+TimeRule = tuple[str, Callable[[re.Match[str]], TimeOfDay | None]]
 
 
 def _minute(start: int, *, needs_day: bool, is_unclear: bool) -> TimeOfDay:
@@ -123,7 +123,7 @@ def _part(found: re.Match[str]) -> TimeOfDay:
 
 
 def _rule(pattern: str, meaning: Callable[[re.Match[str]], TimeOfDay | None]) -> TimeRule:
-    return re.compile(rf"(?<![\w'’$€£:.]){pattern}(?![\w'’%]|[:.]\d)"), meaning
+    return rf"(?<![\w'’$€£:.]){pattern}(?![\w'’%]|[:.]\d)", meaning
 
 
 _AT = r"(?:at |around |about |by |from |until )?"

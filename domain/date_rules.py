@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from domain.date_spans import Granularity, Lean, Reference, Span, between, day, moved, unit, week, weekend
 from domain.date_words import COUNT, ORDINAL, UNIT, WEEKDAY, count_of, place_of, weekday_of
 
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Reference], Span | None]]
+Rule = tuple[str, Callable[[re.Match[str], Reference], Span | None]]
 """A pattern over text in small letters, and what it means. None: nothing, and nothing else may read these words."""
 
 OFFSETS = {
@@ -25,7 +25,7 @@ NIGHT, DAWN = 18, 6
 
 def rule(pattern: str, meaning: Callable[[re.Match[str], Reference], Span | None]) -> Rule:
     """A rule over whole words."""
-    return re.compile(rf"(?<![\w'’]){pattern}(?![\w'’]|-\w)"), meaning
+    return rf"(?<![\w'’]){pattern}(?![\w'’]|-\w)", meaning
 
 
 def _named_day(found: re.Match[str], at: Reference) -> Span:

@@ -132,10 +132,10 @@ def serve(
 
 
 def _set_up(address: str, ready: Callable[[str], None]) -> None:
-    """The program's own objects stay to the end: the collector never looks at them again."""
-    gc.collect()
+    """The program's own objects stay to the end: the collector never looks at them."""
     gc.freeze()
     gc.set_threshold(*COLLECTED_EVERY)
+    gc.enable()
     ready(address)
 
 
