@@ -17,6 +17,7 @@ $(VENV)/.installed: requirements/run.txt pyproject.toml
 	@echo "installing the embedded set (once) ..."
 	@$(PIP) --no-deps --require-hashes -r requirements/run.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q domain ports application adapters bootstrap # or the first start does it: a second
 	@touch $@
 
 vendors: $(VENV)/.vendors ## the SDKs of the cloud recognizers
