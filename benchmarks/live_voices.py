@@ -121,5 +121,8 @@ class _Journal:
     async def sync(self) -> None:
         """Nothing to do."""
 
+    async def settle(self) -> None:
+        """Nothing to do."""
+
     def close(self) -> None:
         """Nothing to do."""

@@ -158,6 +158,9 @@ class _Nothing:
     async def sync(self) -> None:
         """Nothing to do."""
 
+    async def settle(self) -> None:
+        """Nothing to do."""
+
     def close(self) -> None:
         """Nothing to do."""
 

@@ -20,6 +20,8 @@ class StreamRequest(Struct, frozen=True, kw_only=True):
     """Of its first sample to come, in samples of the client."""
     age: float
     """Seconds since that was captured."""
+    goes_on: bool = False
+    """An earlier session of it broke off: its conversation may be at another server."""
 
 
 class SessionRequest(Struct, frozen=True, kw_only=True):
@@ -44,6 +46,8 @@ class SessionRequest(Struct, frozen=True, kw_only=True):
     """What a client says of its stream that knows where its audio lies; None: audio comes as it is captured."""
     marks: ConversationMarks = ConversationMarks()
     """What the client calls the conversation."""
+    is_new: bool = False
+    """Who sends it is new, and wants to be asked a few questions."""
     is_gated: bool | None = None
     """Whether silence is kept from the recognizer; None: as the settings say."""
 
@@ -142,6 +146,8 @@ class HandOverRequested(Struct, frozen=True, tag="hand_over_requested"):
     conversation: ConversationId
     server: str
     """Who asks."""
+    stream: str = ""
+    """Name of the client's stream that comes to that server from now on: who hears it here hears nothing more."""
 
 
 class HandOverRefused(Struct, frozen=True, tag="hand_over_refused"):
@@ -176,6 +182,34 @@ class PhotoDescribed(Struct, frozen=True, tag="photo_described"):
     """It is not kept: it shows what one before it shows, or it cannot be read."""
 
 
+class OnboardingQuestion(Struct, frozen=True, kw_only=True, tag="onboarding_question"):
+    """A new user is asked something."""
+
+    question: str
+    index: int
+    """Counts from 0."""
+    total: int
+    """Of questions."""
+
+
+class QuestionAnswered(Struct, frozen=True, kw_only=True, tag="question_answered"):
+    """What was said is the answer, or the question was skipped."""
+
+    index: int
+    is_answered: bool
+
+
+class OnboardingCompleted(Struct, frozen=True, kw_only=True, tag="onboarding_completed"):
+    """All questions were asked."""
+
+    conversation: ConversationId
+    """In which the last answer was given."""
+    facts: int = 0
+    """How many are known from the answers."""
+    error: str | None = None
+    """Why there are none; the answers are kept, and it can be tried again."""
+
+
 SessionEvent = (
     TranscriptGrew
     | SegmentsTranslated
@@ -192,4 +226,7 @@ SessionEvent = (
     | StatusChanged
     | PhotoProcessing
     | PhotoDescribed
+    | OnboardingQuestion
+    | QuestionAnswered
+    | OnboardingCompleted
 )

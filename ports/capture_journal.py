@@ -24,6 +24,7 @@ class RecordKind(IntEnum):
     VOICE = 10
     ASSIGNED = 11
     TRANSLATED = 12
+    PLACED = 13
 
 
 class JournalRecord(Struct, frozen=True, gc=False):
@@ -50,6 +51,16 @@ class JournalWriter(Protocol):
 
         Raises:
             TemporarilyUnavailable: it may not.
+        """
+        ...
+
+    async def settle(self) -> None:
+        """Waits until what was appended is wherever this journal is kept: where others see it, if it is shared.
+
+        Takes no longer than it takes to get there by itself, and forces nothing to a disk.
+
+        Raises:
+            TemporarilyUnavailable: it does not get there now; or somebody else may go on with this journal.
         """
         ...
 

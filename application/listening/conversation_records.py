@@ -1,12 +1,13 @@
 """What is written into the journal of a conversation besides its packets."""
 
 from datetime import datetime
+from struct import Struct as Layout
 
 import msgspec
 from msgspec import Struct
 
 from domain.audio import AudioFormat
-from domain.client_stream import StreamPlace
+from domain.client_stream import Reach, StreamPlace
 from domain.conversation import CaptureEpoch
 from domain.conversation_marks import ConversationMarks
 from domain.coverage import Coverage
@@ -42,10 +43,20 @@ class Connected(Struct, frozen=True, kw_only=True):
     """The audio follows what is before it: the gate stays as it is."""
     stream: StreamPlace | None = None
     """Where it lies, of a client that knows; None: it lies where it comes in."""
+    reach: Reach | None = None
+    """What of that stream is in journals before this one; None: nothing."""
     silence: float | None = None
     """As of `LiveConversation`, from here on."""
     marks: ConversationMarks | None = None
     """What the client calls the conversation from here on; None: as before."""
+
+
+class Placed(Struct, frozen=True, gc=False):
+    """A packet of a stream whose client has to say where it begins."""
+
+    position: int
+    """In the client's samples."""
+    packet: bytes
 
 
 class Skipped(Struct, frozen=True, kw_only=True):
@@ -109,13 +120,26 @@ KINDS: dict[type[Struct], RecordKind] = {
     Translated: RecordKind.TRANSLATED,
 }
 """Record -> its kind in the journal."""
+PACKETS = (RecordKind.PACKET, RecordKind.PLACED)
+"""Kinds of records that hold audio as it came."""
+_POSITION = Layout(">Q")
 _TYPES = {kind: record for record, kind in KINDS.items()}
 
 
+def placed(packet: bytes, *, position: int) -> bytes:
+    """What is written down of a packet that begins at a position of its client."""
+    return _POSITION.pack(position) + packet
+
+
 def decoded(record: JournalRecord) -> Struct:
-    """The value in a record that is not a packet.
+    """The value in a record that is not a bare packet.
 
     Raises:
         msgspec.DecodeError: the record was written by a program that is not ours.
     """
+    if record.kind is RecordKind.PLACED:
+        if len(record.payload) < _POSITION.size:
+            raise msgspec.DecodeError("a packet without its position")
+        [position] = _POSITION.unpack_from(record.payload)
+        return Placed(position, record.payload[_POSITION.size :])
     return msgspec.json.decode(record.payload, type=_TYPES[record.kind])

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from application.listening.conversation_records import NO_AUDIO, Connected, Disconnected, Finished, Opened
 from application.listening.finished_audio import FinishedAudio
+from application.listening.known_streams import KnownStreams
 from application.listening.live_conversation import LiveConversation
 from application.memories.draft_memory import drafted
 from domain.audio import SAMPLE_RATE
@@ -42,8 +43,11 @@ LETTING_GO = 2.0
 CHECK_SECONDS = 1.0
 
 
-Bring = Callable[[UserId], Awaitable[None]]
-"""Brings the conversations of a user here from other servers, as far as they can be continued."""
+Bring = Callable[[UserId, str], Awaitable[None]]
+"""Brings the conversations of a user here from other servers, as far as they can be continued.
+
+That of the client's stream with this name can: its client is here.
+"""
 
 HandedIn = Callable[[UserId, ConversationId, JobId], None]
 """Is told of each conversation that is to become a memory by a job; may be told twice."""
@@ -74,6 +78,7 @@ class Conversations:
         without_words: WithoutWords | None = None,
         finished: FinishedAudio | None = None,
         handed_in: HandedIn | None = None,
+        streams: KnownStreams | None = None,
     ) -> None:
         self._journal = journal
         self._jobs = jobs
@@ -85,6 +90,7 @@ class Conversations:
         self._without_words = without_words
         self._finished = finished or FinishedAudio()
         self._handed_in = handed_in
+        self._streams = streams
         self._open: dict[ConversationId, LiveConversation] = {}
         self._expected: Counter[UserId] = Counter()
         self._arrival = anyio.Event()
@@ -106,13 +112,22 @@ class Conversations:
         its own.
         """
         live = await self._continued(request)
-        if live is None or not _goes_on(live.stream, request):
+        if live is None or not live.is_followed_by(request):
             live = self._at_its_time(live, request)
         live.connect()
         live.hear_from(live.ledger.end)
         live.silence, live.marks = request.silence, live.marks.filled_up(request.marks)
         here, marks = live.ledger.end, live.marks if live.marks != live.opened.marks else None
-        live.note(Connected(audio=request.audio, position=here, stream=live.stream, silence=live.silence, marks=marks))
+        live.note(
+            Connected(
+                audio=request.audio,
+                position=here,
+                stream=live.stream,
+                reach=live.placed,
+                silence=live.silence,
+                marks=marks,
+            )
+        )
         return live, live.ledger.end
 
     def _at_its_time(self, live: LiveConversation | None, request: SessionRequest) -> LiveConversation:
@@ -127,10 +142,11 @@ class Conversations:
         position = max(live.ledger.end, live.opened.epoch.position_of(captured))
         if position > live.ledger.end:
             live.ledger.skip(position, NO_AUDIO)
-        live.stream = None
+        place = None
         if stream is not None:
             rate = request.audio.sample_rate
-            live.stream = StreamPlace(name=stream.name, position=stream.position, captured=position, rate=rate)
+            place = StreamPlace(name=stream.name, position=stream.position, captured=position, rate=rate)
+        live.carry(place, placed=None)
         return live
 
     def begin(self, request: SessionRequest, *, at: CaptureEpoch) -> LiveConversation:
@@ -196,6 +212,8 @@ class Conversations:
         """
         if not self._leases.holds(live.id):
             raise TemporarilyUnavailable(ELSEWHERE)
+        if self._streams is not None:
+            await self._streams.ended(live)
         if not self.rules.is_worth_keeping(live.transcript.word_count):
             await self.discard(live)
             return
@@ -248,11 +266,14 @@ class Conversations:
         live.is_ended = True
         await self._remove(live)
 
-    async def let_go(self, live: LiveConversation) -> bool:
+    async def let_go(self, live: LiveConversation, *, stream: str = "") -> bool:
         """Stops serving a conversation, so that another server can go on with it from its journal.
 
         False when somebody is heard in it here, or it is over, or what was written of it has not left this server.
+        Whose stream went to that server is not heard here.
         """
+        if live.is_of(stream) and await self._is_released(live) and self._streams is not None:
+            await self._streams.left(live)
         if self._is_over(live) or not await self._is_free(live) or self._open.get(live.id) is not live:
             return False
         del self._open[live.id]
@@ -289,8 +310,10 @@ class Conversations:
         """The conversation that a user comes back to, wherever it is now."""
         await self._restored(request.user)
         live = await self._free_conversation(request)
-        if live is None and self.bring is not None:
-            await self.bring(request.user)
+        stream = request.stream.name if request.stream is not None and request.stream.goes_on else ""
+        is_elsewhere = live is None or (stream and not live.is_of(stream))
+        if is_elsewhere and self.bring is not None:
+            await self.bring(request.user, stream)
             await self._restored(request.user)
             live = await self._free_conversation(request)
         return live
@@ -315,11 +338,11 @@ class Conversations:
         marks = request.marks
         own = [live for live in reversed(self._open.values()) if live.user == request.user]
         own = [live for live in own if not marks.contradict(live.marks)]
-        own.sort(key=lambda live: not marks.name_the_same(live.marks))
+        own.sort(key=lambda live: not live.is_named_by(request))
         for live in own:  # while one of them is asked to let go, sessions of others begin and end
             if live.id not in self._open or self._is_over(live):
                 continue
-            if marks.name_the_same(live.marks) or self._is_stalled(live):
+            if live.is_named_by(request) or self._is_stalled(live):
                 if await self._is_released(live):
                     return live
             elif not live.is_connected:
@@ -362,10 +385,3 @@ class Conversations:
     def _is_silent(self, live: LiveConversation, *, since: int) -> bool:
         now = live.opened.epoch.position_of(self._clock.now())
         return self.rules.patient(live.silence).has_ended(last_spoken=since, now=max(now, live.ledger.end))
-
-
-def _goes_on(place: StreamPlace | None, request: SessionRequest) -> bool:
-    """Whether the audio to come is of the stream that a conversation has to its end: then it follows to the sample."""
-    if place is None or request.stream is None:
-        return False
-    return (place.name, place.rate) == (request.stream.name, request.audio.sample_rate)

@@ -87,7 +87,7 @@ class ConversationsInProgress:
         """
         live = self._newest(user)
         if live is None and self._conversations.bring is not None:
-            await self._conversations.bring(user)  # what nobody is heard in now
+            await self._conversations.bring(user, "")  # what nobody is heard in now
             live = self._newest(user)
         if live is None:
             return await self._process_elsewhere(user, patience=patience)

@@ -68,7 +68,7 @@ class HandOver:
                     elif isinstance(event, HandOverRefused) and event.conversation in self._refused:
                         self._refused[event.conversation].set()
 
-    async def bring(self, user: UserId) -> None:
+    async def bring(self, user: UserId, stream: str) -> None:
         """Has a user's conversations that other servers have go on here, but for those that go on there.
 
         Those of a server that is gone come when it has been silent for long enough. Where nobody can be asked, what is
@@ -78,7 +78,7 @@ class HandOver:
             elsewhere = [lease for lease in await self._leases.of(user) if not self._leases.holds(lease.conversation)]
             brought = {lease.conversation: anyio.Event() for lease in elsewhere}
             for lease in elsewhere:  # not by the session: it may leave at any moment
-                self._tasks.start_soon(self._bring, lease, brought[lease.conversation])
+                self._tasks.start_soon(self._bring, lease, stream, brought[lease.conversation])
             for is_brought in brought.values():
                 await is_brought.wait()
 
@@ -90,19 +90,19 @@ class HandOver:
                     live.disconnect()
                     tasks.start_soon(self._give, live.id)
 
-    async def _bring(self, lease: Lease, done: anyio.Event) -> None:
+    async def _bring(self, lease: Lease, stream: str, done: anyio.Event) -> None:
         refused = self._refused.setdefault(lease.conversation, anyio.Event())
         is_ours = False
         try:
             with anyio.move_on_after(PATIENCE), suppress(AdapterError):
-                is_ours = await self._claimed(lease, refused)
+                is_ours = await self._claimed(lease, stream, refused)
             if is_ours:
                 await self._restore.take_up(lease.user, lease.conversation)
         finally:
             self._refused.pop(lease.conversation, None)
             done.set()
 
-    async def _claimed(self, lease: Lease, refused: anyio.Event) -> bool:
+    async def _claimed(self, lease: Lease, stream: str, refused: anyio.Event) -> bool:
         """Asks whoever has it until it is free; False when it is not to be had."""
         asked = -ASK_AGAIN
         while not refused.is_set():
@@ -111,7 +111,8 @@ class HandOver:
                 return True
             if anyio.current_time() - asked >= ASK_AGAIN:
                 asked = anyio.current_time()
-                await self._events.publish(address(server), HandOverRequested(lease.conversation, self._leases.server))
+                request = HandOverRequested(lease.conversation, self._leases.server, stream)
+                await self._events.publish(address(server), request)
             with anyio.move_on_after(LOOK_SECONDS):
                 await refused.wait()
         return False
@@ -121,18 +122,18 @@ class HandOver:
             return  # it was asked for before
         self._giving.add(request.conversation)
         try:
-            is_given = await self._give(request.conversation)
+            is_given = await self._give(request.conversation, stream=request.stream)
         finally:
             self._giving.discard(request.conversation)
         if not is_given:
             await self._events.publish(address(request.server), HandOverRefused(request.conversation))
 
-    async def _give(self, conversation: ConversationId) -> bool:
+    async def _give(self, conversation: ConversationId, *, stream: str = "") -> bool:
         """Lets go of a conversation; True when another server may go on with it."""
         live = await self._found(conversation)
         if live is None:
             return not self._leases.holds(conversation)
-        if not await self._conversations.let_go(live):
+        if not await self._conversations.let_go(live, stream=stream):
             return False
         with suppress(TemporarilyUnavailable):
             await self._leases.release(conversation)

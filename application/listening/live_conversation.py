@@ -13,12 +13,14 @@ from application.listening.conversation_records import (
     Opened,
     Skipped,
     VoiceAssigned,
+    placed,
 )
-from domain.client_stream import StreamPlace
+from domain.client_stream import Reach, StreamPlace
 from domain.coverage import Coverage
 from domain.ids import ConversationId, SegmentId
 from domain.ledger import CaptureLedger
 from domain.recognition import FinalWords
+from domain.session import SessionRequest
 from domain.speaker import SpeakerLabel
 from domain.transcript import Labeling, Transcript, TranscriptChange, TranscriptSegment
 from domain.translations import Translations, translated
@@ -57,6 +59,10 @@ class LiveConversation:
         """Position of the first word; of audio before it that is still to be heard, if there is any."""
         self.stream: StreamPlace | None = None
         """Of the audio that came last; None where its client does not say where it lies."""
+        self.placed: Reach | None = None
+        """What was taken of it, where its samples do not tell."""
+        self.streams: set[str] = set()
+        """Names of all that were heard in it whose clients say where they lie."""
         self.silence: float | None = None
         """Seconds of silence that the client asked for which came last; None: it goes by the rule."""
         self.marks = opened.marks
@@ -86,6 +92,28 @@ class LiveConversation:
         """Position the conversation's own clock counts from: its first word. Once told, it does not move."""
         return self.ledger.start if self.began is None else self.began
 
+    def is_of(self, stream: str) -> bool:
+        """Whether the audio that came last is of a client's stream with this name."""
+        return self.stream is not None and self.stream.name == stream
+
+    def is_named_by(self, request: SessionRequest) -> bool:
+        """Whether a client says that it comes back to this."""
+        stream = request.stream.name if request.stream is not None else ""
+        return self.is_of(stream) or request.marks.name_the_same(self.marks)
+
+    def is_followed_by(self, request: SessionRequest) -> bool:
+        """Whether the audio to come is of the stream that this has to its end: then it follows to the sample."""
+        if self.stream is None or request.stream is None:
+            return False
+        return (self.stream.name, self.stream.rate) == (request.stream.name, request.audio.sample_rate)
+
+    @property
+    def reach(self) -> Reach | None:
+        """What was taken of the stream that came last; None where its client does not say where it lies."""
+        if self.stream is None:
+            return None
+        return self.placed or Reach(max(self.stream.position_of(self.ledger.end), self.stream.position))
+
     @property
     def last_spoken(self) -> int:
         """Position behind the last word; the start of the capture while there is none."""
@@ -100,6 +128,12 @@ class LiveConversation:
         """The client has stopped."""
         self.is_connected = False
         self.released.set()
+
+    def carry(self, stream: StreamPlace | None, *, placed: Reach | None) -> None:
+        """The audio to come is of a stream, of which so much was taken; None where its client does not say."""
+        self.stream, self.placed = stream, placed
+        if stream is not None:
+            self.streams.add(stream.name)
 
     def hear_from(self, position: int) -> None:
         """A session sees to it that everything from a position on is heard, until `leave_off`."""
@@ -153,12 +187,19 @@ class LiveConversation:
 
     def record(self, packet: bytes) -> None:
         """Writes a packet down, before anything is made of it. Called for every packet."""
+        self._record(RecordKind.PACKET, packet)
+
+    def record_placed(self, packet: bytes, *, position: int) -> None:
+        """The same with where it begins, as its client counts."""
+        self._record(RecordKind.PLACED, placed(packet, position=position))
+
+    def _record(self, kind: RecordKind, packet: bytes) -> None:
         if self.storage_failure is not None:
             self._recover_storage()
             if self.storage_failure is not None:
                 return
         try:
-            self._journal.append(RecordKind.PACKET, packet)
+            self._journal.append(kind, packet)
         except TemporarilyUnavailable as error:
             self._storage_failed(error)
 
@@ -224,6 +265,10 @@ class LiveConversation:
     async def sync(self) -> None:
         """Forces the journal to the disk. Raises TemporarilyUnavailable."""
         await self._journal.sync()
+
+    async def settle(self) -> None:
+        """Waits until what was written down is wherever the journal is kept. Raises TemporarilyUnavailable."""
+        await self._journal.settle()
 
     def close(self) -> None:
         """Lets go of the journal."""

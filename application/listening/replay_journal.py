@@ -17,13 +17,14 @@ from application.listening.conversation_records import (
     Finished,
     GateMoved,
     Opened,
+    Placed,
     Skipped,
     VoiceAssigned,
     decoded,
 )
 from application.listening.live_conversation import LiveConversation
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
-from domain.client_stream import StreamPlace
+from domain.client_stream import Reach
 from domain.conversation_marks import ConversationMarks
 from domain.coverage import Coverage
 from domain.errors import UnsupportedAudio
@@ -84,8 +85,9 @@ async def _decoded_audio(
     position = 0
     async for value in values(journal, conversation):
         pcm = b""
-        if isinstance(value, bytes):
-            pcm = stream.decode(value) if stream is not None else b""
+        packet = value.packet if isinstance(value, Placed) else value
+        if isinstance(packet, bytes):
+            pcm = stream.decode(packet) if stream is not None else b""
         elif isinstance(value, Connected):
             if stream is not None and (rest := stream.flush()):
                 yield AudioFrame(position, rest)
@@ -165,7 +167,8 @@ class _Found:
         self.words: list[FinalWords] = []
         self.voices: list[Stretch | VoiceAssigned] = []
         self.translated: list[Translated] = []
-        self.stream: StreamPlace | None = None
+        self.clients: list[Connected] = []
+        self.placed: Reach | None = None
         self.silence: float | None = None
         self.marks = ConversationMarks()
         self._connections: list[int] = []
@@ -181,20 +184,31 @@ class _Found:
     def take(self, value: Struct | bytes) -> None:
         if (kept := self._kept.get(type(value))) is not None:
             kept.append(value)
+        elif isinstance(value, Placed):
+            self._place(value)
         elif isinstance(value, Opened):
             self.opened, self.marks = value, value.marks
             self._connections.append(value.epoch.position)
         elif isinstance(value, Connected):
-            self.stream, self.silence = value.stream, value.silence
-            self.marks = value.marks or self.marks
-            if not value.goes_on:
-                self._connections.append(value.position)
+            self._connect(value)
         elif isinstance(value, Disconnected) and value.ended is not None:
             self.ended = value.ended
         elif isinstance(value, Began):
             self.began = value.position
         elif isinstance(value, Finished):
             self.is_finished, self.coverage = True, value.coverage
+
+    def _connect(self, value: Connected) -> None:
+        self.clients.append(value)
+        self.placed, self.silence = value.reach, value.silence
+        self.marks = value.marks or self.marks
+        if not value.goes_on:
+            self._connections.append(value.position)
+
+    def _place(self, packet: Placed) -> None:
+        if self.clients:
+            before = self.placed or Reach(packet.position)
+            self.placed = before.after(packet.packet, position=packet.position, audio=self.clients[-1].audio)
 
     def stretches(self, end: int) -> Iterator[tuple[int, int, list[GateMoved]]]:
         """Where each connection's audio lies, and how the gate moved there.
@@ -213,7 +227,9 @@ class _Found:
             live.replay_voice(voice)
         live.translations = Translations(self.translated)
         live.began = self.began
-        live.stream, live.silence, live.marks = self.stream, self.silence, self.marks
+        for connected in self.clients:
+            live.carry(connected.stream, placed=self.placed)
+        live.silence, live.marks = self.silence, self.marks
         if self.ended is not None:
             live.end(self.ended)
 

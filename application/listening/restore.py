@@ -5,6 +5,7 @@ import msgspec
 from msgspec import Struct
 
 from application.listening.conversations import Conversations
+from application.listening.known_streams import KnownStreams
 from application.listening.replay_journal import Ended, opened, restored
 from domain.ids import ConversationId, UserId
 from ports.audio_decoder import AudioDecoder
@@ -39,12 +40,14 @@ class Restore:
         leases: ConversationLeases,
         audio_decoder: AudioDecoder,
         clock: Clock,
+        streams: KnownStreams | None = None,
     ) -> None:
         self._conversations = conversations
         self._journal = journal
         self._leases = leases
         self._decoder = audio_decoder
         self._clock = clock
+        self._streams = streams
         self._found: list[_Found] = []
         self.underway: set[ConversationId] = set()
         """What this server serves, and has not read yet."""
@@ -114,6 +117,8 @@ class Restore:
                 self._leases.forget(conversation)
             else:
                 self._conversations.adopt(found)
+                if self._streams is not None:
+                    await self._streams.left(found)
         except NotFound:  # removed meanwhile
             self._leases.forget(conversation)
         except (AdapterError, msgspec.MsgspecError, ValueError) as error:

@@ -12,6 +12,7 @@ from application.listening.outbox import END, PAUSE, Outbox, Pause, straight_to
 from application.listening.voice_track import VoiceTrack
 from domain.arrival import ArrivalClock
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFormat, AudioFrame, Codec
+from domain.client_stream import PlacedPacket
 from domain.speech_gate import GateDecision, GateSettings, SpeechGate
 from ports.audio_decoder import AudioDecoderStream
 from ports.errors import TemporarilyUnavailable
@@ -125,12 +126,13 @@ class StreamTranscription:
         if pcm:
             self.capture(pcm)
 
-    def place(self, packet: bytes, *, position: int, tolerance: int) -> int | None:
+    def place(self, packet: bytes, *, position: int, tolerance: int, written: PlacedPacket | None = None) -> int | None:
         """Takes a packet whose client says where it lies: when it arrives tells nothing of that.
 
         Args:
             packet: as it came.
             position: of its first sample in the capture.
+            written: what is written down besides, where samples do not tell what was taken.
             tolerance: samples by which it may lie further on and still follow what was taken before.
 
         Returns:
@@ -141,9 +143,15 @@ class StreamTranscription:
             self._skip(skip, NO_AUDIO)
         else:
             skip = 0
-        self.conversation.record(packet)
-        if self.conversation.storage_failure is not None:
+        live = self.conversation
+        if written is None:
+            live.record(packet)
+        else:
+            live.record_placed(packet, position=written.position)
+        if live.storage_failure is not None:
             return None
+        if written is not None:
+            live.placed = written.reach
         self.packets += 1
         pcm = self._decoder.decode(packet)
         if pcm:
@@ -202,9 +210,17 @@ class StreamTranscription:
         if self._held:
             following.note(Connected(audio=_HELD, position=self.undecided, silence=following.silence))
             following.record(b"".join(frame.pcm for frame in self._held))
-        following.stream = self.conversation.stream
-        stream, silence = following.stream, following.silence
-        following.note(Connected(audio=audio, position=self._end, goes_on=True, stream=stream, silence=silence))
+        following.carry(self.conversation.stream, placed=self.conversation.placed)
+        following.note(
+            Connected(
+                audio=audio,
+                position=self._end,
+                goes_on=True,
+                stream=following.stream,
+                reach=following.placed,
+                silence=following.silence,
+            )
+        )
         following.ledger.capture(self._end)
         self.conversation = following
 

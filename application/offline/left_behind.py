@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import msgspec
 
-from application.listening.conversation_records import Opened, decoded
+from application.listening.conversation_records import PACKETS, Opened, decoded
 from application.listening.replay_journal import audio
 from application.offline.accept_files import AcceptFiles, OfflineFile
 from application.offline.capture_files import framed
@@ -15,7 +15,7 @@ from domain.errors import BusinessError
 from domain.ids import ConversationId
 from domain.spans import Span, common, union, without
 from ports.audio_decoder import AudioDecoder
-from ports.capture_journal import JournalRecord, RecordKind
+from ports.capture_journal import JournalRecord
 from ports.clock import Clock
 from ports.errors import AdapterError, NotFound
 from ports.left_behind import LeftBehind, LeftJournals, LeftRecord
@@ -86,7 +86,7 @@ class HandInLeftBehind:
         whole = _Journal(left.record for left in records)
         # all corrections count: some say where audio lies that others have, too
         shared = _Journal(
-            left.record for left in records if left.is_shared or left.record.kind is not RecordKind.PACKET
+            left.record for left in records if left.is_shared or left.record.kind not in PACKETS
         )
         known = [(frame.start, frame.end) async for frame in audio(shared, conversation, decoder=self._decoder)]
         frames = [frame async for frame in audio(whole, conversation, decoder=self._decoder)]

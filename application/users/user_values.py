@@ -15,8 +15,8 @@ from application.users.archived_settings import FLAGS, SETS
 from domain.ids import PluginId, UserId
 from ports.key_value_store import KeyValueStore
 
-_NAMES = frozenset({"account", CHAT_SESSION, "emotional_message", "geolocation", "voices", *FLAGS, *SETS})
-_FAMILIES = ("app_notices:", "developer:", "integration_keys:", "voices:")
+_NAMES = frozenset({"account", CHAT_SESSION, "emotional_message", "geolocation", "onboarding", "voices", *FLAGS, *SETS})
+_FAMILIES = ("app_notices:", "developer:", "integration_keys:", "streams:", "voices:")
 """How keys of a user go on behind `users:{user}:`, besides what others may add."""
 _OWNED = (SHOWN, "push_addresses:")
 """Keys whose value is a user."""

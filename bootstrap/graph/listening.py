@@ -11,6 +11,7 @@ from application.listening.conversations import Conversations
 from application.listening.conversations_in_progress import ConversationsInProgress
 from application.listening.finished_audio import FinishedAudio
 from application.listening.hand_over import HandOver
+from application.listening.known_streams import KnownStreams
 from application.listening.listen import Listen
 from application.listening.live_sessions import LiveSessions
 from application.listening.recover import Recover
@@ -50,8 +51,12 @@ class Listening(Memories):
         memories=Memories.memory_repository,
         jobs=Memories.job_queue,
     )
+    known_streams = providers.Singleton(
+        KnownStreams, values=Memories.key_value_store, memories=Memories.memory_repository
+    )
     conversations = providers.Singleton(
         Conversations,
+        streams=known_streams,
         handed_in=being_made.provided.add,
         finished=finished_audio,
         journal=Memories.capture_journal,
@@ -113,6 +118,7 @@ class Listening(Memories):
     )
     restore = providers.Singleton(
         Restore,
+        streams=known_streams,
         conversations=conversations,
         journal=Memories.capture_journal,
         leases=Memories.conversation_leases,

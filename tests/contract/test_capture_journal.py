@@ -72,7 +72,7 @@ async def payloads(journal: CaptureJournal, where: ConversationId) -> list[bytes
 
 async def test_records_come_back_in_order_and_unchanged(journal: CaptureJournal) -> None:
     here = conversation()
-    records = [JournalRecord(kind, bytes(range(kind * 20))) for kind in RecordKind] + [JournalRecord(WORDS, b"")]
+    records = [JournalRecord(kind, bytes(range(kind * 19))) for kind in RecordKind] + [JournalRecord(WORDS, b"")]
     writer = journal.open(here)
     for record in records:
         writer.append(record.kind, record.payload)

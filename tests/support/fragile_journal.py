@@ -15,6 +15,8 @@ class FragileJournal:
         self._writers: list[FragileWriter] = []
         self.failure: TemporarilyUnavailable | None = None
         """What every append raises now."""
+        self.unshared: TemporarilyUnavailable | None = None
+        """Why others do not see now what is appended."""
 
     def of_another_process(self) -> "FragileJournal":
         """The same records, for one that does not end with this one."""
@@ -64,6 +66,10 @@ class FragileWriter:
 
     async def sync(self) -> None:
         pass
+
+    async def settle(self) -> None:
+        if self._journal.unshared is not None:
+            raise self._journal.unshared
 
     def close(self) -> None:
         self.gone = True

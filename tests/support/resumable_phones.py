@@ -14,6 +14,7 @@ from adapters.outbound.clock.manual import settle
 from domain import watermark
 from domain.errors import InvalidRequest
 from domain.session import SessionRequest
+from ports.errors import TemporarilyUnavailable
 from tests.support.world import REQUEST, World
 
 PACKET = 320
@@ -37,7 +38,7 @@ class Phone:
         client = ResumableClient(self._receive.receive, self._send, self._generation, None)
         try:
             await self._sessions.serve(self._request, client)
-        except InvalidRequest as error:
+        except (InvalidRequest, TemporarilyUnavailable) as error:
             self.failure = error
 
     async def _send(self, message: dict[str, Any]) -> None:
@@ -53,6 +54,9 @@ class Phone:
             self._to_server.send_nowait({"type": "websocket.receive", "bytes": HEADER.pack(position) + piece})
             position += len(piece) // 2
         return position
+
+    def packet(self, packet: bytes, *, position: int) -> None:
+        self._to_server.send_nowait({"type": "websocket.receive", "bytes": HEADER.pack(position) + packet})
 
     def leave(self) -> None:
         self._to_server.send_nowait({"type": "websocket.disconnect", "code": 1006})
@@ -78,9 +82,11 @@ class Phone:
 class Scene:
     """A server without a network, and phones that connect to it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, longest_socket: float) -> None:
         self.world = world
-        self.sessions = ResumableSessions(world.listen, clock=world.clock)
+        self.sessions = ResumableSessions(
+            world.listen, streams=world.streams, clock=world.clock, longest_socket=longest_socket
+        )
         self.phones: list[Phone] = []
         self.connect: Callable[[Phone], None]
 
@@ -102,9 +108,9 @@ class Scene:
 
 
 @asynccontextmanager
-async def a_scene(world: World | None = None) -> AsyncIterator[Scene]:
+async def a_scene(world: World | None = None, *, longest_socket: float = 0.0) -> AsyncIterator[Scene]:
     world = world or World()
-    scene = Scene(world)
+    scene = Scene(world, longest_socket=longest_socket)
     try:
         async with world.running(), anyio.create_task_group() as tasks:
             scene.connect = lambda phone: tasks.start_soon(phone.serve)

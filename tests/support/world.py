@@ -39,6 +39,7 @@ from application.listening.being_made import BeingMade
 from application.listening.conversations import CREATE_MEMORY, Conversations
 from application.listening.conversations_in_progress import ConversationsInProgress
 from application.listening.hand_over import HandOver
+from application.listening.known_streams import KnownStreams
 from application.listening.listen import Listen
 from application.listening.recover import Recover
 from application.listening.repair_gaps import RepairGaps
@@ -121,7 +122,10 @@ class World:
         self.decoder = FakeAudioDecoder()
         rules, gate = ConversationRules(), GateSettings()
         self.being_made = BeingMade(journal=self.journal, memories=self.memories, jobs=self.queue)
+        self.values = former.values if former else InMemoryKeyValueStore(clock=self.clock)
+        self.streams = KnownStreams(values=self.values, memories=self.memories)
         self.conversations = Conversations(
+            streams=self.streams,
             handed_in=self.being_made.add,
             journal=self.journal,
             jobs=self.queue,
@@ -166,7 +170,6 @@ class World:
             clock=self.clock,
             report=self.identification_failures.append,
         )
-        self.values = former.values if former else InMemoryKeyValueStore(clock=self.clock)
         self.accounts = Accounts(store=self.values)
         self.listen = Listen(
             identify_speakers=self.identify_speakers,
@@ -176,6 +179,7 @@ class World:
         )
         self.recover = Recover(journal=self.journal, identify_speakers=self.identify_speakers, **hearing)
         self.restore = Restore(
+            streams=self.streams,
             conversations=self.conversations,
             journal=self.journal,
             leases=self.leases,

@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import structlog
 
+from adapters.inbound.listen.age import grown_old
 from adapters.inbound.listen.control import obey
 from adapters.inbound.listen.generations import Generation
 from adapters.inbound.listen.heartbeat import beat
@@ -24,10 +25,6 @@ SEND_SECONDS = 10.0
 KEEP_ALIVE_BYTES = 2
 """Binary messages up to this size say that the client is there, and nothing else."""
 
-PAUSES_LOOKED_FOR = 60.0
-"""Seconds before the end of a socket's time."""
-
-LOOK_SECONDS = 0.2
 PACKETS_BETWEEN_LOOKS = 256
 """At whether the client is too far ahead."""
 
@@ -176,12 +173,7 @@ class Connection:
         return False
 
     async def _watch_age(self) -> None:
-        """Whoever ends the socket later would end it in the middle of a word."""
-        pauses = min(PAUSES_LOOKED_FOR, self._longest / 2)
-        await self._clock.sleep(self._longest - pauses)
-        until = self._clock.monotonic() + pauses
-        while self._session.is_speaking and self._clock.monotonic() < until:
-            await self._clock.sleep(LOOK_SECONDS)
+        await grown_old(self._longest, clock=self._clock, is_speaking=lambda: self._session.is_speaking)
         self._end(RESTART)
 
     async def _watch_takeover(self) -> None:

@@ -18,6 +18,7 @@ from adapters.inbound.listen.parameters import ListenParameters, parsed, request
 from adapters.inbound.listen.resumable.sessions import ResumableClient, ResumableSessions
 from adapters.inbound.listen.resumable.wire import SUBPROTOCOL
 from adapters.inbound.server.protocol import BINARY_TAKER, TEXT_SENDER, Sender, Taker
+from application.listening.known_streams import KnownStreams
 from application.listening.listen import Listen
 from application.listening.listening_session import ListeningSession
 from domain.errors import BusinessError, Unauthenticated, UnsupportedAudio
@@ -49,6 +50,7 @@ class ListenEndpoint:
         listen: Listen,
         authenticator: Authenticator,
         clock: Clock,
+        streams: KnownStreams,
         newest: Newest = _nothing,
         trust_uid: bool = False,
         longest_socket: float = 0.0,
@@ -62,7 +64,12 @@ class ListenEndpoint:
             log.warning("uid_is_trusted", means="whoever reaches the socket is whoever the address says")
         self._longest_socket = longest_socket
         self._connections: set[Connection] = set()
-        self._resumable = ResumableSessions(listen, clock=clock)
+        self._resumable = ResumableSessions(
+            listen,
+            streams=streams,
+            clock=clock,
+            longest_socket=longest_socket,
+        )
         self.is_draining = False
         """No new sockets are taken."""
 

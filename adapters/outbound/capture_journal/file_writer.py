@@ -71,6 +71,9 @@ class FileJournalWriter:
         """
         await anyio.to_thread.run_sync(self._sync)
 
+    async def settle(self) -> None:
+        """Does nothing: what was appended is in the file."""
+
     def _sync(self) -> None:
         try:
             with self._closing:  # else the number may be another file's by the time it is flushed

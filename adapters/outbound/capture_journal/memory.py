@@ -77,6 +77,9 @@ class InMemoryJournalWriter:
         """
         self._check()
 
+    async def settle(self) -> None:
+        """Does nothing: what was appended is in the list."""
+
     def close(self) -> None:
         """Ends writing. Harmless when called twice."""
         if not self._closed:

@@ -283,6 +283,14 @@ class RedisJournalWriter:
         await self._writer.sync()
         await self._shipping.settle(self._journal)
 
+    async def settle(self) -> None:
+        """Waits until others see what was appended.
+
+        Raises:
+            TemporarilyUnavailable: they do not; somebody else may go on with this journal.
+        """
+        await self._shipping.follow(self._journal)
+
     def close(self) -> None:
         """Ends writing; what was written is shipped all the same. Harmless when called twice."""
         self._writer.close()

@@ -105,6 +105,10 @@ class SealedJournalWriter:
         """Forces what was appended to the disk. Raises TemporarilyUnavailable."""
         await self._writer.sync()
 
+    async def settle(self) -> None:
+        """Waits until it is wherever it is kept. Raises TemporarilyUnavailable."""
+        await self._writer.settle()
+
     def close(self) -> None:
         """Ends writing. Harmless when called twice."""
         self._writer.close()

@@ -91,7 +91,7 @@ class Shipping:
             if self.trouble is not None:
                 await anyio.sleep(TROUBLE_PAUSE)
 
-    async def settle(self, journal: ShippedJournal) -> None:
+    async def follow(self, journal: ShippedJournal) -> None:
         """Waits until others see all that was written so far.
 
         Raises:
@@ -99,13 +99,14 @@ class Shipping:
         """
         end = journal.end
         while journal.offset < end:
-            if journal.is_refused:
-                raise TemporarilyUnavailable("another server goes on with this conversation")
-            this_round = self._round
+            await self._next_round(journal)
+
+    async def settle(self, journal: ShippedJournal) -> None:
+        """Likewise, and has it shipped at once. Raises as `follow`."""
+        end = journal.end
+        while journal.offset < end:
             self._hurry.set()
-            await this_round.wait()
-            if self.trouble is not None:
-                raise TemporarilyUnavailable(self.trouble)
+            await self._next_round(journal)
 
     async def ship(self) -> None:
         """One batch. What remains is left for the next."""
@@ -127,6 +128,13 @@ class Shipping:
         self._sort_out(dirty)
         this_round, self._round = self._round, anyio.Event()
         this_round.set()
+
+    async def _next_round(self, journal: ShippedJournal) -> None:
+        if journal.is_refused:
+            raise TemporarilyUnavailable("another server goes on with this conversation")
+        await self._round.wait()
+        if self.trouble is not None:
+            raise TemporarilyUnavailable(self.trouble)
 
     def _gathered(self, journals: list[ShippedJournal]) -> list[Piece]:
         batch: list[Piece] = []

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.audio import SAMPLE_RATE, AudioFormat, Codec
-from domain.client_stream import EXACT, VAGUE, ClientStream, StreamPlace
+from domain.client_stream import EXACT, VAGUE, ClientStream, Reach, StreamPlace, further
 
 PCM = AudioFormat(codec=Codec.PCM16, sample_rate=SAMPLE_RATE)
 SLOW_PCM = AudioFormat(codec=Codec.PCM16, sample_rate=8_000)
@@ -12,7 +12,7 @@ OPUS = AudioFormat(codec=Codec.OPUS, sample_rate=48_000)
 
 
 def a_stream(audio: AudioFormat = PCM, *, begin: int = 0) -> ClientStream:
-    return ClientStream(audio, place=placed(begin, rate=audio.sample_rate), begin=begin)
+    return ClientStream(audio, place=placed(begin, rate=audio.sample_rate), reach=Reach(begin))
 
 
 def placed(position: int, *, rate: int, captured: int = 0) -> StreamPlace:
@@ -90,3 +90,38 @@ def test_holes_are_exact_only_where_positions_are() -> None:
     assert a_stream().tolerance == EXACT
     assert a_stream(SLOW_PCM).tolerance == VAGUE
     assert a_stream(OPUS).tolerance == VAGUE
+
+
+STEREO = AudioFormat(codec=Codec.OPUS, sample_rate=16_000, channels=2)
+
+
+@given(count=st.integers(1, 30), seed=st.integers(0, 2**32))
+def test_packets_of_two_channels_are_taken_once_in_order(count: int, seed: int) -> None:
+    chance = random.Random(seed)
+    packets = [(number // 2 * 320, bytes((number % 2,)) + b"%d" % number) for number in range(count)]
+    stream, heard, done = a_stream(STEREO), [], 0
+    while done < count:
+        first = chance.randint(0, done)
+        last = chance.randint(first, count)
+        heard += taken(stream, packets[first:last])
+        done = max(done, last)
+    assert heard == packets
+
+
+def test_a_position_is_not_passed_before_all_channels_have_a_packet_there() -> None:
+    stream = a_stream(STEREO)
+    taken(stream, [(0, b"\0one"), (0, b"\1one"), (320, b"\0two")])
+    assert stream.reach == Reach(320, b"\0")
+    stream.finish()
+    assert stream.next == 321
+
+
+def test_a_channel_that_says_nothing_holds_up_no_other() -> None:
+    stream = a_stream(STEREO)
+    taken(stream, [(0, b"\0one"), (320, b"\0two"), (640, b"\0three")])
+    assert stream.next == 640
+
+
+def test_the_one_that_is_further_on_counts() -> None:
+    assert further(Reach(320), Reach(320, b"\1")) == Reach(320, b"\1")
+    assert further(Reach(640), Reach(320, b"\1")) == Reach(640)

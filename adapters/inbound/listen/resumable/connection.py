@@ -5,16 +5,19 @@ from contextlib import suppress
 
 import anyio
 
-from adapters.inbound.listen.connection import GOING_AWAY, REASONS, SEND_SECONDS, TAKEN_OVER, Receive, Send
+from adapters.inbound.listen.age import grown_old
+from adapters.inbound.listen.connection import GOING_AWAY, REASONS, RESTART, SEND_SECONDS, TAKEN_OVER, Receive, Send
 from adapters.inbound.listen.generations import Generation
 from adapters.inbound.listen.heartbeat import beat
+from adapters.inbound.listen.resumable.event_log import NumberedEvent
 from adapters.inbound.listen.resumable.session import ResumableSession
-from adapters.inbound.listen.resumable.wire import HEADER, Acknowledged, encoded, event
+from adapters.inbound.listen.resumable.wire import HEADER, Acknowledged, encoded, event, snapshot
 from adapters.inbound.listen.wire import PING
 from domain.errors import InvalidRequest
 from ports.clock import Clock
 
 ACKNOWLEDGE_SECONDS = 0.25
+SETTLE_SECONDS = 1.0
 KEEP_ALIVE_BYTES = HEADER.size + 2
 """Binary messages up to this size hold no packet."""
 
@@ -34,6 +37,7 @@ class ResumableConnection:
         clock: Clock,
         generation: Generation,
         last_event: int,
+        longest: float,
     ) -> None:
         self._held = held
         self._receive = receive
@@ -41,20 +45,23 @@ class ResumableConnection:
         self._clock = clock
         self._generation = generation
         self._told = last_event
+        self._longest = longest
+        """Seconds after which the client has to connect again; 0.0: never."""
         self._packets = 0
         self._signs_of_life = 0
         self._leave = anyio.Event()
         self._close: tuple[int, str] | None = None
 
-    async def run(self, greet: Callable[[], str], *, now: int) -> None:
+    async def run(self, greet: Callable[[], str]) -> None:
         """Serves the socket; returns when it is closed. The greeting says what the session has by then."""
         held = self._held
         fence = self._fenced
-        held.attach(fence, now=now)
+        held.attach(fence)
         try:
+            await self._settle()
             if await self._deliver(greet()):
                 async with anyio.create_task_group() as tasks:
-                    for task in (self._read, self._write, self._acknowledge, self._beat):
+                    for task in (self._read, self._write, self._acknowledge, self._beat, self._watch_age):
                         tasks.start_soon(task)
                     await self._leave.wait()
                     tasks.cancel_scope.cancel()
@@ -123,10 +130,11 @@ class ResumableConnection:
                     return
                 continue
             for each in missed:
-                if not await self._deliver(event(each.number, each.text)):
+                if not await self._deliver(_encoded(each)):
                     return
                 self._told = each.number
             if log.is_closed and self._told >= log.last:
+                await self._settle()
                 await self._deliver(encoded(self._held.acknowledged()))
                 self._end(self._held.code, REASONS.get(self._held.code, ""))
                 return
@@ -136,10 +144,21 @@ class ResumableConnection:
         told: Acknowledged | None = None
         while True:
             await self._clock.sleep(ACKNOWLEDGE_SECONDS)
+            await self._held.settle()
             now = self._held.acknowledged()
             if now != told:
                 told = now
                 await self._deliver(encoded(now))
+
+    async def _settle(self) -> None:
+        """For a moment: what is not settled by then is acknowledged later."""
+        with anyio.move_on_after(SETTLE_SECONDS):
+            await self._held.settle()
+
+    async def _watch_age(self) -> None:
+        if self._longest:
+            await grown_old(self._longest, clock=self._clock, is_speaking=lambda: self._held.is_speaking)
+            self._end(RESTART, REASONS[RESTART])
 
     async def _beat(self) -> None:
         await beat(
@@ -158,3 +177,9 @@ class ResumableConnection:
             return True
         self._end(GOING_AWAY, REASONS[GOING_AWAY])
         return False
+
+
+def _encoded(each: NumberedEvent) -> str:
+    if each.standing:
+        return snapshot(each.number, conversation=each.standing, message=each.text)
+    return event(each.number, each.text)

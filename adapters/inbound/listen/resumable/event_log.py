@@ -20,6 +20,8 @@ class NumberedEvent(Struct, frozen=True, gc=False):
     text: str
     at: float
     """Seconds, monotonic."""
+    standing: str = ""
+    """The conversation that it tells as it stands; empty for what happened."""
 
 
 class EventLog:
@@ -32,8 +34,9 @@ class EventLog:
         most_events: int = MOST_EVENTS,
         most_bytes: int = MOST_BYTES,
         longest: float = LONGEST_SECONDS,
+        since: int = 0,
     ) -> None:
-        self.last = 0
+        self.last = since
         """Number of the newest event."""
         self.closed = anyio.Event()
         """Set when no more events come."""
@@ -50,12 +53,12 @@ class EventLog:
         """Whether no more events come."""
         return self.closed.is_set()
 
-    def append(self, text: str) -> None:
+    def append(self, text: str, *, standing: str = "") -> None:
         """Numbers an event. What is too old for the bounds is forgotten."""
         if self.is_closed:
             return
         self.last += 1
-        self._kept.append(NumberedEvent(self.last, text, self._clock.monotonic()))
+        self._kept.append(NumberedEvent(self.last, text, self._clock.monotonic(), standing))
         self._size += len(text)
         self._forget()
         self._tell()

@@ -1,8 +1,10 @@
-"""Sessions that wait for their clients: by token, each until it is over or its client stays away for too long."""
+"""Sessions that wait for their clients: by stream, each until it is over or its client stays away for too long.
 
-import hashlib
-import secrets
+What a client and its server agreed on outlives the session: the next one goes on with it, here or elsewhere.
+"""
+
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,34 +14,38 @@ from msgspec import Struct, structs
 
 from adapters.inbound.listen.connection import RESTART, SEND_SECONDS, TAKEN_OVER, Receive, Send
 from adapters.inbound.listen.generations import Generation
-from adapters.inbound.listen.resumable import former_sessions as former
+from adapters.inbound.listen.resumable.agreement import Agreement, digest_of, is_opened, new_token
 from adapters.inbound.listen.resumable.connection import ResumableConnection
-from adapters.inbound.listen.resumable.former_sessions import FormerSessions
 from adapters.inbound.listen.resumable.session import NORMAL, ResumableSession
 from adapters.inbound.listen.resumable.wire import (
     LONGEST_AGE_SECONDS,
-    Refused,
+    UNKNOWN,
     Resume,
     SessionTold,
     encoded,
     resume_of,
 )
 from adapters.inbound.server.protocol import Taker
+from application.listening.known_streams import KnownStreams, StreamHistory, StreamSession
 from application.listening.listen import Listen
 from application.listening.listening_session import ListeningSession
 from domain.audio import AudioFormat
-from domain.client_stream import ClientStream
-from domain.errors import InvalidRequest, UnsupportedAudio
-from domain.ids import UserId, new_id
-from domain.session import SessionRequest, StreamRequest
+from domain.client_stream import ClientStream, Reach, further
+from domain.errors import InvalidRequest
+from domain.ids import ConversationId, UserId, new_id
+from domain.session import MemoryCreated, SessionRequest, StreamRequest
 from ports.clock import Clock
+from ports.errors import TemporarilyUnavailable
 
 GRACE_SECONDS = 120.0
 """How long a session waits for its client: as long as a conversation does."""
 
 FIRST_MESSAGE_SECONDS = 5.0
 LOOK_SECONDS = 1.0
+RETRY_SECONDS = 5.0
 LETTING_GO_SECONDS = 2.0
+LAST_WORDS_SECONDS = 2.0
+"""For what is to be known of a stream when its session is over."""
 
 MOST_OF_A_USER = 8
 """Sessions of one user; for one more, the one that was left first has to end."""
@@ -48,8 +54,8 @@ FAILED, EXPIRED = 1011, 4408
 GONE = 4410
 """Code of a socket whose token opens nothing."""
 
-_REFUSED = {NORMAL: former.FINISHED, TAKEN_OVER: former.TAKEN_OVER, EXPIRED: former.EXPIRED}
-
+_Key = tuple[UserId, str]
+"""A user, and what their client calls its stream."""
 
 log = structlog.get_logger()
 
@@ -66,12 +72,21 @@ class ResumableClient(Struct, frozen=True):
 class ResumableSessions:
     """All of this process. The handler of the socket that began a session keeps it, also while there is no socket."""
 
-    def __init__(self, listen: Listen, *, clock: Clock, grace: float = GRACE_SECONDS) -> None:
+    def __init__(
+        self,
+        listen: Listen,
+        *,
+        streams: KnownStreams,
+        clock: Clock,
+        grace: float = GRACE_SECONDS,
+        longest_socket: float = 0.0,
+    ) -> None:
         self._listen = listen
+        self._streams = streams
         self._clock = clock
         self._grace = grace
-        self._held: dict[bytes, ResumableSession] = {}
-        self._former = FormerSessions()
+        self._longest_socket = longest_socket
+        self._held: dict[_Key, ResumableSession] = {}
         self._dismissed = anyio.Event()
 
     @property
@@ -86,70 +101,98 @@ class ResumableSessions:
             held.end(RESTART)
 
     async def serve(self, request: SessionRequest, client: ResumableClient) -> None:
-        """Serves a socket; where it begins a session, stays until that is over.
+        """Serves a socket; where it opens a session, stays until that is over.
 
         Raises:
             InvalidRequest: the client does not say where it is, or says something impossible.
-            UnsupportedAudio: it has more than one channel.
+            TemporarilyUnavailable: nobody knows now what its token opens.
             BusinessError, AdapterError: what `Listen.open` raises.
         """
-        if request.audio.channels != 1:  # packets of several channels begin at the same position
-            raise UnsupportedAudio(f"a session that resumes has one channel, not {request.audio.channels}")
         resume = await _first_message(client.receive)
         if resume is None:
             return
-        if not resume.token:
-            await self._begin(request, resume, client)
+        held = self._held.get((request.user, resume.stream))
+        if held is not None and held.agreement.opens(resume.token):
+            _require_format(held.agreement.session.audio, request)
+            await self._connect(held, client, agreed=_resumed(held.agreement.session, resume))
             return
-        digest = _digest(resume.token)
-        held = self._held.get(digest)
-        if held is None:
-            await _refuse(client, self._former.refusal(digest, user=request.user))
-        elif (held.user, held.name) != (request.user, resume.stream):
-            await _refuse(client, former.NOT_YOURS)
-        elif held.audio != request.audio:
-            raise InvalidRequest("a session goes on with the audio format it began with")
+        agreed = await self._agreed(request.user, resume)
+        if not resume.token:
+            await self._open(request, resume, client, agreed=_begun(request.audio, goes_on=agreed is not None))
+        elif agreed is None or not is_opened(agreed, resume.token):
+            await client.send({"type": "websocket.send", "text": encoded(UNKNOWN)})
+            await client.send({"type": "websocket.close", "code": GONE, "reason": UNKNOWN.reason})
         else:
-            await self._connect(held, resume, client)
+            _require_format(agreed.audio, request)
+            await self._open(request, resume, client, agreed=_resumed(agreed, resume))
 
-    async def _begin(self, request: SessionRequest, resume: Resume, client: ResumableClient) -> None:
-        await self._make_place(request.user, resume.stream)
-        known = self._former.position(request.user, resume.stream)
-        begin = max(resume.position, known)
-        age = max(resume.now - begin, 0) / request.audio.sample_rate
+    async def _agreed(self, user: UserId, resume: Resume) -> StreamSession | None:
+        """What the last session of the stream agreed on, wherever it was."""
+        try:
+            return await self._streams.session(user, resume.stream)
+        except TemporarilyUnavailable:
+            if resume.token:
+                raise
+            return None  # who begins need not know
+
+    async def _open(
+        self, request: SessionRequest, resume: Resume, client: ResumableClient, *, agreed: "_Agreed"
+    ) -> None:
+        key = request.user, resume.stream
+        await self._make_place(*key)
+        begin = further(Reach(resume.position), (await self._history(key)).reach)
+        age = max(resume.now - begin.position, 0) / request.audio.sample_rate
         if age > LONGEST_AGE_SECONDS:
             raise InvalidRequest("position: the audio is too old to be placed in time")
-        token = secrets.token_urlsafe(32)
-        wanted = StreamRequest(name=resume.stream, position=begin, age=age)
-        async with self._listen.open(structs.replace(request, stream=wanted)) as session:
+        wanted = StreamRequest(name=resume.stream, position=begin.position, age=age, goes_on=agreed.goes_on)
+        async with self._listen.open(structs.replace(request, stream=wanted)) as listening:
+            history = await self._history(key)  # whoever had it until now may have added to it
             held = ResumableSession(
-                session,
+                listening,
                 identity=new_id(),
-                request=request,
-                name=resume.stream,
-                stream=_stream(session, request.audio, begin=begin, known=known),
+                user=request.user,
+                agreement=Agreement(self._streams, user=request.user, stream=resume.stream, session=agreed.session),
+                stream=_stream(listening, request, begin=further(begin, history.reach)),
                 generation=client.generation,
                 clock=self._clock,
+                since=agreed.since,
             )
-            digest = _digest(token)
-            self._held[digest] = held
+            if agreed.is_resumed:
+                held.tell_how_it_stands()
+            self._held[key] = held
             if self._dismissed.is_set():  # the stop came while the session was opened
                 held.end(RESTART)
+            elif agreed.session.is_finished:
+                held.end(NORMAL)
             try:
-                await self._keep(held, session, partial(self._connect, held, resume, client, token=token))
+                first = partial(self._connect, held, client, agreed=agreed)
+                await self._keep(held, listening, first, missed=history.conversations if agreed.is_resumed else ())
             finally:
-                self._forget(digest, held)
-                _log(session, held)
-        await self._linger(digest, held)
+                await self._forget(key, held)
+                _log(listening, held)
+        await self._linger(key, held)
+
+    async def _history(self, key: _Key) -> StreamHistory:
+        """What became of a stream; nothing where nobody knows now: then the client's word counts."""
+        try:
+            return await self._streams.history(*key)
+        except TemporarilyUnavailable:
+            return StreamHistory()
 
     async def _keep(
-        self, held: ResumableSession, session: ListeningSession, first: Callable[[], Coroutine[Any, Any, None]]
+        self,
+        held: ResumableSession,
+        session: ListeningSession,
+        first: Callable[[], Coroutine[Any, Any, None]],
+        *,
+        missed: tuple[ConversationId, ...],
     ) -> None:
         """Keeps a session until it is over, and its events until the socket of the beginning has them."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(held.keep)
             tasks.start_soon(self._expire, held)
             tasks.start_soon(_release, held, session.taken_over)
+            tasks.start_soon(self._tell_memories, held, missed)
             async with anyio.create_task_group() as sockets:
                 sockets.start_soon(first)
                 await held.over.wait()
@@ -162,18 +205,37 @@ class ResumableSessions:
                 sockets.cancel_scope.deadline = anyio.current_time() + SEND_SECONDS
             tasks.cancel_scope.cancel()
 
-    def _forget(self, digest: bytes, held: ResumableSession) -> None:
+    async def _tell_memories(self, held: ResumableSession, missed: tuple[ConversationId, ...]) -> None:
+        """Tells what became of conversations of the stream, where nobody knows that the client was told."""
+        for conversation in missed:
+            while held.agreement.number_of(conversation) is None:
+                try:
+                    memory = await self._streams.memory(held.user, conversation)
+                except TemporarilyUnavailable:
+                    await self._clock.sleep(RETRY_SECONDS)
+                    continue
+                if memory is not None and held.agreement.number_of(conversation) is None:
+                    held.tell(MemoryCreated(conversation, memory))
+                break  # if it is not made yet, it will be told as to everybody
+
+    async def _forget(self, key: _Key, held: ResumableSession) -> None:
         held.end(FAILED)  # unless it is over as it should be
         held.log.close()
         held.released.set()
-        self._former.reached(held.user, held.name, position=held.stream.next)
+        with anyio.move_on_after(LAST_WORDS_SECONDS, shield=True), suppress(TemporarilyUnavailable):
+            await self._streams.reached(*key, held.stream.reach)
+            if held.code != TAKEN_OVER:  # else somebody else keeps it by now
+                await held.agreement.keep()
         if held.code != NORMAL or self._dismissed.is_set():
-            del self._held[digest]
-            self._former.add(digest, user=held.user, refused=_REFUSED.get(held.code, former.UNKNOWN))
+            self._drop(key, held)
 
-    async def _linger(self, digest: bytes, held: ResumableSession) -> None:
+    def _drop(self, key: _Key, held: ResumableSession) -> None:
+        if self._held.get(key) is held:  # not the next one of the same stream
+            del self._held[key]
+
+    async def _linger(self, key: _Key, held: ResumableSession) -> None:
         """The last events of a session that was finished wait for a client that was cut off before it had them."""
-        if digest not in self._held:
+        if self._held.get(key) is not held:
             return
         try:
             async with anyio.create_task_group() as tasks:
@@ -181,20 +243,18 @@ class ResumableSessions:
                 await self._dismissed.wait()
                 tasks.cancel_scope.cancel()
         finally:
-            del self._held[digest]
-            self._former.add(digest, user=held.user, refused=former.FINISHED)
+            self._drop(key, held)
 
-    async def _connect(
-        self, held: ResumableSession, resume: Resume, client: ResumableClient, *, token: str | None = None
-    ) -> None:
-        """Serves one socket of a session; a token is given to the one that begins it."""
+    async def _connect(self, held: ResumableSession, client: ResumableClient, *, agreed: "_Agreed") -> None:
+        """Serves one socket of a session."""
         connection = ResumableConnection(
             held,
             receive=client.receive,
             send=client.send,
             clock=self._clock,
             generation=client.generation,
-            last_event=resume.last_event if token is None else 0,
+            last_event=agreed.since,
+            longest=self._longest_socket,
         )
         if client.taken_by is not None:
             client.taken_by(connection.take)
@@ -203,8 +263,8 @@ class ResumableSessions:
             state = held.acknowledged()
             told = SessionTold(
                 session=held.id,
-                token=token or resume.token,
-                resumed=token is None,
+                token=agreed.token,
+                resumed=agreed.is_resumed,
                 conversation=held.conversation,
                 durable=state.durable,
                 transcribed=state.transcribed,
@@ -214,14 +274,14 @@ class ResumableSessions:
             )
             return encoded(told)
 
-        await connection.run(greet, now=resume.now)
+        await connection.run(greet)
 
     async def _make_place(self, user: UserId, stream: str) -> None:
         """A client that begins anew ends what it left behind: the same stream, or its oldest session of many."""
-        of_user = [held for held in self._held.values() if held.user == user and not held.over.is_set()]
-        leaving = [held for held in of_user if held.name == stream]
-        if not leaving and len(of_user) >= MOST_OF_A_USER:
-            leaving = [min(of_user, key=lambda held: (held.left_at is None, held.left_at or 0.0))]
+        own = {key: held for key, held in self._held.items() if key[0] == user and not held.over.is_set()}
+        leaving = [held for key, held in own.items() if key[1] == stream]
+        if not leaving and len(own) >= MOST_OF_A_USER:
+            leaving = [min(own.values(), key=lambda held: (held.left_at is None, held.left_at or 0.0))]
         for held in leaving:
             held.end(TAKEN_OVER)
             with anyio.move_on_after(LETTING_GO_SECONDS):
@@ -234,12 +294,40 @@ class ResumableSessions:
                 held.end(EXPIRED)
 
 
-def _stream(session: ListeningSession, audio: AudioFormat, *, begin: int, known: int) -> ClientStream:
-    """The stream of a session that has begun; where this process knows nothing of it, the journal may."""
-    place = session.conversation.stream
-    if place is None:
-        raise InvalidRequest("the conversation went on without this client; connect again")
-    return ClientStream(audio, place=place, begin=begin if known else max(begin, place.position_of(session.captured)))
+class _Agreed(Struct, frozen=True, kw_only=True):
+    """On what terms a socket comes to a session."""
+
+    session: StreamSession
+    token: str
+    since: int = 0
+    """Number of the last event that the client has."""
+    is_resumed: bool = True
+    goes_on: bool = True
+    """Something of the stream may be elsewhere."""
+
+
+def _begun(audio: AudioFormat, *, goes_on: bool) -> _Agreed:
+    token = new_token()
+    session = StreamSession(digest=digest_of(token), audio=audio)
+    return _Agreed(session=session, token=token, is_resumed=False, goes_on=goes_on)
+
+
+def _resumed(session: StreamSession, resume: Resume) -> _Agreed:
+    told = {conversation: number for conversation, number in session.told.items() if number <= resume.last_event}
+    return _Agreed(session=structs.replace(session, told=told), token=resume.token, since=resume.last_event)
+
+
+def _stream(session: ListeningSession, request: SessionRequest, *, begin: Reach) -> ClientStream:
+    """The stream of a session that was opened; the journal of its conversation may have more of it."""
+    live = session.conversation
+    if live.stream is None or live.reach is None:
+        raise TemporarilyUnavailable("the conversation went on without this client; connect again")
+    return ClientStream(request.audio, place=live.stream, reach=further(begin, live.reach))
+
+
+def _require_format(agreed: AudioFormat, request: SessionRequest) -> None:
+    if agreed != request.audio:
+        raise InvalidRequest("a session goes on with the audio format it began with")
 
 
 def _log(session: ListeningSession, held: ResumableSession) -> None:
@@ -266,13 +354,3 @@ async def _first_message(receive: Receive) -> Resume | None:
             return None
         return resume_of(message.get("text") or "")
     raise InvalidRequest("no resume message came in time")
-
-
-async def _refuse(client: ResumableClient, refused: Refused) -> None:
-    await client.send({"type": "websocket.send", "text": encoded(refused)})
-    await client.send({"type": "websocket.close", "code": GONE, "reason": f"{refused.code}: {refused.reason}"[:123]})
-
-
-def _digest(token: str) -> bytes:
-    """Tokens are kept as their digests: whoever reads our memory cannot go on with a session."""
-    return hashlib.sha256(token.encode()).digest()

@@ -112,6 +112,8 @@ class Refused(Struct, frozen=True, kw_only=True, tag_field="type", tag="refused"
     reason: str
 
 
+UNKNOWN = Refused(code="unknown", reason="no such session; begin a new one and send what is not acknowledged")
+
 _resume = msgspec.json.Decoder(Resume)
 _said = msgspec.json.Decoder(Said)
 _kind = msgspec.json.Decoder(_Kind)

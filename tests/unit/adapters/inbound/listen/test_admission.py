@@ -36,7 +36,10 @@ class Client:
         return self.authenticator.issue(user, lifetime=timedelta(seconds=seconds))
 
     async def run(self) -> None:
-        endpoint = ListenEndpoint(listen=self.world.listen, authenticator=self.authenticator, clock=self.world.clock)
+        world = self.world
+        endpoint = ListenEndpoint(
+            listen=world.listen, authenticator=self.authenticator, clock=world.clock, streams=world.streams
+        )
         headers = [(b"authorization", f"Bearer {self.token()}".encode())]
         query = b"codec=pcm16&sample_rate=16000"
         scope = {"type": "websocket", "path": "/listen", "query_string": query, "headers": headers}

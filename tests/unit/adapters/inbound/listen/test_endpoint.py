@@ -20,7 +20,9 @@ async def test_a_client_that_goes_before_it_is_let_in_is_no_error(path: str, tok
     async def send(_: Any) -> None:
         raise ClientDisconnected
 
-    endpoint = ListenEndpoint(listen=World().listen, authenticator=NameIsToken(), clock=ManualClock())
+    endpoint = ListenEndpoint(
+        listen=(world := World()).listen, authenticator=NameIsToken(), clock=ManualClock(), streams=world.streams
+    )
     scope = {"path": path, "query_string": b"", "headers": [(b"authorization", token)]}
     await endpoint(scope, receive, send)
     assert endpoint.live_sessions == 0

@@ -152,10 +152,13 @@ async def test_a_stream_goes_on_to_the_sample_after_a_crash_of_the_server() -> N
         await settle(200)
         world = before.world.restarted()
         async with a_scene(world) as after:
-            refused = await after.again(phone, now=middle)
-            assert refused.told("refused")[0]["code"] == "unknown"
-            anew = await after.phone(position=middle - 3_200, now=middle)
-            assert anew.told("session")[0]["durable"] == middle
+            has = phone.told("event")[-1]["number"]
+            anew = await after.again(phone, position=middle - 3_200, now=middle, last_event=has)
+            [session] = anew.told("session")
+            assert (session["resumed"], session["durable"]) == (True, middle)
+            [snapshot] = anew.told("snapshot")
+            assert snapshot["number"] == has + 1
+            assert snapshot["message"][0]["text"].startswith("word0")
             anew.send((WORDS + TAIL)[2 * (middle - 3_200) :], position=middle - 3_200)
             [live] = world.conversations.open
             await until(lambda: live.ledger.end == len(WORDS + TAIL) // 2)
