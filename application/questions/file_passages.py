@@ -10,7 +10,7 @@ import anyio.to_thread
 from msgspec import Struct
 
 from domain.chat import ChatFile, FileText
-from domain.words import stem, telling, words_of
+from domain.words import STOP_WORDS, stem, words_of
 
 MOST_TOKENS = 5_000
 """Of all files together. What is shorter is given whole."""
@@ -58,7 +58,7 @@ async def file_passages(
 
 
 def _passages(files: Sequence[FileText], earlier: Sequence[FileText], question: str) -> tuple[FilePassage, ...]:
-    wanted = frozenset(stem(word) for word in telling(words_of(question)))
+    wanted = frozenset(stem(word) for word in words_of(question) if word not in STOP_WORDS)
     own, others = ([piece for file in some for piece in _pieces(file, wanted)] for some in (files, earlier))
     weigh = _Weights([*own, *others], wanted)
     kept = [*own, *(piece for piece in others if weigh(piece.words) >= FITTING)]

@@ -131,6 +131,7 @@ POST /v2/voice-messages
 POST /v1/voice-message/transcribe
 POST /v1/files
 POST /v1/messages/{message_id}/report
+POST /v1/messages/upload
 POST /v1/apps/{app_id}/keys
 GET /v1/apps/{app_id}/keys
 DELETE /v1/apps/{app_id}/keys/{key_id}
@@ -151,11 +152,7 @@ NOT_SERVED = {
     "POST /v1/conversations/{memory_id}/test-prompt": "for those who write plugins; not yet",
     "GET /v1/users/translation": "asked for by each socket: `translate` in its address",
     "PATCH /v1/users/translation": "asked for by each socket: `translate` in its address",
-    "POST /v1/voice-messages": "not yet",
-    "POST /v2/voice-messages": "not yet",
-    "POST /v1/voice-message/transcribe": "not yet",
-    "POST /v1/files": "not yet",
-    "POST /v1/messages/{message_id}/report": "not yet",
+    "POST /v1/messages/upload": "never finished in the original: apps send files first, and name them in a message",
 }
 """By route. As soon as one is served, it has to go from here."""
 
@@ -175,6 +172,7 @@ TESTS = {
     "/v1/approved-apps": "test_http_apps.py",
     "/v1/conversations": "test_http_conversations.py",
     "/v1/facts": "test_http_facts.py",
+    "/v1/files": "test_http_chat_files.py",
     "/v1/firmware": "test_http_routes.py",
     "/v1/initial-message": "test_http_messages.py",
     "/v1/integrations": "test_http_integrations.py",
@@ -206,12 +204,15 @@ TESTS = {
     "/v1/users/geolocation": "test_http_in_progress.py",
     "/v1/users/people": "test_http_people.py",
     "/v1/users/store-recording-permission": "test_http_speech_profile.py",
+    "/v1/voice-message": "test_http_voice_messages.py",
+    "/v2/files": "test_http_chat_files.py",
     "/v2/firmware": "test_http_routes.py",
     "/v2/integrations": "test_http_app_integrations.py",
     "/v2/initial-message": "test_http_messages.py",
     "/v2/memories": "test_http_in_progress.py",
     "/v2/messages": "test_http_messages.py",
     "/v2/plugins": "test_http_plugins.py",
+    "/v2/voice-message": "test_http_voice_messages.py",
     "/v3/memories": "test_http_renamed_facts.py",
     "/v3/speech-profile": "test_http_speech_profile.py",
     "/v3/upload": "test_http_speech_profile.py",

@@ -157,6 +157,16 @@ def message(value: Value) -> None:
         cited["created_at"].moment()
         cited["structured"]["title"].text()
         cited["structured"]["emoji"].text()
+    value["files_id"].optional(lambda ids: ids.all(Value.text))
+    value["files"].optional(lambda files: files.all(chat_file))
+
+
+def chat_file(value: Value) -> None:
+    for name in ("id", "openai_file_id", "name", "mime_type"):
+        value[name].text()
+    value["created_at"].moment()
+    for name in ("thumbnail", "thumb_name"):
+        value[name].optional(Value.text)
 
 
 def messages(value: Value) -> None:
