@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters.outbound.memory_repository.groups import written_groups
-from adapters.outbound.vault.sealed_text import opened_bytes, sealed_bytes
+from adapters.outbound.vault.sealed_text import is_current_text, opened_bytes, sealed_bytes
 from adapters.outbound.vault.sealed_value import purpose_of
 from domain.ids import MemoryId, new_id
 from ports.errors import Rejected, TemporarilyUnavailable
@@ -30,6 +30,13 @@ class Chunk(Struct, frozen=True):
     """What is sealed in it."""
 
 
+class OpenedList(Struct, Generic[T], frozen=True):
+    """A list, and how it lies sealed."""
+
+    items: tuple[T, ...] = ()
+    chunks: Sequence[Chunk] = ()
+
+
 class SealedList(Generic[T]):
     """Seals lists of one type. Chunks are compressed first: what is sealed does not compress any more."""
 
@@ -38,19 +45,22 @@ class SealedList(Generic[T]):
         self._encode = encode
         self._decode = decode
 
-    def sealed(self, items: Sequence[T], *, memory: MemoryId, keys: UserKeys, before: Sequence[Chunk]) -> list[Chunk]:
+    def sealed(self, items: Sequence[T], *, memory: MemoryId, keys: UserKeys, before: OpenedList[T]) -> Sequence[Chunk]:
         """The chunks of a list.
 
         Args:
             items: in an order that grows at its end.
             memory: whose list it is.
             keys: of the user.
-            before: chunks of the list as it was; those that stay the same are not sealed again.
+            before: the list as it was. Chunks that stay the same are not sealed again, unless with an older key; the
+                very same list gives the very same chunks.
 
         Raises:
             Rejected: it holds text that is not valid Unicode.
         """
-        known = {chunk.content: chunk for chunk in before}
+        known = {chunk.content: chunk for chunk in before.chunks if is_current_text(chunk.sealed, keys)}
+        if items is before.items and len(known) == len(before.chunks):
+            return before.chunks
         try:
             groups = list(written_groups(items, encode=self._encode, largest=LARGEST))
         except UnicodeEncodeError:
@@ -60,8 +70,8 @@ class SealedList(Generic[T]):
 
     def opened(
         self, names: Sequence[str], sealed: Mapping[str, str], *, memory: MemoryId, keys: UserKeys
-    ) -> tuple[list[Chunk], tuple[T, ...]]:
-        """The chunks that have some names, and the list that they are.
+    ) -> OpenedList[T]:
+        """The list of the chunks that have some names.
 
         Raises:
             TemporarilyUnavailable: one is missing, damaged or another memory's.
@@ -85,7 +95,7 @@ class SealedList(Generic[T]):
         except (KeyError, zstandard.ZstdError, msgspec.MsgspecError) as error:
             kind = type(error).__name__  # its message may quote what is stored
             raise TemporarilyUnavailable(f"a stored memory cannot be read ({kind})") from error
-        return chunks, tuple(read[0]) if len(read) == 1 else tuple(item for some in read for item in some)
+        return OpenedList(tuple(read[0]) if len(read) == 1 else tuple(item for some in read for item in some), chunks)
 
     def _chunk(self, content: bytes, memory: MemoryId, keys: UserKeys) -> Chunk:
         import zstandard  # noqa: PLC0415 - as above

@@ -6,14 +6,13 @@ when a title changes. Memories that were sealed as one value altogether are read
 """
 
 import zlib
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
 
 from adapters.outbound.codec import Codec
-from adapters.outbound.memory_repository.sealed_lists import Chunk, SealedList
+from adapters.outbound.memory_repository.sealed_lists import Chunk, OpenedList, SealedList
 from adapters.outbound.vault.sealed_text import opened_bytes, sealed_bytes
 from adapters.outbound.vault.sealed_value import purpose_of
 from domain.ids import MemoryId, SegmentId
@@ -67,8 +66,8 @@ class OpenedMemory(Struct, frozen=True, kw_only=True):
 
     memory: Memory
     stored: Memory
-    transcript: Sequence[Chunk] = ()
-    photos: Sequence[Chunk] = ()
+    transcript: OpenedList[TranscriptSegment] = OpenedList()
+    photos: OpenedList[Photo] = OpenedList()
 
 
 def sealed(memory: Memory, keys: UserKeys, *, before: OpenedMemory | None = None) -> Memory:
@@ -83,16 +82,8 @@ def sealed(memory: Memory, keys: UserKeys, *, before: OpenedMemory | None = None
         Rejected: it holds text that is not valid Unicode.
     """
     was = before or OpenedMemory(memory=Memory(id=memory.id, created_at=memory.created_at), stored=memory)
-    transcript = (
-        was.transcript
-        if was.transcript and memory.segments is was.memory.segments
-        else _SEGMENTS.sealed(memory.segments, memory=memory.id, keys=keys, before=was.transcript)
-    )
-    photos = (
-        was.photos
-        if was.photos and memory.photos is was.memory.photos
-        else _PHOTOS.sealed(memory.photos, memory=memory.id, keys=keys, before=was.photos)
-    )
+    transcript = _SEGMENTS.sealed(memory.segments, memory=memory.id, keys=keys, before=was.transcript)
+    photos = _PHOTOS.sealed(memory.photos, memory=memory.id, keys=keys, before=was.photos)
     content = _Content(
         memory=structs.replace(memory, segments=(), photos=()),
         transcript=tuple(chunk.name for chunk in transcript),
@@ -104,8 +95,8 @@ def sealed(memory: Memory, keys: UserKeys, *, before: OpenedMemory | None = None
         **_BLANK,
         external={_CONTENT: told, _VERSION: _IN_CHUNKS},
         # the very same lists where they are the same, so that the store can tell
-        segments=was.stored.segments if transcript is was.transcript else tuple(map(_segment, transcript)),
-        photos=was.stored.photos if photos is was.photos else tuple(map(_photo, photos)),
+        segments=was.stored.segments if transcript is was.transcript.chunks else tuple(map(_segment, transcript)),
+        photos=was.stored.photos if photos is was.photos.chunks else tuple(map(_photo, photos)),
     )
 
 
@@ -129,10 +120,10 @@ def opened(stored: Memory, keys: UserKeys) -> OpenedMemory:
     content = _CODEC.decode(_inflated(opened_bytes(told, keys, purpose=_purpose(stored.id))))
     texts = {str(segment.id): segment.text for segment in stored.segments}
     pictures = {photo.id: photo.base64 for photo in stored.photos}
-    transcript, segments = _SEGMENTS.opened(content.transcript, texts, memory=stored.id, keys=keys)
-    chunks, photos = _PHOTOS.opened(content.photos, pictures, memory=stored.id, keys=keys)
-    memory = structs.replace(content.memory, segments=segments, photos=photos)
-    return OpenedMemory(memory=memory, stored=stored, transcript=transcript, photos=chunks)
+    transcript = _SEGMENTS.opened(content.transcript, texts, memory=stored.id, keys=keys)
+    photos = _PHOTOS.opened(content.photos, pictures, memory=stored.id, keys=keys)
+    memory = structs.replace(content.memory, segments=transcript.items, photos=photos.items)
+    return OpenedMemory(memory=memory, stored=stored, transcript=transcript, photos=photos)
 
 
 def _segment(chunk: Chunk) -> TranscriptSegment:

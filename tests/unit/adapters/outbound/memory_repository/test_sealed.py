@@ -9,10 +9,12 @@ import pytest
 from msgspec import structs
 
 from adapters.inbound.simulators.firestore import FirestoreSimulation, serve_firestore
+from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.memory_repository.firestore import FirestoreMemoryRepository
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.memory_repository.sealed import SealedMemoryRepository
-from adapters.outbound.vault.sealed_text import sealed_bytes
+from adapters.outbound.vault.local import LocalVault, LocalVaultSettings
+from adapters.outbound.vault.sealed_text import is_current_text, sealed_bytes
 from adapters.outbound.vault.sealed_value import purpose_of
 from domain.ids import MemoryId
 from domain.memory import Memory, Photo, Structure
@@ -117,3 +119,19 @@ async def test_a_store_that_is_sealed_shows_times_and_no_words(vault: Vault) -> 
     shown = await store.get(ME, ID)
     assert shown.created_at == NOON
     assert b"Zanzibar" not in msgspec.json.encode(shown)
+
+
+async def test_a_transcript_that_an_older_key_sealed_is_sealed_anew_when_the_memory_changes(tmp_path: Path) -> None:
+    store, clock = InMemoryMemoryRepository(), ManualClock()
+    async with LocalVault(LocalVaultSettings(), data_dir=tmp_path, clock=clock) as vault:
+        repository = SealedMemoryRepository(store, vault=vault)
+        await repository.save(ME, a_memory(segments=(a_segment(),)))
+        first = await store.get(ME, ID)
+        await repository.update(ME, ID, retitled)
+        assert (await store.get(ME, ID)).segments == first.segments
+        await vault.rotate()
+        await clock.advance(600)
+        await repository.update(ME, ID, retitled)
+        [chunk] = (await store.get(ME, ID)).segments
+        assert chunk != first.segments[0]
+        assert is_current_text(chunk.text, await vault.keys(ME))
