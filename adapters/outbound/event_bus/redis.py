@@ -33,13 +33,11 @@ _REMEMBERED = 4_096
 _REST = 1.0
 """Seconds for which Redis is not asked again after it failed: nobody who tells something waits for it twice."""
 PUBLISH = """
-local place = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'event', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+local place = redis.call('XADD', KEYS[1], 'MAXLEN', '~', {kept}, '*', 'event', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], {milliseconds})
 redis.call('PUBLISH', KEYS[1], place .. ' ' .. ARGV[1])
 """
 """Keeps an event for who lost the connection, and tells it to all others."""
-_DIGEST = hashlib.sha1(PUBLISH.encode(), usedforsecurity=False).hexdigest()
-"""What Redis knows the script by, once it has seen it."""
 
 
 class RedisEventBusSettings(RedisServer, frozen=True, kw_only=True):
@@ -68,9 +66,13 @@ class RedisEventBus:
         self._subscribers = Subscribers()
         self._listener = RedisListener(self._redis, heard=self._hear, resumed=self._catch_up, patience=settings.timeout)
         self._codec = Codec(_Envelope, noun="event")
-        self._kept = round(settings.catch_up * 1000)
+        self._script = PUBLISH.format(kept=_KEPT, milliseconds=round(settings.catch_up * 1000))
+        self._digest = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
+        """What Redis knows the script by, once it has seen it."""
         self._own, self._number = new_id(), count()
         """What ids of events begin with here, and how they go on."""
+        self._told_here = f'{{"id":"{self._own}'.encode()
+        """What envelopes begin with that were told here."""
         self._known: dict[str, None] = {}
         self._places: dict[bytes, bytes] = {}
         """Of each channel that is followed, where among the kept events this server is."""
@@ -93,7 +95,7 @@ class RedisEventBus:
     async def publish(self, user: UserId, event: SessionEvent) -> None:
         """Hands an event to all who are subscribed now, on whatever server. Never raises for Redis."""
         envelope = _Envelope(f"{self._own}{next(self._number)}", event)
-        self._hand_out(user, envelope)  # Redis tells it again, and then it is known
+        self._subscribers.tell(user, event)  # Redis tells it again, and then it is passed over
         try:
             await self._send(_CHANNEL + key_bytes(user), self._codec.encode(envelope))
         except AdapterError:  # those of this server have it
@@ -127,11 +129,10 @@ class RedisEventBus:
             raise
 
     async def _publish(self, channel: bytes, content: bytes, client: Redis) -> None:
-        arguments = (1, channel, content, _KEPT, self._kept)
         try:  # the SDK's own scripts take a tenth of the whole way longer
-            await command(client, "EVALSHA", _DIGEST, *arguments)
+            await command(client, "EVALSHA", self._digest, 1, channel, content)
         except NoScriptError:
-            await command(client, "EVAL", PUBLISH, *arguments)
+            await command(client, "EVAL", self._script, 1, channel, content)
 
     async def _hear(self, channel: bytes, told: bytes) -> None:
         place, _, content = told.partition(b" ")
@@ -158,6 +159,8 @@ class RedisEventBus:
         self._places.setdefault(channel, latest[0][0] if latest else b"0")
 
     async def _open(self, channel: bytes, content: bytes) -> None:
+        if content.startswith(self._told_here):
+            return
         try:
             envelope = self._codec.decode(content)
         except TemporarilyUnavailable:  # from a newer server: its sessions know what to do with it
