@@ -64,9 +64,10 @@ def choose_or_refuse(language: str, *, model: str) -> Choice:
     return choice
 
 
-def client(*, api_key: str, stream_url: str, http_url: str, http: httpx.AsyncClient) -> AsyncDeepgramClient:
-    """The SDK's client, speaking to the given addresses."""
-    environment = DeepgramClientEnvironment(base=http_url, production=stream_url, agent=stream_url, agent_rest=http_url)
+def client(url: str, *, api_key: str, http: httpx.AsyncClient) -> AsyncDeepgramClient:
+    """The SDK's client, speaking to the given address and to no other."""
+    url = url.rstrip("/")
+    environment = DeepgramClientEnvironment(base=url, production=url, agent=url, agent_rest=url)
     return AsyncDeepgramClient(api_key=api_key, environment=environment, httpx_client=http)
 
 

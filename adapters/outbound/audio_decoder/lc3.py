@@ -4,18 +4,14 @@ The wheel's own Python classes are not used: they leave the memory of a decoder 
 """
 
 import ctypes
-import ctypes.util
-import importlib.util
 from functools import cache
-from pathlib import Path
 
 from adapters.outbound.audio_decoder.linear import ResampledStream
+from adapters.outbound.audio_decoder.shared_library import shared_library
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE
 from ports.errors import Rejected
 
 WHEEL = "lc3py==1.1.3"
-PACKAGE = "lc3"
-FOLDER = ".lc3py.mesonpy.libs"
 
 FRAME = 10_000
 """Microseconds."""
@@ -27,18 +23,8 @@ _DECODED, _CONCEALED = 0, 1
 
 @cache
 def library() -> ctypes.PyDLL:
-    """The shared library of the wheel, or else the system's. It keeps the interpreter's lock, as that of Opus does.
-
-    Raises:
-        Rejected: there is none.
-    """
-    path = _bundled() or ctypes.util.find_library("lc3")
-    if path is None:
-        raise Rejected(f"liblc3 is not installed: pip install {WHEEL}")
-    try:
-        loaded = ctypes.PyDLL(path)
-    except OSError as error:
-        raise Rejected(f"liblc3 cannot be loaded from {path}: {error}") from error
+    """liblc3. Raises Rejected."""
+    loaded = shared_library("lc3", wheel=WHEEL, package="lc3", pattern=".lc3py.mesonpy.libs/*lc3*")
     loaded.lc3_decoder_size.argtypes = [ctypes.c_int, ctypes.c_int]
     loaded.lc3_decoder_size.restype = ctypes.c_uint
     loaded.lc3_setup_decoder.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_void_p]
@@ -47,14 +33,6 @@ def library() -> ctypes.PyDLL:
         ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
     ]  # fmt: skip
     return loaded
-
-
-def _bundled() -> str | None:
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        return None
-    found = sorted((Path(spec.origin).parent / FOLDER).glob("*lc3*"))
-    return next((str(path) for path in found if path.is_file()), None)
 
 
 class Lc3Stream:

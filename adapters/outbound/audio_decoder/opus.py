@@ -1,17 +1,13 @@
 """Opus packets to samples: libopus through ctypes, with nothing in between."""
 
 import ctypes
-import ctypes.util
-import importlib.util
 from functools import cache
-from pathlib import Path
 
+from adapters.outbound.audio_decoder.shared_library import shared_library
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE
 from ports.errors import Rejected
 
 WHEEL = "opuslib-next-bundled==0.1.1"
-PACKAGE = "opuslib_next"
-LIBRARIES = ("_native/libopus.so", "_native/libopus.dylib", "_native/opus.dll")
 
 LONGEST_PACKET = 1_500
 """Bytes. A frame has at most 1,275; devices send 30 to 160."""
@@ -27,35 +23,14 @@ CAPACITY = 5_760
 
 @cache
 def library() -> ctypes.PyDLL:
-    """The shared library of the wheel, or else the system's.
-
-    It keeps the interpreter's lock during a call: a packet takes ten microseconds, and getting the lock back
-    from a busy thread may take five milliseconds.
-
-    Raises:
-        Rejected: there is none.
-    """
-    path = _bundled() or ctypes.util.find_library("opus")
-    if path is None:
-        raise Rejected(f"libopus is not installed: pip install {WHEEL}")
-    try:
-        loaded = ctypes.PyDLL(path)
-    except OSError as error:
-        raise Rejected(f"libopus cannot be loaded from {path}: {error}") from error
+    """Libopus. Raises Rejected."""
+    loaded = shared_library("opus", wheel=WHEEL, package="opuslib_next", pattern="_native/*opus.*")
     loaded.opus_decoder_get_size.argtypes = [ctypes.c_int]
     loaded.opus_decoder_init.argtypes = [ctypes.c_void_p, ctypes.c_int32, ctypes.c_int]
     loaded.opus_decode.argtypes = [
         ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int32, ctypes.c_void_p, ctypes.c_int, ctypes.c_int,
     ]  # fmt: skip
     return loaded
-
-
-def _bundled() -> str | None:
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        return None
-    found = (Path(spec.origin).parent / name for name in LIBRARIES)
-    return next((str(path) for path in found if path.is_file()), None)
 
 
 class OpusStream:

@@ -74,10 +74,7 @@ class DeepgramSpeechToText:
 
     async def __aenter__(self) -> "DeepgramSpeechToText":
         self._http = httpx.AsyncClient()
-        url = self._settings.url.rstrip("/")
-        self._client = deepgram_api.client(
-            api_key=self._settings.api_key, stream_url=url, http_url=url, http=self._http
-        )
+        self._client = deepgram_api.client(self._settings.url, api_key=self._settings.api_key, http=self._http)
         return self
 
     async def __aexit__(self, *_: object) -> None:
