@@ -1,7 +1,8 @@
 """Opens live sessions: one for each connection of a client."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from typing import Protocol
 
 import anyio
 
@@ -50,6 +51,22 @@ Prepare = Callable[[UserId], Awaitable[object]]
 """Has at hand what a journal of the user needs, which cannot wait."""
 
 
+class Follower(Protocol):
+    """Goes along with a session, and sees what its client is told."""
+
+    def offer(self, event: SessionEvent) -> None:
+        """The client is told of it. Never waits, never raises."""
+        ...
+
+    async def run(self) -> None:
+        """Does what it does, as long as the session goes on. Raises nothing."""
+        ...
+
+
+FollowerOf = Callable[[SessionRequest, ListeningSession], Follower | None]
+"""Who goes along with a session; None for a session that needs nobody."""
+
+
 class Listen:
     """Opens sessions."""
 
@@ -70,6 +87,7 @@ class Listen:
         language_of: LanguageOf | None = None,
         sessions: LiveSessions | None = None,
         prepare: Prepare | None = None,
+        followers: Sequence[FollowerOf] = (),
     ) -> None:
         self._conversations = conversations
         self._decoder = audio_decoder
@@ -85,6 +103,7 @@ class Listen:
         self._language_of = language_of
         self._sessions = sessions or LiveSessions()
         self._prepare = prepare
+        self._followers = tuple(followers)
 
     @asynccontextmanager
     async def open(self, request: SessionRequest) -> AsyncIterator[ListeningSession]:
@@ -139,8 +158,9 @@ class Listen:
                 tasks.start_soon(session.end_when_asked)
                 tasks.start_soon(session.forward, news)
                 session.translation = await self._translating(request, session)
-                if session.translation is not None:
-                    tasks.start_soon(session.translation.run)
+                for follower in self._followers_of(request, session):
+                    session.follow(follower.offer)
+                    tasks.start_soon(follower.run)
                 session.tell_what_was_said()
                 if self._live_photos is not None:
                     session.photos = self._live_photos(request.user, session.tell)
@@ -164,6 +184,10 @@ class Listen:
                     tasks.cancel_scope.cancel()
             if identification is not None:
                 await self._identify_rest(identification, request.user)
+
+    def _followers_of(self, request: SessionRequest, session: ListeningSession) -> list[Follower]:
+        followers = (session.translation, *(begin(request, session) for begin in self._followers))
+        return [follower for follower in followers if follower is not None]
 
     def _way_of(self, request: SessionRequest) -> type[StreamTranscription]:
         is_gated = self._gate.enabled if request.is_gated is None else request.is_gated

@@ -1,6 +1,7 @@
 """One live session: audio in, events out, conversations ended and begun in between."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -12,13 +13,14 @@ from application.listening.live_identification import LiveIdentification
 from application.listening.live_sessions import SessionCounts
 from application.listening.live_translation import LiveTranslation
 from application.listening.session_account import SessionAccount, SessionSummary
+from application.listening.session_end import SessionEnd
 from application.listening.session_hearing import LiveListener, SessionHearing
 from application.listening.short_way import Taker, gave_straight, hear_straight
 from application.listening.stream_transcription import StreamTranscription
 from application.photos.live_photos import LivePhotos
 from domain.audio import SAMPLE_RATE
 from domain.conversation import CaptureEpoch
-from domain.ids import MemoryId, PersonId, SegmentId
+from domain.ids import PersonId, SegmentId
 from domain.recognition import RecognitionEvent
 from domain.session import (
     EndRequested,
@@ -39,14 +41,23 @@ DRAIN_SECONDS = 6.0
 LOOK_SECONDS = 0.05
 """Between two looks at what a session waits for."""
 
-MOST_UNDECIDED = 2 * SAMPLE_RATE
-"""Silence that is held in front of the gate is shorter than this; what is longer was not judged yet."""
-
 MOST_EVENTS = 1000
 """Events that wait for a slow client; one that is further behind is given up. Its conversation goes on."""
 
 MOST_BACKLOG = 300 * SAMPLE_RATE
 """Audio a session may be ahead of its recognizer before the client is asked to wait."""
+
+
+class Asking(Protocol):
+    """Asks a new user questions; `Onboarding` does."""
+
+    def start(self) -> None:
+        """The user is ready."""
+        ...
+
+    def skip(self) -> None:
+        """The user does not want to answer."""
+        ...
 
 
 class ListeningSession:
@@ -78,6 +89,8 @@ class ListeningSession:
         """Takes photos that a client sends; None when nobody does."""
         self.suggest: Suggest | None = None
         """Takes what a client heard by itself; None where ours hears."""
+        self.onboarding: Asking | None = None
+        """Asks a new user questions; None for others."""
         self.translation: LiveTranslation | None = None
         """Tells what is said in another language; None where nobody asked."""
         self._request = request
@@ -90,7 +103,8 @@ class ListeningSession:
         self._end_asked = anyio.Event()
         self._noted = (0, 0)
         """Corrupt packets and concealed samples that a conversation was told of."""
-        self._storage_failed = False
+        self._end = SessionEnd(pipeline, conversations)
+        self._followers: list[Callable[[SessionEvent], None]] = []
         self._heard_all = anyio.Event()
         self._account = SessionAccount()
         self._hearing = SessionHearing(
@@ -232,6 +246,10 @@ class ListeningSession:
         if self._hearing.identification is not None:
             self._hearing.identification.assign(self.conversation, speaker, person, segments=segments)
 
+    def follow(self, follower: Callable[[SessionEvent], None]) -> None:
+        """Has somebody see from here on what the client is told. Never waits, never raises."""
+        self._followers.append(follower)
+
     def let_listen(self, listener: LiveListener) -> None:
         """Has somebody hear along from here on."""
         self._hearing.listener = listener
@@ -241,9 +259,10 @@ class ListeningSession:
         """Ends conversations after their silence, and tells of trouble with storage. Until cancelled."""
         while True:
             await self._clock.sleep(CHECK_SECONDS)
-            self._watch_storage()
+            if (news := self._end.storage_changed()) is not None:
+                self.tell(news)
             self._watch_listener()
-            if self._has_ended():
+            if self._end.has_come(photos=self.photos, may_be_late=self.may_be_late):
                 try:
                     await self._conversations.finish_heard(self._begin_next())
                 except TemporarilyUnavailable as error:
@@ -260,8 +279,8 @@ class ListeningSession:
     def tell(self, event: SessionEvent) -> None:
         """Puts an event in line for the client. One that does not read for long misses it, not the memory."""
         event = self._hearing.with_translations(event)
-        if self.translation is not None:
-            self.translation.offer(event)
+        for follow in self._followers:
+            follow(event)
         try:
             if not gave_straight(event, self._events, self.teller):
                 self._events.send_nowait(event)
@@ -322,41 +341,3 @@ class ListeningSession:
         self.conversation.corrupt_packets += now[0] - self._noted[0]
         self.conversation.concealed += now[1] - self._noted[1]
         self._noted = now
-
-    def _has_ended(self) -> bool:
-        """Whether there was silence for long enough. Audio that came faster than it could be judged may be speech."""
-        behind = self._pipeline.end - self._pipeline.undecided
-        return (
-            not self._pipeline.is_speaking
-            and behind < MOST_UNDECIDED
-            and self._conversations.has_ended(self.conversation)
-            and self._has_content()
-            and not self._may_go_on()
-            and self._pipeline.settle_late()
-        )
-
-    def _has_content(self) -> bool:
-        """Whether there is something to end. Without audio a conversation would be over as soon as it has begun."""
-        live = self.conversation
-        silence = self._pipeline.undecided - live.ledger.start
-        return (
-            live.transcript.word_count > 0
-            or (self.photos is not None and self.photos.has_taken(MemoryId(live.id)))
-            or self._conversations.rules.has_ended(last_spoken=0, now=silence)
-        )
-
-    def _may_go_on(self) -> bool:
-        """Whether what comes late may still be speech, though by the clock there was silence for long enough."""
-        if self.may_be_late is None or not self.may_be_late():
-            return False
-        live = self.conversation
-        rules = self._conversations.rules.patient(live.silence)
-        return not rules.has_ended(last_spoken=live.last_spoken, now=self._pipeline.end)
-
-    def _watch_storage(self) -> None:
-        failure = self.conversation.storage_failure
-        if failure is not None and not self._storage_failed:
-            self.tell(StatusChanged("storage_full", failure))
-        elif failure is None and self._storage_failed:
-            self.tell(StatusChanged("ready", "storage works again"))
-        self._storage_failed = failure is not None

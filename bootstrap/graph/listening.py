@@ -13,9 +13,12 @@ from application.listening.finished_audio import FinishedAudio
 from application.listening.hand_over import HandOver
 from application.listening.known_streams import KnownStreams
 from application.listening.listen import Listen
+from application.listening.listening_session import ListeningSession
 from application.listening.live_sessions import LiveSessions
+from application.listening.onboarding import Onboarding
 from application.listening.recover import Recover
 from application.listening.restore import Restore
+from application.memories.learn_answers import LearnAnswers
 from application.memories.manage_memories import ManageMemories
 from application.photos.keep_photos import KeepPhotos
 from application.photos.live_photos import LivePhotos
@@ -26,8 +29,9 @@ from application.voices.identify_speakers import IdentifySpeakers
 from bootstrap.graph.memories import Memories
 from bootstrap.settings import Settings
 from domain.ids import UserId
-from domain.session import SessionEvent
+from domain.session import SessionEvent, SessionRequest
 from ports.clock import Clock
+from ports.key_value_store import KeyValueStore
 
 
 def _live(identification: IdentifySpeakers, settings: Settings) -> IdentifySpeakers | None:
@@ -39,6 +43,18 @@ def live_photos(
 ) -> LivePhotos:
     """Whoever looks at the photos of one session."""
     return LivePhotos(user, see=see, keep=keep, clock=clock, tell=tell)
+
+
+def onboarding(
+    request: SessionRequest, session: ListeningSession, *, values: KeyValueStore, learn: LearnAnswers, clock: Clock
+) -> Onboarding | None:
+    """Whoever asks the user of one session, where they want to be asked."""
+    if not request.is_new:
+        return None
+    asking = session.onboarding = Onboarding(
+        request.user, session=session, tell=session.tell, values=values, learn=learn.learn, clock=clock
+    )
+    return asking
 
 
 class Listening(Memories):
@@ -97,9 +113,20 @@ class Listening(Memories):
         clock=Memories.clock,
     )
     live_sessions = providers.Singleton(LiveSessions)
+    learn_answers = providers.Singleton(
+        LearnAnswers,
+        model=Memories.language_model,
+        accounts=Memories.accounts,
+        facts=Memories.remember_facts,
+        clock=Memories.clock,
+    )
+    onboarding = providers.Callable(
+        partial, onboarding, values=Memories.key_value_store, learn=learn_answers, clock=Memories.clock
+    )
     listen = providers.Singleton(
         Listen,
         sessions=live_sessions,
+        followers=providers.List(onboarding),
         prepare=Memories.vault.provided.keys,
         conversations=conversations,
         audio_decoder=Memories.audio_decoder,

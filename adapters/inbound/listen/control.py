@@ -54,8 +54,18 @@ class SuggestedTranscript(Struct, frozen=True, tag="suggested_transcript"):
     stt_provider: str | None = None
 
 
+class StartOnboarding(Struct, frozen=True, tag="start_onboarding"):
+    """A new user is ready to be asked."""
+
+
+class SkipQuestion(Struct, frozen=True, tag="skip_question"):
+    """They do not want to answer this one."""
+
+
 _photo_decoder = msgspec.json.Decoder(ImageChunk)
-_decoder = msgspec.json.Decoder(EndConversation | SpeakerAssigned | PhotoPiece | SuggestedTranscript)
+_decoder = msgspec.json.Decoder(
+    EndConversation | SpeakerAssigned | PhotoPiece | SuggestedTranscript | StartOnboarding | SkipQuestion
+)
 
 
 def obey(text: str, session: ListeningSession) -> None:
@@ -68,13 +78,17 @@ def obey(text: str, session: ListeningSession) -> None:
         return
     if isinstance(said, EndConversation):
         session.ask_to_end()
-        return
-    if isinstance(said, SuggestedTranscript):
+    elif isinstance(said, SuggestedTranscript):
         _take_suggestion(said, session)
-        return
-    if isinstance(said, PhotoPiece):
+    elif isinstance(said, PhotoPiece):
         _take_photo(text, session)
-        return
+    elif isinstance(said, SpeakerAssigned):
+        _assign(said, session)
+    elif session.onboarding is not None:
+        session.onboarding.start() if isinstance(said, StartOnboarding) else session.onboarding.skip()
+
+
+def _assign(said: SpeakerAssigned, session: ListeningSession) -> None:
     person = None if said.person_id is None or said.person_id in ABSENT else PersonId(said.person_id)
     session.assign(said.speaker_id, person, segments=[SegmentId(segment) for segment in said.segment_ids])
 

@@ -36,6 +36,8 @@ class ListenParameters(Struct, frozen=True, kw_only=True):
     """Seconds of silence that end a conversation, where that is longer than the rule; -1: hours."""
     custom_stt: str = ""
     """`enabled`: the client hears for itself, and sends `suggested_transcript`."""
+    onboarding: str = ""
+    """`enabled`: a new user wants to be asked a few questions."""
     vad_gate: str = ""
     """`enabled` or `disabled`: whether silence is kept from the recognizer; empty: as the server likes."""
     client_conversation_id: str = ""
@@ -82,6 +84,7 @@ def requested(parameters: ListenParameters, user: UserId) -> SessionRequest:
         hears_itself=parameters.custom_stt == "enabled",
         translate_to=_wanted_language(parameters),
         silence=_silence(parameters),
+        is_new=parameters.onboarding == "enabled",
         marks=_marks(parameters),
         is_gated={"enabled": True, "disabled": False}.get(parameters.vad_gate),
     )

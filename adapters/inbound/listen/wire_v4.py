@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from adapters.inbound.http.wire import memory_to_wire, segment_to_wire
+from adapters.inbound.listen import wire_onboarding
 from adapters.inbound.listen.wire import said_to, told_alike
 from domain.memory import Memory
 from domain.recognition import InterimWords
@@ -80,7 +81,7 @@ def _of_the_conversation(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
         case MemoryFailed() | StatusChanged():
             return told_alike(news)
         case _:
-            return None
+            return wire_onboarding.message(news)
 
 
 def _segment(segment: TranscriptSegment) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from ports.key_value_store import KeyValueStore
 from ports.sealing_again import Resealed
 
 _PERSONAL = re.compile(
-    r"users:(.*):(?:account|geolocation|developer:webhook:[a-z_]+|voices:(?!lease$)[^:]+)", re.DOTALL
+    r"users:(.*):(?:account|geolocation|onboarding|developer:webhook:[a-z_]+|voices:(?!lease$)[^:]+)", re.DOTALL
 )
 """Keys of values that are sealed, and whose they are."""
-_PASSING = re.compile(r"users:.*:(?:geolocation|voices:[^:]+)", re.DOTALL)
+_PASSING = re.compile(r"users:.*:(?:geolocation|onboarding|voices:[^:]+)", re.DOTALL)
 """Keys of values that live for a time: nobody can tell how much of it is left."""
 
 

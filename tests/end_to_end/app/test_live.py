@@ -4,6 +4,7 @@ from typing import Any
 
 import anyio
 import pytest
+from msgspec import structs
 
 from domain import watermark
 from tests.end_to_end.app.conftest import Owner
@@ -171,3 +172,25 @@ async def test_keep_alives_and_unknown_words_change_nothing(owner: Owner, era: E
             await phone._say({"type": "start_onboarding"})
             said = await say(phone, 0, 4)
             await phone.until(lambda: phone.screen.words == said)
+
+
+async def test_who_is_new_answers_questions_and_facts_are_made_of_the_answers(owner: Owner, app: Rest) -> None:
+    new = structs.replace(NOW, parameters=NOW.parameters | {"onboarding": "enabled"})
+    with anyio.fail_after(20):
+        async with owner.phone(new).attached() as phone:
+            await phone.until(lambda: "onboarding_question" in phone.screen.kinds())
+            said = await say(phone, 0, 4)
+            await phone.until(lambda: "question_answered" in phone.screen.kinds())
+            await phone.lose_network()
+            phone.regain_network(owner.network)
+            await phone.until(lambda: phone.is_connected)
+            for _ in range(4):
+                await phone.skip_question()
+            await phone.until(lambda: "onboarding_complete" in phone.screen.kinds())
+    asked = [event["question_index"] for event in phone.screen.events if event["type"] == "onboarding_question"]
+    answered = [event["answered"] for event in phone.screen.events if event["type"] == "question_answered"]
+    assert (sorted(set(asked)), answered) == ([0, 1, 2, 3, 4], [True, False, False, False, False])
+    [completed] = [event for event in phone.screen.events if event["type"] == "onboarding_complete"]
+    facts = await app.ask("GET /v1/facts")
+    assert (completed["memories_created"], completed["error"]) == (len(facts), None)
+    assert any(said[0] in fact["content"] for fact in facts)

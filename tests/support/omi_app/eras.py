@@ -56,6 +56,22 @@ def _suggestion(value: Value) -> None:
         value[key].text()
 
 
+def _question(value: Value) -> None:
+    value["question"].text()
+    value["question_index"].integer()
+    value["total_questions"].integer()
+
+
+def _answered(value: Value) -> None:
+    value["question_index"].integer()
+    value["answered"].boolean()
+
+
+def _completed(value: Value) -> None:
+    value["conversation_id"].text()
+    value["memories_created"].integer()
+
+
 def _texts(*keys: str) -> Reader:
     def read(value: Value) -> None:
         for key in keys:
@@ -123,6 +139,9 @@ NOW = Era(
         "speaker_label_suggestion": _suggestion,
         "photo_processing": _texts("temp_id", "photo_id"),
         "photo_described": _texts("photo_id", "description"),
+        "onboarding_question": _question,
+        "question_answered": _answered,
+        "onboarding_complete": _completed,
     },
     created="memory_created",
     tries=8,

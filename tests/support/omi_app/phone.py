@@ -132,6 +132,10 @@ class Phone:
         for index, piece in enumerate(pieces):
             await self._say({"type": "image_chunk", "id": name, "index": index, "total": len(pieces), "data": piece})
 
+    async def skip_question(self) -> None:
+        """The user does not want to answer what they are asked."""
+        await self._say({"type": "skip_question"})
+
     async def process_now(self) -> dict[str, Any]:
         """The user wants the memory now."""
         answer: dict[str, Any] = await self._rest.ask(self.era.processes)

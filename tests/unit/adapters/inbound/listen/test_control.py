@@ -1,6 +1,7 @@
 """Messages of clients beside their audio."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -118,3 +119,16 @@ def test_a_client_names_its_conversation_and_what_is_no_name_is_passed_over() ->
 @pytest.mark.parametrize(("said", "is_gated"), [("enabled", True), ("disabled", False), ("", None), ("maybe", None)])
 def test_a_client_may_have_silence_heard_too(*, said: str, is_gated: bool | None) -> None:
     assert request_of(f"vad_gate={said}").is_gated is is_gated
+
+
+def test_who_is_new_says_that_they_are_ready_or_do_not_want_to_answer() -> None:
+    session: Any = Session()
+    session.onboarding = SimpleNamespace(start=lambda: said.append("start"), skip=lambda: said.append("skip"))
+    said: list[str] = []
+    say(session, type="start_onboarding")
+    say(session, type="skip_question")
+    assert said == ["start", "skip"]
+    session.onboarding = None
+    say(session, type="start_onboarding")
+    assert request_of("onboarding=enabled").is_new
+    assert not request_of("onboarding=disabled").is_new

@@ -13,6 +13,9 @@ from domain.session import (
     MemoryCreated,
     MemoryCreating,
     MemoryFailed,
+    OnboardingCompleted,
+    OnboardingQuestion,
+    QuestionAnswered,
     SessionEvent,
     StatusChanged,
     TranscriptGrew,
@@ -89,3 +92,15 @@ def test_the_second_generation_is_told_of_memories_in_its_words() -> None:
 def test_both_are_told_of_failures_and_of_the_service_alike() -> None:
     for event in (MemoryFailed(CONVERSATION, "x"), StatusChanged("storage_full", "no room")):
         assert first(event) == second(event)
+
+
+def test_only_the_present_app_is_told_of_questions() -> None:
+    question = OnboardingQuestion(question="What?", index=1, total=5)
+    answered = QuestionAnswered(index=1, is_answered=True)
+    completed = OnboardingCompleted(conversation=CONVERSATION, facts=3)
+    assert [json.loads(wire_v4.encoded(event) or "") for event in (question, answered, completed)] == [
+        {"type": "onboarding_question", "question": "What?", "question_index": 1, "total_questions": 5},
+        {"type": "question_answered", "question_index": 1, "answered": True},
+        {"type": "onboarding_complete", "conversation_id": "c", "memories_created": 3, "error": None},
+    ]
+    assert wire.encoded(question) is wire_v2.encoded(completed) is None
