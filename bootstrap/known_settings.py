@@ -44,6 +44,7 @@ DEFAULTS: dict[str, str] = {
     "event_bus": "local",
     "authenticator": "local",
     "plugin_catalog": "file",
+    "firmware_catalog": "none",
     "plugin_gateway": "http",
     "notifier": "log",
     "tracer": "none",

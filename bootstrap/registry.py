@@ -152,6 +152,11 @@ REGISTRY: dict[str, dict[str, str]] = {
         "http": "adapters.outbound.plugin_catalog.http:HttpPluginCatalog",
         "memory": "adapters.outbound.plugin_catalog.memory:InMemoryPluginCatalog",
     },
+    "firmware_catalog": {
+        "none": "adapters.outbound.firmware_catalog.none:NoFirmwareCatalog",
+        "github": "adapters.outbound.firmware_catalog.github:GithubFirmwareCatalog",
+        "memory": "adapters.outbound.firmware_catalog.memory:InMemoryFirmwareCatalog",
+    },
     "plugin_gateway": {
         "http": "adapters.outbound.plugin_gateway.http:HttpPluginGateway",
         "fake": "adapters.outbound.plugin_gateway.fake:FakePluginGateway",

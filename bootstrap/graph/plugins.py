@@ -2,6 +2,7 @@
 
 from dependency_injector import providers
 
+from application.firmware.tell_firmware import TellFirmware
 from application.memories.deliver_memories import DeliverMemories
 from application.plugins.call_plugins import CallPlugins
 from application.plugins.count_uses import CountUses
@@ -75,4 +76,5 @@ class Plugins(Voices):
     tell_uses = providers.Singleton(
         TellUses, catalog=Voices.plugin_catalog, uses=count_uses, rates=Voices.settings.provided.plugin_rates
     )
+    tell_firmware = providers.Singleton(TellFirmware, catalog=Voices.firmware_catalog)
     failed_deliveries = providers.Singleton(FailedDeliveries, jobs=Voices.job_queue)

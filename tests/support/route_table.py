@@ -40,7 +40,8 @@ Some differences to what the original does, on purpose:
   told to who sends the same recording again. `WS /sdcard_stream` is not served.
 - Audio for a developer's webhook comes every five seconds, whatever the address says behind its comma. Addresses inside
   a network are never called.
-- `/v1/users/analytics/*` keep nothing. `/v1/firmware/latest` is always 404: nothing is published here.
+- `/v1/users/analytics/*` keep nothing. `/v1/firmware/latest` is 404 unless somebody says whose releases are to be told.
+- What `/v1/plugins/{plugin_id}/usage` and `/money` count is our reading of the original; nothing is paid.
 - Reviews of apps are told without who wrote them.
 """
 

@@ -86,8 +86,6 @@ def _tell_success(path: str, method: str, operation: Operation) -> None:
     if path == RECORDINGS:
         kinds = ("audio/wav", "audio/flac", "image/jpeg", "application/octet-stream")
         answers["200"]["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
-    if path.startswith(("/v1/firmware", "/v2/firmware")):
-        del answers["200"]
     if path == "/health/ready":
         answers["503"] = {**answers["200"], "description": "An adapter is broken, or the process drains"}
 

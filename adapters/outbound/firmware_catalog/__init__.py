@@ -1,0 +1,1 @@
+"""Firmware catalogs: what there is for devices."""
