@@ -98,7 +98,15 @@ def _pieces(read: FileText, wanted: frozenset[str]) -> Iterator[_Piece]:
     label = _label(read)
     for number, text in enumerate(pieces_of(read.text)):
         whole = f"{label}\n{text}" if label and number else text
-        yield _Piece(read.file, whole, number == 0, wanted & {stem(word) for word in words_of(whole)})
+        yield _Piece(read.file, whole, number == 0, _asked_for(whole, wanted))
+
+
+def _asked_for(text: str, wanted: frozenset[str]) -> frozenset[str]:
+    """Which of the words are in a text. Nearly all of a long file has none of them, which is seen at a glance."""
+    lowered = text.lower()
+    if not any(word.partition("'")[0] in lowered for word in wanted):
+        return frozenset()
+    return wanted & {stem(word) for word in words_of(text)}
 
 
 def _label(read: FileText) -> str:

@@ -9,8 +9,9 @@ To look at it you need nothing but this folder:
 
   transcripts/    What was said, one conversation a file, named by day: .txt to read, .vtt for players of
                   recordings and videos (WebVTT).
-  files/          Recordings of conversations (recordings/), photos (photos/), and how voices sound that the
-                  server knows (voices/, people_profiles/, speech_profile.wav), as far as any were kept.
+  files/          Recordings of conversations (recordings/), photos (photos/), what you asked about in the chat
+                  (chat_files/), and how voices sound that the server knows (voices/, people_profiles/,
+                  speech_profile.wav), as far as any were kept.
 
 The rest is for programs. Each line of a .jsonl file is one JSON object; times are ISO 8601:
 

@@ -114,6 +114,28 @@ async def test_an_empty_message_is_refused(path: str) -> None:
         assert (await client.post(path, json={})).status_code == 422
 
 
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_a_message_is_reported_by_its_user(version: str) -> None:
+    async with talking("x") as client:
+        answer = (await client.post("/v1/messages", json={"text": QUESTION})).json()
+        for _ in range(2):
+            reported = await client.post(f"/{version}/messages/{answer['id']}/report")
+            assert (reported.status_code, reported.json()) == (200, {"message": "Message reported"})
+        assert [one["reported"] for one in (await client.get("/v1/messages")).json()] == [True, False]
+        assert (await client.post(f"/{version}/messages/other/report")).status_code == 404
+        client.headers["Authorization"] = "Bearer token-bert"
+        assert (await client.post(f"/{version}/messages/{answer['id']}/report")).status_code == 404
+
+
+async def test_question_and_answer_are_of_one_talk() -> None:
+    async with talking("x") as client:
+        await client.post("/v1/messages", json={"text": QUESTION})
+        listed = (await client.get("/v2/messages")).json()
+        [session] = {message["chat_session_id"] for message in listed}
+        assert session
+        assert (await client.delete("/v2/messages")).json()["chat_session_id"] not in {session, None}
+
+
 @pytest.mark.parametrize("piece", ["é" * 3_000, "a\nb" * 2_000, "", "short", "\ud83d"])
 def test_no_line_is_long_and_nothing_is_lost(piece: str) -> None:
     sent = list(data_lines(piece))

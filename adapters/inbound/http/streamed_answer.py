@@ -12,6 +12,7 @@ from domain.ids import UserId
 from ports.errors import AdapterError
 
 SEARCHING = "Searching your memories"
+READING = "Reading your files"
 BROKEN = "\n\nI could not finish the answer. Please ask again."
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -44,7 +45,8 @@ class StreamedAnswer:
                 await put(line)
 
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        for line in (*self._before, think_line(SEARCHING)):
+        thought = READING if self._question.files else SEARCHING
+        for line in (*self._before, think_line(thought)):
             await put(line)
         try:
             message = await self._chat.answer(self._user, self._question, say=say)
