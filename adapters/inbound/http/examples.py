@@ -278,6 +278,7 @@ EXAMPLES: tuple[Struct, ...] = (
         zip_name="ota.zip",
         zip_size=212_480,
         release_name="Friend Firmware v2.0.1",
+    ),
     plugin_uses.WireDayUses(NOON.date(), 3),
     plugin_uses.WireEarned(money=0.15, type1=1, type2=2, type3=0),
     push_tokens.PushTokenIn(fcm_token="dGhpcyBpcyBubyB0b2tlbg", time_zone="Europe/Lisbon"),  # noqa: S106 - it is none
