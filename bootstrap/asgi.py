@@ -37,6 +37,8 @@ from adapters.inbound.http.readiness import NEEDED, Readiness
 from adapters.inbound.http.renamed_facts import RenamedFactsController
 from adapters.inbound.http.segments import SegmentsController
 from adapters.inbound.http.speech_profile import SpeechProfileController
+from adapters.inbound.http.tool_server import ToolServerController
+from adapters.inbound.http.tools import ToolConversationsController, ToolFactsController, ToolKeysController
 from adapters.inbound.http.trends import TrendsController
 from adapters.inbound.http.users import RecordingPermissionController
 from adapters.inbound.http.voice_messages import VoiceMessagesController
@@ -72,6 +74,10 @@ CONTROLLERS = (
     ProcessController,
     ProcessingMemoriesController,
     RenamedFactsController,
+    ToolConversationsController,
+    ToolFactsController,
+    ToolKeysController,
+    ToolServerController,
     TrendsController,
     PushTokensController,
     PhotosController,
@@ -124,6 +130,7 @@ class Program:
             memories=container.manage_memories(),
             readiness=readiness,
             authenticator=container.authenticator(),
+            tool_keys=container.tool_keys(),
             handlers=CONTROLLERS,
             dependencies=_use_cases(container),
             lifespan=[self._lifespan(container)],
@@ -174,6 +181,7 @@ def _use_cases(container: Container) -> dict[str, Provide]:
         "tell": provided(container.tell_user()),
         "tell_firmware": provided(container.tell_firmware()),
         "tell_uses": provided(container.tell_uses()),
+        "tool_keys": provided(container.tool_keys()),
         "trends": provided(container.tell_trends()),
         "chat": provided(container.chat()),
         "chat_files": provided(container.chat_files()),

@@ -9,16 +9,19 @@ from msgspec import Struct
 from application.memories.edit_memories import PUBLIC
 from application.memories.import_memories import SHOWN
 from application.plugins.plugin_reviews import PluginReviews
+from application.plugins.tool_keys import WHOSE
 from application.questions.chat_sessions import CHAT_SESSION
 from application.users.accounts import EVERYBODY
 from application.users.archived_settings import FLAGS, SETS
 from domain.ids import PluginId, UserId
 from ports.key_value_store import KeyValueStore
 
-_NAMES = frozenset({"account", CHAT_SESSION, "emotional_message", "geolocation", "onboarding", "voices", *FLAGS, *SETS})
-_FAMILIES = ("app_notices:", "developer:", "integration_keys:", "streams:", "voices:")
+_NAMES = frozenset(
+    {"account", CHAT_SESSION, "emotional_message", "geolocation", "mcp_keys", "onboarding", "voices", *FLAGS, *SETS}
+)
+_FAMILIES = ("app_notices:", "developer:", "integration_keys:", "mcp_keys:", "streams:", "voices:")
 """How keys of a user go on behind `users:{user}:`, besides what others may add."""
-_OWNED = (SHOWN, "push_addresses:")
+_OWNED = (SHOWN, WHOSE, "push_addresses:")
 """Keys whose value is a user."""
 _TASKS = "emotion_tasks:"
 _REVIEWS = re.compile(r"plugins:(.*):reviews", re.DOTALL)

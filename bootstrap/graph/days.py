@@ -16,6 +16,7 @@ from application.plugins.hashed_keys import HashedKeys
 from application.plugins.integration_keys import IntegrationKeys
 from application.plugins.notice_limit import NoticeLimit
 from application.plugins.tell_user import TellUser
+from application.plugins.tool_keys import ToolKeys
 from application.users.accounts import Accounts
 from application.users.push_addresses import PushAddresses
 from application.users.whereabouts import Whereabouts
@@ -56,6 +57,7 @@ class Days(Plugins):
     app_keys = providers.Singleton(
         AppKeys, keys=hashed_keys, catalog=Plugins.plugin_catalog, enabled=Plugins.enabled_plugins
     )
+    tool_keys = providers.Singleton(ToolKeys, keys=hashed_keys, values=Plugins.key_value_store)
     tell_user = providers.Singleton(
         TellUser,
         replies=Plugins.plugin_replies,

@@ -144,8 +144,16 @@ POST /v2/integrations/{app_id}/search/conversations
 POST /v2/integrations/{app_id}/notification
 POST /v1/integrations/notification
 POST /v1/notification
+GET /v1/mcp/memories
+POST /v1/mcp/memories
+DELETE /v1/mcp/memories/{fact_id}
+PATCH /v1/mcp/memories/{fact_id}
+GET /v1/mcp/conversations
+GET /v1/mcp/conversations/{memory_id}
+POST /v1/mcp/users
 """
 NOT_SERVED = {
+    "POST /v1/mcp/users": "users are whoever signs in; each makes keys for their tools at `/v1/mcp/keys`",
     "POST /v1/notification": "no key here opens every user",
     "POST /webhook": "the original's own hook for debugging",
     "DELETE /v1/conversations/in-progress/clear": "not yet",
@@ -164,6 +172,7 @@ ERAS = {
 
 TESTS = {
     "/health": "test_http_health.py",
+    "/mcp": "test_http_tools.py",
     "/plugins": "test_http_plugins.py",
     "/sdcard_memory": "test_http_card_recordings.py",
     "/v1/agents/hume": "test_http_emotions.py",
@@ -178,6 +187,7 @@ TESTS = {
     "/v1/integrations": "test_http_integrations.py",
     "/v1/joan": "test_http_followup_questions.py",
     "/v1/integrations/notification": "test_http_app_integrations.py",
+    "/v1/mcp": "test_http_tools.py",
     "/v1/memories": "test_http_memories.py",
     "/v1/memories/{memory_id}/": "test_http_memory_edits.py",
     "/v1/memories/{memory_id}/photos": "test_http_photos.py",

@@ -10,15 +10,25 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from adapters.inbound.http.errors import FAILURES
+from adapters.inbound.http.requests import present
 from application.plugins.app_keys import AppKeys
 from application.plugins.hashed_keys import LONGEST_LABEL, KeyNote, NewKey
 from domain.ids import PluginId, UserId
+
+Label = Annotated[str, Meta(max_length=LONGEST_LABEL)]
 
 
 class KeyIn(Struct, kw_only=True):
     """What a new key is called."""
 
-    label: Annotated[str, Meta(max_length=LONGEST_LABEL)] = ""
+    label: Label = ""
+    name: Label = ""
+    """The same, by another name."""
+
+    @property
+    def called(self) -> str:
+        """What it is called by either name."""
+        return present(self.label) or present(self.name) or ""
 
 
 class WireKey(Struct, kw_only=True):
@@ -58,7 +68,7 @@ class AppKeysController(Controller):
         data: JSONBody[KeyIn | None] = None,
     ) -> WireNewKey:
         """The secret is shown once. 403 where the app is not the caller's."""
-        label = data.label if data else ""
+        label = data.called if data else ""
         return new_key_to_wire(await app_keys.create(user, PluginId(app_id), label=label))
 
     @get(status_code=200, responses=FAILURES, summary="List the keys of an app")

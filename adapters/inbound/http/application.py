@@ -15,6 +15,7 @@ from adapters.inbound.http.health import HealthController
 from adapters.inbound.http.memories import MemoriesController
 from adapters.inbound.http.readiness import Readiness
 from application.memories.manage_memories import ManageMemories
+from application.plugins.tool_keys import ToolKeys
 from ports.authenticator import Authenticator
 
 LARGEST_BODY = 10 * 1024 * 1024
@@ -28,6 +29,7 @@ def create_application(
     authenticator: Authenticator,
     handlers: Sequence[ControllerRouterHandler] = (),
     dependencies: dict[str, Provide] | None = None,
+    tool_keys: ToolKeys | None = None,
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = (),
     version: str = "0.1.0",
 ) -> Litestar:
@@ -39,6 +41,7 @@ def create_application(
         authenticator: judges the token of every request to a route that is not marked public.
         handlers: further routes, the live socket among them; closed unless they are marked public.
         dependencies: what those handlers need, by name.
+        tool_keys: open routes that are marked as being for tools, beside tokens.
         lifespan: opened at the start, closed at the end in reverse order.
         version: of the interface.
     """
@@ -57,7 +60,7 @@ def create_application(
             "readiness": provided(readiness),
             **(dependencies or {}),
         },
-        middleware=[Authentication(authenticator)],
+        middleware=[Authentication(authenticator, tool_keys=tool_keys)],
         exception_handlers={Exception: answered},
         before_send=[_finish_headers],
         openapi_config=documentation.openapi(version=version),

@@ -36,6 +36,8 @@ from adapters.inbound.http import (
     requests,
     segments,
     speech_profile,
+    tool_server,
+    tools,
     trends,
     users,
     voice_messages,
@@ -306,6 +308,13 @@ EXAMPLES: tuple[Struct, ...] = (
     speech_profile.UploadBytes(bytes=[[184, 255, 254]], duration=12.0),
     speech_profile.UploadedProfile(url=LINK, speakers=1, speech=11.2, exemplars=3, warning=""),
     voice_messages.Transcript("When do we leave?"),
+    tool_server.RpcIn(
+        id=1, method="tools/call", params={"name": "search_memories", "arguments": {"query": "trains to Lisbon"}}
+    ),
+    tool_server.RpcOut(jsonrpc="2.0", id=1, result={"content": [{"type": "text", "text": "[]"}], "isError": False}),
+    tools.WireConversationNote(
+        id=MEMORY, created_at=NOON, started_at=NOON, finished_at=NOON, language="en", structured=STRUCTURE
+    ),
     trends.WireTrend("4e5f60718293a4b5", "travel", "best", [trends.WireTopic("5f60718293a4b5c6", "Lisbon", 3)]),
     users.Permission(store_recording_permission=True),
     WIRE_MEMORY,

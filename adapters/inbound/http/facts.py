@@ -47,8 +47,8 @@ class Done(Struct, frozen=True):
     status: str = "ok"
 
 
-class StoredFactsController(Controller):
-    """What is done alike to a fact of the caller, under whatever name."""
+class ChangedFactsController(Controller):
+    """What a tool of the caller may do to a fact, too."""
 
     @delete("/{fact_id:str}", status_code=200, responses=FAILURES, summary="Delete a fact")
     async def delete_fact(
@@ -64,19 +64,6 @@ class StoredFactsController(Controller):
         await show_facts.forget(user, fact_id)
         return Done()
 
-    @post("/{fact_id:str}/review", status_code=200, responses=FAILURES, summary="Say whether a fact is right")
-    async def review_fact(
-        self,
-        *,
-        user: NamedDependency[UserId],
-        facts: NamedDependency[ManageFacts],
-        fact_id: FromPath[str],
-        is_right: Annotated[bool, QueryParameter(name="value")],
-    ) -> Done:
-        """Notes what the user says of it."""
-        await facts.review(user, fact_id, is_right=is_right)
-        return Done()
-
     @patch("/{fact_id:str}", status_code=200, responses=FAILURES, summary="Change the words of a fact")
     async def edit_fact(
         self,
@@ -88,6 +75,23 @@ class StoredFactsController(Controller):
     ) -> Done:
         """Changes the words of it."""
         await facts.edit(user, fact_id, content)
+        return Done()
+
+
+class StoredFactsController(ChangedFactsController):
+    """What is done alike to a fact of the caller, under whatever name."""
+
+    @post("/{fact_id:str}/review", status_code=200, responses=FAILURES, summary="Say whether a fact is right")
+    async def review_fact(
+        self,
+        *,
+        user: NamedDependency[UserId],
+        facts: NamedDependency[ManageFacts],
+        fact_id: FromPath[str],
+        is_right: Annotated[bool, QueryParameter(name="value")],
+    ) -> Done:
+        """Notes what the user says of it."""
+        await facts.review(user, fact_id, is_right=is_right)
         return Done()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from litestar import delete, get, patch, post
+from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
@@ -49,11 +49,8 @@ class WireRenamedFact(Struct, kw_only=True):
     app_id: str | None = None
 
 
-class RenamedFactsController(StoredFactsController):
-    """What is known of the caller."""
-
-    path = "/v3/memories"
-    tags: Sequence[str] | None = ["facts"]
+class ListedFactsController(Controller):
+    """What is known of the caller: read, and added to."""
 
     @get(status_code=200, responses=FAILURES, summary="List facts, newest first")
     async def list_facts(
@@ -84,6 +81,13 @@ class RenamedFactsController(StoredFactsController):
         fact = await facts.add(user, data.content, category=fact_category(data.category))
         await show_facts.show(user, fact.id, shown)
         return renamed_fact_to_wire(user, fact, is_public=shown is not Visibility.PRIVATE)
+
+
+class RenamedFactsController(ListedFactsController, StoredFactsController):
+    """What is known of the caller."""
+
+    path = "/v3/memories"
+    tags: Sequence[str] | None = ["facts"]
 
     @delete(status_code=200, responses=FAILURES, summary="Delete all facts")
     async def delete_facts(

@@ -10,7 +10,7 @@ from domain.ids import UserId
 from domain.integration import AppAction
 from domain.plugin import Capability, ExternalIntegration
 from tests.support.omi_app.assembled import Assembled, assembled
-from tests.support.omi_app.rest import Rest
+from tests.support.omi_app.rest import ForGood, Rest
 from tests.support.plugins import a_plugin
 
 OWNER = UserId("who-made-it")
@@ -118,3 +118,25 @@ async def test_an_app_tells_the_user_something(notebook: Notebook, app: Rest, no
         ("No: at eleven", "notebook", True),
         ("The carpenter comes at ten", "notebook", True),
     ]
+
+
+async def test_a_tool_of_the_user_reads_and_adds_facts(server: Assembled, app: Rest) -> None:
+    made = await app.ask("POST /v1/mcp/keys", body={"name": "desk"})
+    assert [key["id"] for key in await app.ask("GET /v1/mcp/keys")] == [made["id"]]
+    tool = server.app_of(None, tokens=ForGood(made["secret"]))
+    fact = await tool.ask("POST /v1/mcp/memories", body={"content": "Likes tea"})
+    await tool.ask("PATCH /v1/mcp/memories/{fact_id}", fact_id=fact["id"], query={"value": "Likes green tea"})
+    assert await tool.ask("GET /v1/mcp/memories") == await app.ask("GET /v3/memories")
+    await tool.ask("DELETE /v1/mcp/memories/{fact_id}", fact_id=fact["id"])
+    assert await app.ask("GET /v3/memories") == []
+    told = await tool.ask("POST /mcp", body={"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+    assert len(told["result"]["tools"]) == 4
+    await app.ask("DELETE /v1/mcp/keys/{key_id}", key_id=made["id"])
+
+
+async def test_a_tool_of_the_user_reads_conversations(app: Rest) -> None:
+    body = {"transcript_segments": [{"text": "We build the fence on Monday.", "start": 0.0, "end": 2.0}]}
+    made = await app.ask("POST /v1/memories", query={"trigger_integrations": False}, body=body)
+    [note] = await app.ask("GET /v1/mcp/conversations")
+    assert note["id"] == made["memory"]["id"]
+    assert await app.ask("GET /v1/mcp/conversations/{memory_id}", memory_id=note["id"]) == made["memory"]
