@@ -45,6 +45,7 @@ from benchmarks.crash_speech import compared
 from benchmarks.journal_reader import JournalReader
 from benchmarks.server_process import ServerProcess
 from benchmarks.talker import Talker
+from benchmarks.words_account import words_in
 
 FAKES = {
     "OMI_SPEECH_TO_TEXT__CHAIN": "fake",
@@ -154,14 +155,10 @@ async def _memories(client: httpx.AsyncClient, headers: dict[str, str], *, count
     deadline = time.monotonic() + MEMORY_SECONDS
     while True:
         answer = await client.get("/v1/memories", headers=headers)
-        memories = {memory["id"]: _words(memory) for memory in answer.raise_for_status().json()}
+        memories = {memory["id"]: words_in(memory) for memory in answer.raise_for_status().json()}
         if len(memories) >= count or time.monotonic() > deadline:
             return memories
         await anyio.sleep(0.5)
-
-
-def _words(memory: dict[str, list[dict[str, str]]]) -> list[str]:
-    return [word for segment in memory["transcript_segments"] for word in segment["text"].split()]
 
 
 async def watermarked(*, kills: int, sessions: int, seed: int) -> Result:

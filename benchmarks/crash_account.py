@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 from msgspec import Struct
 
 from benchmarks.journal_reader import JournalFile
 from benchmarks.talker import PLACES, SILENT, Life, Talker
-from domain.watermark import text_of
+from benchmarks.words_account import words_account
 
 
 class Losses(Struct, frozen=True, kw_only=True):
@@ -103,16 +102,9 @@ def with_words(journals: Iterable[JournalFile], user: str) -> set[str]:
 
 def at_end(talker: Talker, memories: dict[str, list[str]], conversations: set[str]) -> Losses:
     """Compares what was received of a talker to the memories there are: words by identifier."""
-    heard = Counter(word for words in memories.values() for word in words)
     whole = [number for life in talker.lives for number in _whole(life.sent)]
-    expected = {text_of(number) for number in whole}
     return Losses(
-        words=len(expected),
-        words_lost=len(expected - heard.keys()),
-        words_doubled=sum(count - 1 for count in heard.values()),
-        words_foreign=len(heard.keys() - talker.said),
-        words_misplaced=sum(_misplaced(words) for words in memories.values()),
-        told_lost=len(set(talker.told) - heard.keys()),
+        **words_account(memories, talker, received=whole),
         memories=len(memories),
         memories_missing=len(conversations - memories.keys()),
         memories_too_many=len(memories.keys() - conversations),
@@ -123,8 +115,3 @@ def _whole(packets: Sequence[int]) -> list[int]:
     """Numbers of the words of which every packet is there."""
     count = Counter(packet // PLACES for packet in packets if packet != SILENT)
     return [number for number, places in count.items() if places == PLACES]
-
-
-def _misplaced(words: Sequence[str]) -> int:
-    numbers = [int(word.removeprefix("word")) for word in words]
-    return sum(earlier >= later for earlier, later in pairwise(numbers))

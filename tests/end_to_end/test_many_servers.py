@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.servers import ServersRun, two_servers
+from benchmarks.servers_run import ServersRun
+from benchmarks.two_servers import two_servers
 
 pytestmark = pytest.mark.alone
 
