@@ -12,6 +12,7 @@ from msgspec import structs
 from domain.audio import SAMPLE_RATE, samples
 from domain.coverage import Coverage, Gap
 from domain.memory import Memory
+from domain.parted_segments import in_turns
 from domain.spans import Span, length, union, without
 from domain.transcript import Transcript, TranscriptSegment, moved
 
@@ -114,9 +115,15 @@ def joined(memory: Memory, segments: Segments, *, heard: Sequence[Span], zero: d
     if whole is None or any(segment.id in known for segment in segments):
         return memory
     begin = min(whole[0], segments[0].start)
-    earlier = moved(memory.segments, by=whole[0] - begin)
-    later = moved(_renumbered(segments, beside=memory.segments), by=-begin)
-    transcript = Transcript((*earlier, *later))
+    had = [(start - begin, end - begin) for start, end in covered(memory, zero=zero)]
+    new = without(union((start - begin, end - begin) for start, end in heard), had)
+    transcript = Transcript(
+        in_turns(
+            moved(memory.segments, by=whole[0] - begin),
+            moved(_renumbered(segments, beside=memory.segments), by=-begin),
+            spoken=(had, new),
+        )
+    )
     end = max(whole[1], *(segment.end for segment in segments))
     return structs.replace(
         memory,

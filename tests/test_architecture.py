@@ -25,6 +25,7 @@ NO_PORT_OF_A_NAME = {
     "errors": "what all ports raise",
     "diagnosis": "what any adapter may offer besides its port",
     "measures": "what any part of the program may tell in numbers",
+    "sealing_again": "what stores may offer besides their port",
     "left_behind": "what lies in files beside the journals, whichever adapter put it there",
 }
 """Files in ports/ whose adapters are not chosen by a name in the settings, and why."""

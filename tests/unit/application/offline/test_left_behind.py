@@ -19,6 +19,9 @@ from bootstrap.lifespan import running
 from bootstrap.whole_users import eraser
 from domain.conversation import CaptureEpoch
 from domain.ids import ConversationId
+from domain.late_speech import ABSENT
+from domain.recognition import FinalWords
+from domain.transcript import Word
 from domain.watermark import SUB_BLOCK_SAMPLES, speech
 from ports.memory_repository import MemoryQuery
 from tests.support.program import ANNA, container_over
@@ -27,6 +30,7 @@ from tests.support.talk import said, words
 from tests.support.world import PACKET_BYTES, PCM
 
 TALK = ConversationId("talk")
+SHARED = ("CAPTURE_JOURNAL", "CONVERSATION_LEASES", "JOB_QUEUE", "EVENT_BUS", "KEY_VALUE_STORE")
 PAUSE = 1_600
 WORD = 2 * (3_200 + PAUSE)
 """Bytes of a word and the pause behind it."""
@@ -135,9 +139,10 @@ async def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     async with shared_redis(tmp_path) as redis:
         container = container_over(
             tmp_path / "two",
+            **{f"OMI_{port}__NAME": "redis" for port in SHARED},
             OMI_REDIS__URL=redis.url,
-            OMI_CAPTURE_JOURNAL__NAME="redis",
-            OMI_CONVERSATION_LEASES__NAME="redis",
+            OMI_SHARED_DATA_DIR="true",
+            OMI_VAULT__NAME="none",
         )
         disk = Disk(tmp_path / "one", redis.url)
         async with running(container):
@@ -155,6 +160,31 @@ async def test_what_a_killed_server_had_alone_is_in_the_memory_once_wherever_the
     await trial.all_heard()
     assert await trial.memories() == [words(0, 10)]
     assert trial.disk.files() == []
+
+
+@pytest.mark.parametrize("cut", [0, 5])
+async def test_what_a_killed_server_had_alone_stands_before_what_was_said_next(trial: Trial, cut: int) -> None:
+    await trial.disk.hears(speech(0, 10, pause=PAUSE), shipped=5 * WORD + cut * SUB_BLOCK)
+    live = await trial.go_on()
+    with anyio.fail_after(5):
+        while live.transcript.word_count < 5 + (cut >= 5):
+            await anyio.sleep(0.01)
+    begin, step = 10 * WORD // 2, WORD // 2
+    live.note(Connected(audio=PCM, position=begin))
+    live.ledger.skip(begin, ABSENT)
+    pcm = speech(10, 5, pause=PAUSE)
+    for start in range(0, len(pcm), PACKET_BYTES):
+        live.record(pcm[start : start + PACKET_BYTES])
+    live.ledger.capture(begin + 5 * step)
+    live.ledger.send(begin, begin + 5 * step)
+    said_next = [Word(word, begin + at * step, begin + at * step + 3_200) for at, word in enumerate(words(10, 5))]
+    live.hear(FinalWords(tuple(said_next), through=begin + 5 * step, recognizer="fake"))
+    await live.sync()
+    await trial.finish(live, count=10 + (cut >= 5))
+    await trial.come_back()
+    await trial.memory_of(15)
+    await trial.all_heard()
+    assert await trial.memories() == [words(0, 15)]
 
 
 async def test_all_that_a_server_had_is_handed_in_when_nobody_saw_any_of_its_words(trial: Trial) -> None:
