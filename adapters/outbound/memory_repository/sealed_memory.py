@@ -106,11 +106,12 @@ def opened(stored: Memory, keys: UserKeys) -> OpenedMemory:
     Raises:
         TemporarilyUnavailable: it is damaged, or a newer program sealed it.
         NotFound: its key has been erased.
-        Rejected: it is sealed and there is no vault.
+        Rejected: it is sealed and there is no vault; or it is not, and the settings want nothing such.
     """
     external = stored.external or {}
     told, version = external.get(_CONTENT), external.get(_VERSION)
     if not isinstance(told, str):
+        keys.open(b"", purpose=_purpose(stored.id))  # whether what is in the clear may be read is for the keys to say
         return OpenedMemory(memory=stored, stored=stored)
     if version is None:
         whole = _WHOLE.decode(_inflated(opened_bytes(told, keys, purpose=purpose_of("memory", stored.id))))

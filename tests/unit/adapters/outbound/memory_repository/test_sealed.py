@@ -135,3 +135,15 @@ async def test_a_transcript_that_an_older_key_sealed_is_sealed_anew_when_the_mem
         [chunk] = (await store.get(ME, ID)).segments
         assert chunk != first.segments[0]
         assert is_current_text(chunk.text, await vault.keys(ME))
+
+
+async def test_where_the_settings_refuse_what_is_in_the_clear_no_memory_is_read_that_is(tmp_path: Path) -> None:
+    store = InMemoryMemoryRepository()
+    await store.save(ME, a_memory())
+    refusing = LocalVaultSettings(clear_values="refuse")
+    async with LocalVault(refusing, data_dir=tmp_path, clock=ManualClock()) as vault:
+        repository = SealedMemoryRepository(store, vault=vault)
+        await repository.save(ME, a_memory("sealed"))
+        assert await repository.get(ME, MemoryId("sealed")) == a_memory("sealed")
+        with pytest.raises(Rejected):
+            await repository.get(ME, ID)
