@@ -35,6 +35,7 @@ from adapters.inbound.http.post_processing import PostProcessingController
 from adapters.inbound.http.push_tokens import PushTokensController
 from adapters.inbound.http.readiness import NEEDED, Readiness
 from adapters.inbound.http.renamed_facts import RenamedFactsController
+from adapters.inbound.http.reports import ReportsController
 from adapters.inbound.http.segments import SegmentsController
 from adapters.inbound.http.speech_profile import SpeechProfileController
 from adapters.inbound.http.tool_server import ToolServerController
@@ -95,6 +96,7 @@ CONTROLLERS = (
     PostProcessingController,
     PublicMemoriesController,
     RecordingPermissionController,
+    ReportsController,
     SegmentsController,
     SpeechProfileController,
     VoiceMessagesController,
@@ -179,6 +181,7 @@ def _use_cases(container: Container) -> dict[str, Provide]:
         "push_addresses": provided(container.push_addresses()),
         "remember_external": provided(container.remember_external()),
         "tell": provided(container.tell_user()),
+        "last_report": provided(container.last_report()),
         "tell_firmware": provided(container.tell_firmware()),
         "tell_uses": provided(container.tell_uses()),
         "tool_keys": provided(container.tool_keys()),

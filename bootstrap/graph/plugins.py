@@ -9,6 +9,7 @@ from application.plugins.count_uses import CountUses
 from application.plugins.developer_webhooks import DeveloperWebhooks
 from application.plugins.enabled_plugins import EnabledPlugins
 from application.plugins.failed_deliveries import FailedDeliveries
+from application.plugins.last_report import LastReport
 from application.plugins.live_plugins import LivePlugins
 from application.plugins.manage_plugins import ManagePlugins
 from application.plugins.plugin_replies import PluginReplies
@@ -77,4 +78,5 @@ class Plugins(Voices):
         TellUses, catalog=Voices.plugin_catalog, uses=count_uses, rates=Voices.settings.provided.plugin_rates
     )
     tell_firmware = providers.Singleton(TellFirmware, catalog=Voices.firmware_catalog)
+    last_report = providers.Singleton(LastReport, values=Voices.key_value_store, clock=Voices.clock)
     failed_deliveries = providers.Singleton(FailedDeliveries, jobs=Voices.job_queue)

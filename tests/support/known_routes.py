@@ -155,7 +155,6 @@ POST /v1/mcp/users
 NOT_SERVED = {
     "POST /v1/mcp/users": "users are whoever signs in; each makes keys for their tools at `/v1/mcp/keys`",
     "POST /v1/notification": "no key here opens every user",
-    "POST /webhook": "the original's own hook for debugging",
     "DELETE /v1/conversations/in-progress/clear": "not yet",
     "POST /v1/conversations/{memory_id}/test-prompt": "for those who write plugins; not yet",
     "GET /v1/users/translation": "asked for by each socket: `translate` in its address",
@@ -174,6 +173,7 @@ TESTS = {
     "/health": "test_http_health.py",
     "/mcp": "test_http_tools.py",
     "/plugins": "test_http_plugins.py",
+    "/webhook": "test_http_reports.py",
     "/sdcard_memory": "test_http_card_recordings.py",
     "/v1/agents/hume": "test_http_emotions.py",
     "/v1/app": "test_http_apps.py",

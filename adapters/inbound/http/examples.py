@@ -33,6 +33,7 @@ from adapters.inbound.http import (
     push_tokens,
     readiness,
     renamed_facts,
+    reports,
     requests,
     segments,
     speech_profile,
@@ -128,6 +129,7 @@ FACT: dict[str, Any] = {
     "edited": False,
 }
 RENAMED_FACT = renamed_facts.WireRenamedFact(**FACT, category="hobbies", visibility="private", conversation_id=MEMORY)
+REPORT = {"jobId": "5f0c", "status": "succeeded"}
 KEY = app_keys.WireKey(id="5d41402abc4b2a76b9719d911017c592", label="The server at home", created_at=NOON)
 PLUGIN: dict[str, Any] = {
     "id": "diary",
@@ -283,6 +285,7 @@ EXAMPLES: tuple[Struct, ...] = (
     ),
     plugin_uses.WireDayUses(NOON.date(), 3),
     plugin_uses.WireEarned(money=0.15, type1=1, type2=2, type3=0),
+    reports.WireReport(received_at=NOON, report=REPORT),
     push_tokens.PushTokenIn(fcm_token="dGhpcyBpcyBubyB0b2tlbg", time_zone="Europe/Lisbon"),  # noqa: S106 - it is none
     readiness.Report("ready", {"memory_repository": HEALTHY}),
     renamed_facts.RenamedFactIn(content="Likes trains", category="hobbies"),
@@ -330,6 +333,7 @@ RECORDING = {"file": "(a recording: WAV, FLAC or Ogg)"}
 SPOKEN = {"files": ["(a recording: WAV, FLAC or Ogg)"]}
 DOCUMENTS = {"files": ["(a document: text, Markdown, CSV, JSON or HTML; or a picture: JPEG, PNG or WebP)"]}
 BODIES: dict[str, Any] = {
+    "/webhook": REPORT,
     "/v1/voice-message/transcribe": SPOKEN,
     "/v2/voice-message/transcribe": SPOKEN,
     "/v1/voice-messages": SPOKEN,

@@ -41,6 +41,12 @@ async def test_a_report_of_a_vendor_is_taken(nobody: Rest) -> None:
     await nobody.ask("POST /v1/agents/hume/callback", body={"status": "COMPLETED"}, status_expected=400)
 
 
+async def test_what_a_vendor_reports_can_be_looked_at(app: Rest) -> None:
+    await app.ask("GET /webhook", status_expected=404)
+    assert await app.ask("POST /webhook", body={"jobId": "5f0c", "status": "succeeded"}) == {}
+    assert (await app.ask("GET /webhook"))["report"]["status"] == "succeeded"
+
+
 async def test_an_operator_sees_that_it_lives(nobody: Rest) -> None:
     await nobody.ask("GET /health/live")
     assert (await nobody.ask("GET /health/ready"))["status"]
