@@ -5,7 +5,7 @@ from msgspec import Struct, structs
 from domain.audio import AudioFormat
 from domain.chat import Message
 from domain.conversation_marks import ConversationMarks
-from domain.ids import ConversationId, PersonId, SegmentId, UserId
+from domain.ids import ConversationId, PersonId, PluginId, SegmentId, UserId
 from domain.memory import Memory, Source
 from domain.recognition import InterimWords
 from domain.transcript import TranscriptChange, TranscriptSegment
@@ -210,6 +210,16 @@ class OnboardingCompleted(Struct, frozen=True, kw_only=True, tag="onboarding_com
     """Why there are none; the answers are kept, and it can be tried again."""
 
 
+class ProactiveMessage(Struct, frozen=True, tag="proactive_message"):
+    """A plugin says something to a user who looks at the app; it stands in the chat, too."""
+
+    plugin: PluginId
+    title: str
+    message: str
+    conversation: ConversationId
+    """The one that goes on."""
+
+
 SessionEvent = (
     TranscriptGrew
     | SegmentsTranslated
@@ -229,4 +239,5 @@ SessionEvent = (
     | OnboardingQuestion
     | QuestionAnswered
     | OnboardingCompleted
+    | ProactiveMessage
 )

@@ -1,7 +1,6 @@
 """One live session: audio in, events out, conversations ended and begun in between."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Protocol
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -15,6 +14,7 @@ from application.listening.live_translation import LiveTranslation
 from application.listening.session_account import SessionAccount, SessionSummary
 from application.listening.session_end import SessionEnd
 from application.listening.session_hearing import LiveListener, SessionHearing
+from application.listening.session_parts import Asking, Screen
 from application.listening.short_way import Taker, gave_straight, hear_straight
 from application.listening.stream_transcription import StreamTranscription
 from application.photos.live_photos import LivePhotos
@@ -24,6 +24,7 @@ from domain.ids import PersonId, SegmentId
 from domain.recognition import RecognitionEvent
 from domain.session import (
     EndRequested,
+    InterimHeard,
     MemoryFailed,
     SegmentsTranslated,
     SessionEvent,
@@ -46,18 +47,6 @@ MOST_EVENTS = 1000
 
 MOST_BACKLOG = 300 * SAMPLE_RATE
 """Audio a session may be ahead of its recognizer before the client is asked to wait."""
-
-
-class Asking(Protocol):
-    """Asks a new user questions; `Onboarding` does."""
-
-    def start(self) -> None:
-        """The user is ready."""
-        ...
-
-    def skip(self) -> None:
-        """The user does not want to answer."""
-        ...
 
 
 class ListeningSession:
@@ -91,6 +80,8 @@ class ListeningSession:
         """Takes what a client heard by itself; None where ours hears."""
         self.onboarding: Asking | None = None
         """Asks a new user questions; None for others."""
+        self.screen: Screen | None = None
+        """What the user looks at; None where nobody asks."""
         self.translation: LiveTranslation | None = None
         """Tells what is said in another language; None where nobody asked."""
         self._request = request
@@ -211,6 +202,13 @@ class ListeningSession:
         self._note_decoding()
         self._conversations.detach(self.conversation)
 
+    def break_off(self) -> None:
+        """The client goes on elsewhere, to the sample: what is in the air here is heard there. Then comes `leave`."""
+        if not self._stopped:
+            self._stopped = True
+            self._note_decoding()
+            self._conversations.detach(self.conversation)
+
     def leave(self) -> None:
         """No more words come. What was not heard is left to whoever recovers it."""
         self.stop()
@@ -278,6 +276,8 @@ class ListeningSession:
 
     def tell(self, event: SessionEvent) -> None:
         """Puts an event in line for the client. One that does not read for long misses it, not the memory."""
+        if isinstance(event, InterimHeard) and self.screen is not None and not self.screen.shows_words:
+            return
         event = self._hearing.with_translations(event)
         for follow in self._followers:
             follow(event)

@@ -13,6 +13,9 @@ from ports.notifier import Notification, Notifier
 ProactivePrompt = Callable[[Plugin, UserId, ProactiveNotification], Awaitable[str]]
 """Finds the words of a notification that a plugin asks for; the plugin's prompt is not to be obeyed beyond that."""
 
+Show = Callable[[UserId, Plugin, Message], bool]
+"""Shows a message to a user who looks at the app just now; False where nobody looks."""
+
 SHORTEST = 6
 """Characters of a message that a user is disturbed for while they speak."""
 PAUSE = 30.0
@@ -29,11 +32,13 @@ class PluginReplies:
         notifier: Notifier,
         clock: Clock,
         proactive: ProactivePrompt | None = None,
+        show: Show | None = None,
     ) -> None:
         self._chat = chat
         self._notifier = notifier
         self._clock = clock
         self._proactive = proactive
+        self._show = show
         self._worded: dict[tuple[PluginId, UserId], float] = {}
 
     async def keep(
@@ -74,11 +79,13 @@ class PluginReplies:
                 await self._tell(user, plugin, text)
 
     async def notify_of(self, user: UserId, plugin: Plugin, message: Message) -> None:
-        """Notifies the user of what a plugin says.
+        """Notifies the user of what a plugin says; who looks at the app is shown it there, and gets no push.
 
         Raises:
             AdapterError: not notified.
         """
+        if self._show is not None and self._show(user, plugin, message):
+            return
         await self._notifier.notify(
             user,
             Notification(title=f"{plugin.name} says", body=message.text, data=told_message(message, occasion="plugin")),

@@ -126,7 +126,7 @@ class Listening(Memories):
     listen = providers.Singleton(
         Listen,
         sessions=live_sessions,
-        followers=providers.List(onboarding),
+        followers=providers.List(onboarding, Memories.client_screens.provided.begin),
         prepare=Memories.vault.provided.keys,
         conversations=conversations,
         audio_decoder=Memories.audio_decoder,

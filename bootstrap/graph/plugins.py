@@ -3,6 +3,7 @@
 from dependency_injector import providers
 
 from application.firmware.tell_firmware import TellFirmware
+from application.listening.client_screens import ClientScreens
 from application.memories.deliver_memories import DeliverMemories
 from application.plugins.call_plugins import CallPlugins
 from application.plugins.count_uses import CountUses
@@ -32,8 +33,13 @@ class Plugins(Voices):
         catalog=Voices.plugin_catalog,
         own=developer_webhooks.provided.triggered,
     )
+    client_screens = providers.Singleton(ClientScreens, clock=Voices.clock)
     plugin_replies = providers.Singleton(
-        PluginReplies, chat=Voices.chat_history, notifier=Voices.notifier, clock=Voices.clock
+        PluginReplies,
+        chat=Voices.chat_history,
+        notifier=Voices.notifier,
+        clock=Voices.clock,
+        show=client_screens.provided.show,
     )
     count_uses = providers.Singleton(CountUses, store=Voices.key_value_store, catalog=Voices.plugin_catalog)
     deliver_memories = providers.Singleton(

@@ -1,6 +1,7 @@
 """What clients say in text messages besides audio. Apps of many years talk to us: what is not understood is ignored."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -62,9 +63,16 @@ class SkipQuestion(Struct, frozen=True, tag="skip_question"):
     """They do not want to answer this one."""
 
 
+class ClientState(Struct, frozen=True, tag="client_state"):
+    """What the user looks at. What is not said is as it is for a client that says nothing."""
+
+    foreground: bool = False
+    transcript_visible: bool = True
+
+
 _photo_decoder = msgspec.json.Decoder(ImageChunk)
 _decoder = msgspec.json.Decoder(
-    EndConversation | SpeakerAssigned | PhotoPiece | SuggestedTranscript | StartOnboarding | SkipQuestion
+    EndConversation | SpeakerAssigned | PhotoPiece | SuggestedTranscript | StartOnboarding | SkipQuestion | ClientState
 )
 
 
@@ -76,16 +84,29 @@ def obey(text: str, session: ListeningSession) -> None:
         said = _decoder.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return
-    if isinstance(said, EndConversation):
-        session.ask_to_end()
-    elif isinstance(said, SuggestedTranscript):
-        _take_suggestion(said, session)
-    elif isinstance(said, PhotoPiece):
+    if isinstance(said, PhotoPiece):
         _take_photo(text, session)
-    elif isinstance(said, SpeakerAssigned):
-        _assign(said, session)
-    elif session.onboarding is not None:
-        session.onboarding.start() if isinstance(said, StartOnboarding) else session.onboarding.skip()
+    else:
+        _HEEDED[type(said)](said, session)
+
+
+def _end(_said: EndConversation, session: ListeningSession) -> None:
+    session.ask_to_end()
+
+
+def _start_onboarding(_said: StartOnboarding, session: ListeningSession) -> None:
+    if session.onboarding is not None:
+        session.onboarding.start()
+
+
+def _skip_question(_said: SkipQuestion, session: ListeningSession) -> None:
+    if session.onboarding is not None:
+        session.onboarding.skip()
+
+
+def _look(said: ClientState, session: ListeningSession) -> None:
+    if session.screen is not None:
+        session.screen.change(is_open=said.foreground, shows_words=said.transcript_visible)
 
 
 def _assign(said: SpeakerAssigned, session: ListeningSession) -> None:
@@ -115,3 +136,13 @@ def _take_photo(text: str, session: ListeningSession) -> None:
     except msgspec.MsgspecError:
         return
     session.photos.take(chunk, memory=MemoryId(session.conversation.id))
+
+
+_HEEDED: dict[type[Struct], Callable[[Any, ListeningSession], None]] = {
+    EndConversation: _end,
+    SuggestedTranscript: _take_suggestion,
+    SpeakerAssigned: _assign,
+    StartOnboarding: _start_onboarding,
+    SkipQuestion: _skip_question,
+    ClientState: _look,
+}

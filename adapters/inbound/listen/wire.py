@@ -15,6 +15,7 @@ from domain.session import (
     MemoryCreated,
     MemoryCreating,
     MemoryFailed,
+    ProactiveMessage,
     SessionEvent,
     StatusChanged,
     TranscriptGrew,
@@ -62,6 +63,14 @@ def told_alike(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
             return {"type": "interim", "segments": _interim(origin, interim)}
         case MemoryFailed(conversation=conversation):
             return event("new_memory_create_failed", processing_memory_id=conversation)
+        case ProactiveMessage(plugin=plugin, title=title, message=message, conversation=conversation):
+            return {
+                "type": "proactive_message",
+                "app_id": plugin,
+                "title": title,
+                "message": message,
+                "conversation_id": conversation,
+            }
         case StatusChanged(status=status, text=text):
             return event("service_status", status=status, status_text=text)
         case _:

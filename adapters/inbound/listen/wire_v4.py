@@ -17,6 +17,7 @@ from domain.session import (
     MemoryFailed,
     PhotoDescribed,
     PhotoProcessing,
+    ProactiveMessage,
     SegmentsRemoved,
     SegmentsTranslated,
     SessionEvent,
@@ -78,7 +79,7 @@ def _of_the_conversation(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
             return {"type": "memory_processing_started", "memory": memory_to_wire(memory), "messages": []}
         case MemoryCreated(memory=memory):
             return {"type": "memory_created", "memory": memory_to_wire(memory), "messages": said_to(news)}
-        case MemoryFailed() | StatusChanged():
+        case MemoryFailed() | StatusChanged() | ProactiveMessage():
             return told_alike(news)
         case _:
             return wire_onboarding.message(news)

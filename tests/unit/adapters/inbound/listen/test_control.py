@@ -132,3 +132,14 @@ def test_who_is_new_says_that_they_are_ready_or_do_not_want_to_answer() -> None:
     say(session, type="start_onboarding")
     assert request_of("onboarding=enabled").is_new
     assert not request_of("onboarding=disabled").is_new
+
+
+def test_a_client_says_what_the_user_looks_at() -> None:
+    looked: list[dict[str, bool]] = []
+    session: Any = Session()
+    session.screen = SimpleNamespace(change=lambda **seen: looked.append(seen))
+    say(session, type="client_state", foreground=True, transcript_visible=False)
+    say(session, type="client_state")
+    session.screen = None
+    say(session, type="client_state", foreground=True)
+    assert looked == [{"is_open": True, "shows_words": False}, {"is_open": False, "shows_words": True}]

@@ -15,6 +15,7 @@ from domain.session import (
     MemoryFailed,
     OnboardingCompleted,
     OnboardingQuestion,
+    ProactiveMessage,
     QuestionAnswered,
     SessionEvent,
     StatusChanged,
@@ -104,3 +105,15 @@ def test_only_the_present_app_is_told_of_questions() -> None:
         {"type": "onboarding_complete", "conversation_id": "c", "memories_created": 3, "error": None},
     ]
     assert wire.encoded(question) is wire_v2.encoded(completed) is None
+
+
+def test_all_are_told_what_a_plugin_says_to_who_looks_at_the_app() -> None:
+    event = ProactiveMessage(PluginId("coach"), "Coach says", "Stand up", CONVERSATION)
+    expected = {
+        "type": "proactive_message",
+        "app_id": "coach",
+        "title": "Coach says",
+        "message": "Stand up",
+        "conversation_id": "c",
+    }
+    assert first(event) == second(event) == json.loads(wire_v4.encoded(event) or "") == expected
