@@ -11,16 +11,14 @@ from adapters.inbound.simulators.faults import Fault, FaultScript
 from adapters.inbound.simulators.server import Listener
 from adapters.inbound.simulators.soniox import SimulatedSoniox, serve_soniox
 from adapters.outbound.speech_to_text.soniox import SonioxSpeechToText, SonioxSpeechToTextSettings
-from domain.audio import AudioFrame
-from domain.recognition import FinalWords, RecognitionEvent
+from domain.recognition import FinalWords
 from domain.transcript import Word
-from domain.watermark import WORD_SAMPLES, speech
-from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
+from domain.watermark import WORD_SAMPLES
+from ports.speech_to_text import TranscriptionStream
 
 KEY = "a-key-that-must-not-show"
 PAUSE = 8_000
 SPACING = WORD_SAMPLES + PAUSE
-_STEP = 800
 
 
 @asynccontextmanager
@@ -40,43 +38,6 @@ async def soniox(
     ) as vendor:
         chosen = SonioxSpeechToTextSettings(**{"api_key": KEY, "url": vendor.url, **settings})  # type: ignore[arg-type]
         yield SonioxSpeechToText(chosen), vendor
-
-
-def frames(pcm: bytes, *, start: int = 0) -> list[AudioFrame]:
-    return [AudioFrame(start + at // 2, pcm[at : at + 2 * _STEP]) for at in range(0, len(pcm), 2 * _STEP)]
-
-
-async def send(stream: TranscriptionStream, spoken: list[AudioFrame]) -> None:
-    for frame in spoken:
-        await stream.send(frame)
-    await stream.send_eof()
-
-
-async def events_of(
-    recognizer: SonioxSpeechToText, spoken: list[AudioFrame], **request: object
-) -> list[RecognitionEvent]:
-    with anyio.fail_after(10):
-        opening = recognizer.open_stream(TranscriptionRequest(**request))  # type: ignore[arg-type]
-        async with opening as stream, anyio.create_task_group() as tasks:
-            tasks.start_soon(send, stream, spoken)
-            return [event async for event in stream]
-
-
-async def heard(
-    recognizer: SonioxSpeechToText, spoken: list[AudioFrame], **request: object
-) -> tuple[list[Word], list[int]]:
-    """Final words and watermarks."""
-    finals = [event for event in await events_of(recognizer, spoken, **request) if isinstance(event, FinalWords)]
-    return [word for event in finals for word in event.words], [event.through for event in finals]
-
-
-async def listened(recognizer: SonioxSpeechToText, pcm: bytes = b"", *, interim: bool = True) -> None:
-    """Speaks, then listens to the end."""
-    with anyio.fail_after(10):
-        async with recognizer.open_stream(TranscriptionRequest(interim=interim)) as stream:
-            await send(stream, frames(pcm or speech(0, 10, pause=PAUSE)))
-            async for _ in stream:
-                pass
 
 
 async def through(stream: TranscriptionStream, position: int) -> list[Word]:

@@ -14,16 +14,14 @@ from adapters.inbound.simulators.server import SimulatedConnection, listening
 from adapters.inbound.simulators.speechmatics import SimulatedSpeechmatics, serve_speechmatics
 from adapters.outbound.speech_to_text import vendor_stream
 from adapters.outbound.speech_to_text.speechmatics import SpeechmaticsSpeechToText, SpeechmaticsSpeechToTextSettings
-from domain.audio import AudioFrame
 from domain.recognition import FinalWords
 from domain.transcript import Word
-from domain.watermark import WORD_SAMPLES, speech
+from domain.watermark import WORD_SAMPLES
 from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
 
 KEY = "a-key-that-must-not-show"
 PAUSE = 6_400
 SPACING = WORD_SAMPLES + PAUSE
-STEP = 800
 
 
 @contextmanager
@@ -45,45 +43,9 @@ async def speechmatics(
                 yield recognizer, vendor
 
 
-def frames(pcm: bytes, *, start: int = 0) -> list[AudioFrame]:
-    return [AudioFrame(start + at // 2, pcm[at : at + 2 * STEP]) for at in range(0, len(pcm), 2 * STEP)]
-
-
 def plain(words: list[Word]) -> list[str]:
     """The words without punctuation."""
     return [text for word in words if (text := word.text.rstrip("."))]
-
-
-async def send(stream: TranscriptionStream, spoken: list[AudioFrame]) -> None:
-    for frame in spoken:
-        await stream.send(frame)
-    await stream.send_eof()
-
-
-async def heard(
-    recognizer: SpeechmaticsSpeechToText, spoken: list[AudioFrame], **request: object
-) -> tuple[list[Word], list[int]]:
-    """Final words and watermarks."""
-    words: list[Word] = []
-    watermarks: list[int] = []
-    with anyio.fail_after(10):
-        opening = recognizer.open_stream(TranscriptionRequest(**request))  # type: ignore[arg-type]
-        async with opening as stream, anyio.create_task_group() as tasks:
-            tasks.start_soon(send, stream, spoken)
-            async for event in stream:
-                if isinstance(event, FinalWords):
-                    words += event.words
-                    watermarks.append(event.through)
-    return words, watermarks
-
-
-async def listened(recognizer: SpeechmaticsSpeechToText, pcm: bytes = b"") -> None:
-    """Speaks, then listens to the end."""
-    with anyio.fail_after(10):
-        async with recognizer.open_stream(TranscriptionRequest(interim=True)) as stream:
-            await send(stream, frames(pcm or speech(0, 10, pause=PAUSE)))
-            async for _ in stream:
-                pass
 
 
 async def opened(recognizer: SpeechmaticsSpeechToText) -> None:

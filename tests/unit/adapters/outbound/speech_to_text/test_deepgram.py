@@ -12,17 +12,15 @@ from adapters.inbound.simulators.faults import Fault, FaultKind, FaultScript, Mo
 from adapters.outbound.deepgram_api import choose
 from adapters.outbound.speech_to_text.deepgram import DeepgramSpeechToText, DeepgramSpeechToTextSettings
 from domain.audio import SAMPLE_RATE, AudioFrame
-from domain.recognition import FinalWords
-from domain.transcript import Word
 from domain.watermark import WORD_SAMPLES, speech, text_of
 from ports.diagnosis import Condition
 from ports.errors import Rejected, TemporarilyUnavailable
-from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
+from ports.speech_to_text import TranscriptionRequest
+from tests.support.speaking import flood, frames, heard, heard_in_turn, listened, send
 
 KEY = "a-key-that-must-not-show"
 PAUSE = 6_400
 SPACING = WORD_SAMPLES + PAUSE
-STEP = 800
 
 
 @asynccontextmanager
@@ -36,46 +34,10 @@ async def deepgram(
             yield recognizer, vendor
 
 
-def frames(pcm: bytes, *, start: int = 0) -> list[AudioFrame]:
-    return [AudioFrame(start + at // 2, pcm[at : at + 2 * STEP]) for at in range(0, len(pcm), 2 * STEP)]
-
-
-async def send(stream: TranscriptionStream, spoken: list[AudioFrame]) -> None:
-    for frame in spoken:
-        await stream.send(frame)
-    await stream.send_eof()
-
-
-async def heard(
-    recognizer: DeepgramSpeechToText, spoken: list[AudioFrame], **request: object
-) -> tuple[list[Word], list[int]]:
-    """Final words and watermarks."""
-    words: list[Word] = []
-    watermarks: list[int] = []
-    with anyio.fail_after(10):
-        opening = recognizer.open_stream(TranscriptionRequest(**request))  # type: ignore[arg-type]
-        async with opening as stream, anyio.create_task_group() as tasks:
-            tasks.start_soon(send, stream, spoken)
-            async for event in stream:
-                if isinstance(event, FinalWords):
-                    words += event.words
-                    watermarks.append(event.through)
-    return words, watermarks
-
-
 def tasks_of_the_sdk() -> list[str]:
     """The SDK starts tasks of its own, which anyio does not know."""
     names = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()]
     return [name for name in names if name.startswith("WebSocketCommonProtocol")]
-
-
-async def listened(recognizer: DeepgramSpeechToText, pcm: bytes = b"") -> None:
-    """Speaks, then listens to the end."""
-    with anyio.fail_after(10):
-        async with recognizer.open_stream(TranscriptionRequest(interim=True)) as stream:
-            await send(stream, frames(pcm or speech(0, 10, pause=PAUSE)))
-            async for _ in stream:
-                pass
 
 
 async def test_words_and_their_times_are_exact_also_behind_cuts() -> None:
@@ -230,30 +192,11 @@ async def test_disordered_results_lose_and_double_no_word(kind: FaultKind) -> No
     assert watermarks == sorted(watermarks)
 
 
-async def heard_in_turn(
-    recognizer: DeepgramSpeechToText, spoken: list[AudioFrame], request: TranscriptionRequest
-) -> None:
-    """Sends everything, then listens."""
-    async with recognizer.open_stream(request) as stream:
-        for frame in spoken:
-            await stream.send(frame)
-        await stream.send_eof()
-        async for _ in stream:
-            pass
-
-
 async def test_a_vendor_that_tells_of_audio_it_was_never_sent_is_not_believed() -> None:
     spoken = frames(speech(0, 12, pause=PAUSE))
     async with deepgram(Fault(kind=FaultKind.STAMPS_BEYOND)) as (recognizer, _):
         with anyio.fail_after(10), pytest.raises(TemporarilyUnavailable, match="its times cannot be believed"):
             await heard_in_turn(recognizer, spoken, TranscriptionRequest())
-
-
-async def flood(recognizer: DeepgramSpeechToText) -> None:
-    """More audio than fits between two machines."""
-    async with recognizer.open_stream(TranscriptionRequest()) as stream:
-        for number in range(1_000):
-            await stream.send(AudioFrame(number * SAMPLE_RATE, bytes(2 * SAMPLE_RATE)))
 
 
 async def test_a_vendor_that_reads_nothing_fails_the_sender() -> None:

@@ -13,16 +13,8 @@ from domain.watermark import WORD_SAMPLES, speech, text_of
 from ports.diagnosis import Condition
 from ports.errors import TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest
-from tests.unit.adapters.outbound.speech_to_text.soniox_bench import (
-    PAUSE,
-    SPACING,
-    events_of,
-    frames,
-    heard,
-    send,
-    soniox,
-    through,
-)
+from tests.support.speaking import events_of, frames, heard, send
+from tests.unit.adapters.outbound.speech_to_text.soniox_bench import PAUSE, SPACING, soniox, through
 
 TOLERANCE = samples(0.05)
 

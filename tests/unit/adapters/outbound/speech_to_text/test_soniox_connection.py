@@ -15,13 +15,8 @@ from domain.audio import SAMPLE_RATE
 from domain.recognition import FinalWords
 from domain.transcript import Word
 from ports.errors import TemporarilyUnavailable
-from tests.unit.adapters.outbound.speech_to_text.soniox_bench import (
-    KEY,
-    events_of,
-    frames,
-    heard,
-    listened,
-)
+from tests.support.speaking import events_of, frames, heard, listened
+from tests.unit.adapters.outbound.speech_to_text.soniox_bench import KEY
 
 
 class Scripted:

@@ -17,17 +17,8 @@ from domain.transcript import Word
 from domain.watermark import speech, text_of, word
 from ports.errors import Rejected, TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest, TranscriptionStream
-from tests.unit.adapters.outbound.speech_to_text.soniox_bench import (
-    KEY,
-    PAUSE,
-    frames,
-    heard,
-    listened,
-    send,
-    sockets_to,
-    soniox,
-    tasks_of_websockets,
-)
+from tests.support.speaking import flood, frames, heard, heard_in_turn, listened, send
+from tests.unit.adapters.outbound.speech_to_text.soniox_bench import KEY, PAUSE, sockets_to, soniox, tasks_of_websockets
 
 
 @pytest.mark.parametrize(
@@ -197,31 +188,12 @@ async def test_results_that_come_twice_double_no_word() -> None:
     assert watermarks == sorted(watermarks)
 
 
-async def heard_in_turn(
-    recognizer: SonioxSpeechToText, spoken: list[AudioFrame], request: TranscriptionRequest
-) -> None:
-    """Sends everything, then listens."""
-    async with recognizer.open_stream(request) as stream:
-        for frame in spoken:
-            await stream.send(frame)
-        await stream.send_eof()
-        async for _ in stream:
-            pass
-
-
 @pytest.mark.parametrize("interim", [True, False])
 async def test_a_vendor_that_tells_of_audio_it_was_never_sent_is_not_believed(*, interim: bool) -> None:
     spoken = frames(speech(0, 12, pause=PAUSE))
     async with soniox(Fault(kind=FaultKind.STAMPS_BEYOND)) as (recognizer, _):
         with anyio.fail_after(10), pytest.raises(TemporarilyUnavailable, match="its times cannot be believed"):
             await heard_in_turn(recognizer, spoken, TranscriptionRequest(interim=interim))
-
-
-async def flood(recognizer: SonioxSpeechToText) -> None:
-    """More audio than fits between two machines."""
-    async with recognizer.open_stream(TranscriptionRequest()) as stream:
-        for number in range(1_000):
-            await stream.send(AudioFrame(number * SAMPLE_RATE, bytes(2 * SAMPLE_RATE)))
 
 
 async def test_a_vendor_that_reads_nothing_fails_the_sender() -> None:

@@ -13,16 +13,8 @@ from domain.usage import Billing
 from domain.watermark import WORD_SAMPLES, speech, text_of
 from ports.diagnosis import Condition
 from ports.speech_to_text import TranscriptionRequest
-from tests.unit.adapters.outbound.speech_to_text.speechmatics_bench import (
-    PAUSE,
-    SPACING,
-    frames,
-    heard,
-    passed,
-    plain,
-    send,
-    speechmatics,
-)
+from tests.support.speaking import frames, heard, send
+from tests.unit.adapters.outbound.speech_to_text.speechmatics_bench import PAUSE, SPACING, passed, plain, speechmatics
 
 ALMOST = samples(0.05)
 

@@ -11,14 +11,9 @@ from domain.recognition import FinalWords
 from domain.transcript import segments_of
 from ports.errors import TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest
+from tests.support.speaking import frames, heard, listened
 from tests.support.vendor_data import vendor_data
-from tests.unit.adapters.outbound.speech_to_text.speechmatics_bench import (
-    Told,
-    facing,
-    frames,
-    heard,
-    listened,
-)
+from tests.unit.adapters.outbound.speech_to_text.speechmatics_bench import Told, facing
 
 
 def transcript(kind: str, *words: str, end: float) -> dict[str, Any]:

@@ -6,20 +6,11 @@ import pytest
 from adapters.inbound.simulators.faults import Fault, FaultKind, Moment
 from adapters.outbound.speech_to_text.speechmatics import SpeechmaticsSpeechToText, SpeechmaticsSpeechToTextSettings
 from adapters.outbound.speech_to_text.speechmatics_errors import KEY_SETTING
-from domain.audio import SAMPLE_RATE, AudioFrame
 from domain.watermark import speech, text_of
 from ports.errors import Rejected, TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest
-from tests.unit.adapters.outbound.speech_to_text.speechmatics_bench import (
-    KEY,
-    PAUSE,
-    frames,
-    heard,
-    listened,
-    opened,
-    plain,
-    speechmatics,
-)
+from tests.support.speaking import flood, frames, heard, heard_in_turn, listened
+from tests.unit.adapters.outbound.speech_to_text.speechmatics_bench import KEY, PAUSE, opened, plain, speechmatics
 
 
 @pytest.mark.parametrize(
@@ -169,30 +160,11 @@ async def test_disordered_results_lose_and_double_no_word(kind: FaultKind) -> No
     assert watermarks == sorted(watermarks)
 
 
-async def heard_in_turn(
-    recognizer: SpeechmaticsSpeechToText, spoken: list[AudioFrame], request: TranscriptionRequest
-) -> None:
-    """Sends everything, then listens."""
-    async with recognizer.open_stream(request) as stream:
-        for frame in spoken:
-            await stream.send(frame)
-        await stream.send_eof()
-        async for _ in stream:
-            pass
-
-
 async def test_a_vendor_that_tells_of_audio_it_was_never_sent_is_not_believed() -> None:
     spoken = frames(speech(0, 12, pause=PAUSE))
     async with speechmatics(Fault(kind=FaultKind.STAMPS_BEYOND)) as (recognizer, _):
         with anyio.fail_after(10), pytest.raises(TemporarilyUnavailable, match="its times cannot be believed"):
             await heard_in_turn(recognizer, spoken, TranscriptionRequest())
-
-
-async def flood(recognizer: SpeechmaticsSpeechToText) -> None:
-    """More audio than fits between two machines."""
-    async with recognizer.open_stream(TranscriptionRequest()) as stream:
-        for number in range(1_000):
-            await stream.send(AudioFrame(number * SAMPLE_RATE, bytes(2 * SAMPLE_RATE)))
 
 
 @pytest.mark.parametrize("most_in_flight", [4.0, 1e6], ids=["by what is confirmed", "by the network"])

@@ -19,7 +19,8 @@ from domain.watermark import speech
 from ports.errors import NotFound, Rejected, TemporarilyUnavailable
 from ports.speech_to_text import TranscriptionRequest
 from tests.support.owner_clips import FIRST_WORD, FixedOwnerClip, NoOwnerClip, owners_clip
-from tests.unit.adapters.outbound.speech_to_text.speechmatics_bench import frames, impatience, send
+from tests.support.speaking import frames, send
+from tests.unit.adapters.outbound.speech_to_text.speechmatics_bench import impatience
 
 KEY_OF_VENDOR = "a-key-for-tests"
 ANNA = UserId("anna")
