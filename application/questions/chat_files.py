@@ -27,7 +27,7 @@ from ports.object_store import ObjectStore
 FOLDER = "chat_files/"
 MOST_AT_ONCE = 10
 """Files of one upload, and of one message."""
-MOST_KEPT = 200
+MOST_KEPT = 1_000
 """Files of a user."""
 _LINKED = timedelta(hours=1)
 _LANGUAGE = "en"

@@ -43,6 +43,10 @@ Some differences to what the original does, on purpose:
 - `/v1/users/analytics/*` keep nothing. `/v1/firmware/latest` is 404 unless somebody says whose releases are to be told.
 - What `/v1/plugins/{plugin_id}/usage` and `/money` count is our reading of the original; nothing is paid.
 - Reviews of apps are told without who wrote them.
+- A spoken message in which nobody speaks is 400, and `{"transcript": ""}` where it is only to be written down.
+  `POST /v1/voice-messages` answers with both messages, the user's first.
+- `POST /v1/files` keeps what can be read in a file, and not the file; PDF is refused. `openai_file_id` is the same as
+  `id`, `thumbnail` works for an hour. A message may be reported again, and whoever wrote it.
 """
 
 

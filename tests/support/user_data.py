@@ -136,7 +136,15 @@ async def fill(data: UserData, user: UserId, *, word: str) -> None:
     for fact in (old, new):
         await data.facts.save(user, fact)
     for number, sender in enumerate((Sender.HUMAN, Sender.AI)):
-        message = Message(id=f"m{number}", text=f"{word}?", created_at=NOON + number * DAY, sender=sender)
+        message = Message(
+            id=f"m{number}",
+            text=f"{word}?",
+            created_at=NOON + number * DAY,
+            sender=sender,
+            file_ids=("f1",),
+            session_id="talk",
+            reported=True,
+        )
         await data.chat.append(user, message)
     await _fill_objects(data, user, word=word)
     await _fill_values(data, user, word=word)
@@ -159,6 +167,7 @@ async def _fill_values(data: UserData, user: UserId, *, word: str) -> None:
     await data.values.put(f"users:{user}:integration_keys:openglass", f"secret{word}".encode())
     await data.values.put(f"users:{user}:developer:webhook:day_summary", f"https://{word}.example".encode())
     await data.values.put(f"users:{user}:geolocation", word.encode(), lifetime=DAY)
+    await data.values.put(f"users:{user}:chat_session", b"a random name")
     await data.values.add_member(f"users:{user}:enabled_plugins", "diary")
     review = Review(user=user, score=4.5, text=f"Good {word}", rated_at=NOON)
     await data.reviews.put(PluginId("diary"), review)

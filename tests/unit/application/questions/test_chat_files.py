@@ -91,8 +91,9 @@ async def test_there_is_an_end_to_how_many_are_kept() -> None:
         await world.files.keep(ANN, [])
     with pytest.raises(ChatFileTooLarge):
         await world.files.keep(ANN, [NOTES] * (MOST_AT_ONCE + 1))
-    for _ in range(MOST_KEPT // MOST_AT_ONCE):
-        await world.files.keep(ANN, [NOTES] * MOST_AT_ONCE)
+    for number in range(MOST_KEPT - 1):
+        await world.objects.put(ANN, f"{FOLDER}{number}.json", b"{}")
+    await world.files.keep(ANN, [NOTES])
     with pytest.raises(ChatFileTooLarge):
         await world.files.keep(ANN, [NOTES])
     await world.files.keep(BERT, [NOTES])
