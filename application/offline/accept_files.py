@@ -47,6 +47,8 @@ class Upload(Struct, frozen=True, kw_only=True):
     name: str
     """The same for the same files."""
     files: tuple[CaptureFile, ...]
+    part_of: MemoryId | None = None
+    """The memory of the conversation that they are a part of, where that is known: gone with it."""
     shortest: float = SHORTEST
     """Seconds of new audio, and of speech in it; less is not worth it."""
 
@@ -78,8 +80,13 @@ class AcceptFiles:
         self._patience = patience
         self._shortest = shortest
 
-    async def accept(self, user: UserId, files: Sequence[OfflineFile]) -> Synced:
+    async def accept(self, user: UserId, files: Sequence[OfflineFile], *, part_of: MemoryId | None = None) -> Synced:
         """Takes files and waits for a while for what becomes of them; nothing is known of it yet where that is over.
+
+        Args:
+            user: who recorded them.
+            files: in any order.
+            part_of: the memory of the conversation that they are a part of, where that is known.
 
         Raises:
             NotACaptureFile: time or content of one is not what it has to be; none was taken.
@@ -96,7 +103,7 @@ class AcceptFiles:
         result = await self.result(user, name)
         if result is not None or not own:
             return result or Synced()
-        await self._take(user, name, own)
+        await self._take(user, name, own, part_of=part_of)
         with anyio.move_on_after(self._patience):
             while (result := await self.result(user, name)) is None:
                 await anyio.sleep(LOOK_SECONDS)
@@ -108,13 +115,14 @@ class AcceptFiles:
             return msgspec.json.decode(await self._objects.get(user, result_key(name)), type=Synced)
         return None
 
-    async def _take(self, user: UserId, name: str, files: dict[str, OfflineFile]) -> None:
+    async def _take(self, user: UserId, name: str, files: dict[str, OfflineFile], *, part_of: MemoryId | None) -> None:
         taken = []
         for digest, file in files.items():
             key = f"{FOLDER}{name}/{digest}.bin"
             await self._objects.put(user, key, file.content)
             taken.append(CaptureFile(key=key, started_at=file.started_at, audio=file.audio))
-        payload = msgspec.json.encode(Upload(name=name, files=tuple(taken), shortest=self._shortest))
+        upload = Upload(name=name, files=tuple(taken), part_of=part_of, shortest=self._shortest)
+        payload = msgspec.json.encode(upload)
         job = Job(id=JobId(f"{SYNC_FILES}:{user}:{name}"), kind=SYNC_FILES, user=user, payload=payload)
         if not await self._jobs.enqueue(job):
             await self._jobs.revive(job.id)  # where it was given up, the user tries it once more

@@ -7,12 +7,13 @@ import msgspec
 
 from application.listening.conversation_records import PACKETS, Opened, decoded
 from application.listening.replay_journal import audio
+from application.memories.deleted_memories import DeletedMemories
 from application.offline.accept_files import AcceptFiles, OfflineFile
 from application.offline.capture_files import framed
 from application.users.erased_users import ErasedUsers
 from domain.audio import SAMPLE_RATE, AudioFormat, AudioFrame, Codec, samples
 from domain.errors import BusinessError
-from domain.ids import ConversationId
+from domain.ids import ConversationId, MemoryId
 from domain.spans import Span, common, union, without
 from ports.audio_decoder import AudioDecoder
 from ports.capture_journal import JournalRecord
@@ -40,12 +41,14 @@ class HandInLeftBehind:
         accept: AcceptFiles,
         audio_decoder: AudioDecoder,
         erased: ErasedUsers,
+        deleted: DeletedMemories,
         clock: Clock,
     ) -> None:
         self._left = left
         self._accept = accept
         self._decoder = audio_decoder
         self._erased = erased
+        self._deleted = deleted
         self._clock = clock
         self.refused: dict[str, str] = {}
         """What cannot be handed in, and why. It is kept, and tried again after the next start."""
@@ -77,17 +80,17 @@ class HandInLeftBehind:
         if isinstance(first, Opened):
             frames = await self._own_audio(one.conversation, records)
             end = first.epoch.when(max((frame.end for frame in frames), default=first.epoch.position))
-            if frames and not await self._erased.since(first.user, end):
-                await self._accept.accept(first.user, _files(first, frames))
+            memory = MemoryId(one.conversation)
+            is_gone = await self._erased.since(first.user, end) or await self._deleted.has(first.user, memory)
+            if frames and not is_gone:
+                await self._accept.accept(first.user, _files(first, frames), part_of=memory)
         await self._left.remove(one)
 
     async def _own_audio(self, conversation: ConversationId, records: list[LeftRecord]) -> list[AudioFrame]:
         """What this server has alone, with a little of what comes before it."""
         whole = _Journal(left.record for left in records)
         # all corrections count: some say where audio lies that others have, too
-        shared = _Journal(
-            left.record for left in records if left.is_shared or left.record.kind not in PACKETS
-        )
+        shared = _Journal(left.record for left in records if left.is_shared or left.record.kind not in PACKETS)
         known = [(frame.start, frame.end) async for frame in audio(shared, conversation, decoder=self._decoder)]
         frames = [frame async for frame in audio(whole, conversation, decoder=self._decoder)]
         everything = union((frame.start, frame.end) for frame in frames)

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from application.jobs.run_jobs import JobRun
+from application.memories.deleted_memories import DeletedMemories
 from application.offline.accept_files import Synced, Upload, result_key
 from application.offline.capture_files import CaptureFile, Heard, PlacedFile, decoded, placed
 from application.offline.hear_late import HearLate, divided
@@ -53,6 +54,7 @@ class SyncFiles:
         speech: RecordingVoiceActivityDetector,
         hear: HearLate,
         place: PlaceSpeech,
+        deleted: DeletedMemories,
     ) -> None:
         self._objects = objects
         self._memories = memories
@@ -60,6 +62,7 @@ class SyncFiles:
         self._speech = speech
         self._hear = hear
         self._place = place
+        self._deleted = deleted
 
     async def sync(self, run: JobRun) -> None:
         """Does a `sync_files` job.
@@ -69,7 +72,7 @@ class SyncFiles:
             Rejected: no recognizer takes it. The files stay.
         """
         user, upload = run.job.user, msgspec.json.decode(run.job.payload, type=Upload)
-        kept = await self._kept(run, upload)
+        kept = await self._kept(run, upload) if await self._is_wanted(user, upload) else []
         result = Synced(
             created=tuple(dict.fromkeys(one.memory for one in kept if one.is_new)),
             updated=tuple(dict.fromkeys(one.memory for one in kept if not one.is_new)),
@@ -90,8 +93,14 @@ class SyncFiles:
         if length(common(list(work.new), list(survey.speech))) < samples(upload.shortest):
             return []
         heard = await self._hear.heard(run, sound, within=work.new)
+        if not await self._is_wanted(run.job.user, upload):
+            return []
         spoken = divided(heard, within=work.new, zero=work.zero, silence=self._place.silence)
         return [await self._place.place(run, speech, sound) for speech in spoken]
+
+    async def _is_wanted(self, user: UserId, upload: Upload) -> bool:
+        """Whether the user has not deleted the conversation that it is a part of."""
+        return upload.part_of is None or not await self._deleted.has(user, upload.part_of)
 
     async def _survey(self, run: JobRun, upload: Upload) -> _Work:
         """What there is, and what of it is new. Noted: what is put into memories is not new afterwards."""

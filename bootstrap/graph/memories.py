@@ -7,6 +7,7 @@ from dependency_injector import providers
 from application.listening.conversations import CREATE_MEMORY
 from application.listening.repair_gaps import RepairGaps
 from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
+from application.memories.deleted_memories import DeletedMemories
 from application.memories.edit_memories import EditMemories
 from application.memories.follow_memory import REMEMBER_FACTS, UPGRADES, RememberLater, UpgradeMemories, ask_upgrade_of
 from application.memories.forget_citations import ForgetCitations
@@ -130,10 +131,12 @@ class Memories(Days):
     edit_memories = providers.Singleton(
         EditMemories, memories=Days.memory_repository, values=Days.key_value_store, recall=recall
     )
+    deleted_memories = providers.Singleton(DeletedMemories, Days.key_value_store)
     forget_memory = providers.Singleton(
         ForgetMemory,
         jobs=Days.job_queue,
         stores=providers.Dict(
+            late=deleted_memories.provided.note,
             journal=providers.Singleton(ForgetJournal, Days.capture_journal),
             index=recall.provided.forget,
             transcripts=Days.kept_transcripts.provided.forget,

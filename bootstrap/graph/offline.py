@@ -43,6 +43,7 @@ class Offline(PostProcessing):
         ),
         audio_decoder=PostProcessing.audio_decoder,
         erased=erased_users,
+        deleted=PostProcessing.deleted_memories,
         clock=PostProcessing.clock,
     )
     hear_late = providers.Singleton(
@@ -77,6 +78,7 @@ class Offline(PostProcessing):
         speech=PostProcessing.recording_voice_activity_detector,
         hear=hear_late,
         place=place_speech,
+        deleted=PostProcessing.deleted_memories,
     )
     accept_card = providers.Singleton(
         AcceptCard,

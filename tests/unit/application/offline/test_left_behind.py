@@ -18,7 +18,7 @@ from bootstrap.container import Container
 from bootstrap.lifespan import running
 from bootstrap.whole_users import eraser
 from domain.conversation import CaptureEpoch
-from domain.ids import ConversationId
+from domain.ids import ConversationId, MemoryId
 from domain.late_speech import ABSENT
 from domain.recognition import FinalWords
 from domain.transcript import Word
@@ -88,6 +88,7 @@ class Trial:
             accept=parts._accept,
             audio_decoder=container.audio_decoder(),
             erased=container.erased_users(),
+            deleted=container.deleted_memories(),
             clock=container.clock(),
         )
 
@@ -229,6 +230,31 @@ async def test_a_tail_is_found_by_who_takes_the_conversation_back(trial: Trial) 
     await trial.all_heard()
     assert await trial.memories() == [words(0, 10)]
     assert trial.disk.files() == []
+
+
+async def test_what_belongs_to_a_memory_that_its_user_deleted_goes_with_it(trial: Trial) -> None:
+    await trial.disk.hears(speech(0, 10, pause=PAUSE), shipped=5 * WORD)
+    await trial.finish(await trial.go_on(), count=5)
+    await trial.container.manage_memories().delete(ANNA, MemoryId(TALK))
+    await trial.come_back()
+    assert (await trial.waiting(), await trial.memories(), trial.disk.files()) == ([], [], [])
+
+
+async def test_what_waits_for_a_memory_that_its_user_deletes_goes_with_it(trial: Trial) -> None:
+    await trial.disk.hears(speech(0, 10, pause=PAUSE), shipped=5 * WORD)
+    live = await trial.go_on()
+    live.note(Connected(audio=PCM, position=live.ledger.end))
+    await live.sync()
+    async with trial.disk.started() as (journal, _):
+        await journal.bring(TALK)
+    await trial.hand_in.look()
+    assert len(await trial.waiting()) == 1
+    await trial.container.deleted_memories().note(ANNA, MemoryId(TALK))
+    await trial.container.conversations().discard(live)
+    for job in await trial.container.job_queue().ids_of(ANNA):
+        await trial.container.job_queue().revive(job)
+    await trial.all_heard()
+    assert await trial.memories() == []
 
 
 async def test_nothing_is_handed_in_of_a_user_who_was_erased_meanwhile(trial: Trial) -> None:
