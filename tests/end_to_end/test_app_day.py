@@ -9,6 +9,7 @@ import anyio
 import pytest
 from msgspec import Struct
 
+from tests.support.listen_client import words_of
 from tests.support.omi_app.day import HOURS, Talk, talks, verdict
 from tests.support.omi_app.home import Home
 from tests.support.omi_app.wearer import Wearer
@@ -77,10 +78,6 @@ async def lived(folder: Path, *, seed: int) -> tuple[Wearer, list[Talk], list[di
         memories = await wearer.rest.ask("GET /v1/memories", query={"limit": 200, "offset": 0})
         tasks.cancel_scope.cancel()
     return wearer, all_talks, memories
-
-
-def words_of(memory: dict[str, Any]) -> list[str]:
-    return [word for segment in memory["transcript_segments"] for word in segment["text"].split()]
 
 
 @pytest.mark.timeout(180)

@@ -1,13 +1,12 @@
 """A conversation, from the first packet to the memory, on the phones of three years."""
 
-from typing import Any
-
 import anyio
 import pytest
 from msgspec import structs
 
 from domain import watermark
 from tests.end_to_end.app.conftest import Owner
+from tests.support.listen_client import words_of
 from tests.support.omi_app.eras import ERAS, NOW, OCTOBER_2024, SEPTEMBER_2024, Era
 from tests.support.omi_app.phone import Phone
 from tests.support.omi_app.rest import Rest
@@ -31,10 +30,6 @@ async def say(phone: Phone, first: int, count: int, *, pause: int = 4_000) -> li
     for at in range(0, len(pcm), MESSAGE):
         await phone.hear(pcm[at : at + MESSAGE])
     return [watermark.text_of(number) for number in range(first, first + count)]
-
-
-def words_of(memory: dict[str, Any]) -> list[str]:
-    return [word for segment in memory["transcript_segments"] for word in segment["text"].split()]
 
 
 @every_year

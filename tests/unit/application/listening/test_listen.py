@@ -17,9 +17,8 @@ from domain.memory import Memory
 from domain.session import ConversationStarted, MemoryCreated, MemoryCreating, SessionEvent, TranscriptGrew
 from ports.errors import StorageFull
 from ports.memory_repository import MemoryQuery
+from tests.support.talk import PAUSE, said, words
 from tests.support.world import ANNA, PACKET_BYTES, PCM, REQUEST, World
-
-PAUSE = 4_000
 
 
 @pytest.fixture
@@ -63,14 +62,6 @@ def told(session: ListeningSession) -> list[SessionEvent]:
 async def memories(world: World) -> tuple[Memory, ...]:
     await settle(400)
     return (await world.memories.page(ANNA, MemoryQuery())).memories
-
-
-def said(memory: Memory) -> list[str]:
-    return [word for segment in memory.segments for word in segment.text.split()]
-
-
-def words(first: int, count: int) -> list[str]:
-    return [watermark.text_of(number) for number in range(first, first + count)]
 
 
 async def test_words_are_told_while_they_are_said(world: World) -> None:

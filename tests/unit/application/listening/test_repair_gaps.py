@@ -13,6 +13,7 @@ from domain.memory import Memory
 from ports.errors import TemporarilyUnavailable
 from ports.memory_repository import MemoryQuery
 from ports.speech_to_text import Terms, TranscriptionRequest, TranscriptionStream
+from tests.support.talk import said, words
 from tests.support.world import ANNA, PACKET_BYTES, REQUEST, World
 
 
@@ -71,14 +72,6 @@ async def the_memory(world: World) -> Memory:
     await settle(400)
     [memory] = (await world.memories.page(ANNA, MemoryQuery())).memories
     return memory
-
-
-def said(memory: Memory) -> list[str]:
-    return [word for segment in memory.segments for word in segment.text.split()]
-
-
-def words(first: int, count: int) -> list[str]:
-    return [watermark.text_of(number) for number in range(first, first + count)]
 
 
 async def test_a_memory_does_not_wait_for_ever_and_is_completed_later(world: World, vendor: Vendor) -> None:
