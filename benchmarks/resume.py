@@ -1,6 +1,6 @@
 """Cuts a client's connection again and again, at random bytes, and counts what is lost.
 
-    python -m benchmarks.resume [--cuts 200] [--kills 0] [--seed 1]
+    python -m benchmarks.resume [--cuts 200] [--kills 0] [--servers 1] [--seed 1]
 
 The real server in a process of its own, and the published client (`examples/resumable_client.py`) behind a network
 that cuts each connection after a random number of bytes, in either direction: in the handshake, in the middle of a
@@ -15,6 +15,9 @@ because their numbers do not survive it.
 
 With `--kills` the server is killed (`kill -9`) now and then, and started again on the same data. Its events die with
 it: then the transcript that the client shows at the end is compared, which it replaces by the segments it is told.
+
+With `--servers 2` each connection goes to the next of two servers, which share a Redis; either is killed now and then.
+What is compared then is the journal in Redis.
 """
 
 import argparse
@@ -23,7 +26,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -33,16 +38,15 @@ from msgspec import Struct
 
 from adapters.inbound.command_line.opus_encoder import OpusEncoder
 from adapters.inbound.command_line.packets import OPUS_SAMPLES
-from adapters.outbound.capture_journal.journal_format import LARGEST_HEADER, RecordDecoder, decode_header
-from application.listening.conversation_records import NO_AUDIO, Skipped, decoded
 from benchmarks.crash import FAKES
 from benchmarks.cutting_proxy import CuttingProxy, random_cuts
 from benchmarks.server_process import ServerProcess
+from benchmarks.servers import two_servers
+from benchmarks.stored_capture import StoredCapture, in_files, in_redis
 from benchmarks.talker import LONG_PAUSE, PACKET, PLACES, SHORT_PAUSE, SILENT, payload
 from domain import watermark
 from domain.audio import Codec
 from examples.resumable_client import ResumableClient
-from ports.capture_journal import RecordKind
 
 SETTINGS = FAKES | {"OMI_VAULT__NAME": "none"}
 """Nothing is sealed: the journal is read by somebody who has no keys."""
@@ -60,6 +64,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     seconds: float
     connections: int
     sessions: int
+    conversations: int
     samples: int
     packets_again: int
     samples_lost: int
@@ -83,10 +88,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class ResumeRun:
-    """One client, one server, and a bad network in between."""
+    """One client, one server or two, and a bad network in between."""
 
-    def __init__(self, server: ServerProcess, *, seed: int, kills: int, codec: Codec) -> None:
-        self._server = server
+    def __init__(self, scene: "Scene", *, seed: int, kills: int, codec: Codec) -> None:
+        self._scene = scene
+        self._is_shown = kills > 0 or len(scene.servers) > 1
+        """Events die with their process; what is shown does not."""
         self._codec = codec
         self._encode = OpusEncoder(SAMPLES).encode if codec in OPUS_SAMPLES else bytes
         self._kills = kills
@@ -100,8 +107,8 @@ class ResumeRun:
         """Talks until every cut was made; then listens to the end, and counts."""
         began = time.monotonic()
         client = ResumableClient(
-            f"ws://127.0.0.1:{proxy.port}/{'v4/listen' if self._kills else 'listen'}?codec={self._codec}&{QUERY}",
-            token=self._server.token(USER),
+            f"ws://127.0.0.1:{proxy.port}/{'v4/listen' if self._is_shown else 'listen'}?codec={self._codec}&{QUERY}",
+            token=self._scene.servers[0].token(USER),
             rate=16_000,
             on_message=self._told.append,
         )
@@ -111,13 +118,17 @@ class ResumeRun:
             await self._talk(client, proxy.exhausted)
             client.finish()
             tasks.cancel_scope.deadline = anyio.current_time() + FINISH_SECONDS
-        return self._outcome(client, cuts=len(proxy.made), elapsed=time.monotonic() - began)
+        stored = await self._scene.stored()
+        return self._outcome(client, stored, cuts=len(proxy.made), elapsed=time.monotonic() - began)
 
     async def _kill(self) -> None:
         for _ in range(self._kills):
             await anyio.sleep(self._random.uniform(1, 4))
-            self._server.kill()
-            await self._server.start()
+            server = self._random.choice(self._scene.servers)
+            server.kill()
+            if len(self._scene.servers) > 1:  # shorter than a lease, and longer
+                await anyio.sleep(self._random.choice((0.0, 2.0, 7.0)))
+            await server.start()
         self._killed.set()
 
     async def _talk(self, client: ResumableClient, exhausted: anyio.Event) -> None:
@@ -137,10 +148,9 @@ class ResumeRun:
             number += 1
         yield from [SILENT] * LONG_PAUSE
 
-    def _outcome(self, client: ResumableClient, *, cuts: int, elapsed: float) -> Outcome:
-        stored, absent = _journal(self._server.data_dir)
-        captured, kept = Counter(self._captured), Counter(stored)
-        moved = sum(sent != has for sent, has in zip(self._captured, stored, strict=False))
+    def _outcome(self, client: ResumableClient, stored: StoredCapture, *, cuts: int, elapsed: float) -> Outcome:
+        captured, kept = Counter(self._captured), Counter(stored.packets)
+        moved = sum(sent != has for sent, has in zip(self._captured, stored.packets, strict=False))
         is_counted = self._codec is Codec.PCM16
         said, words = (self._said, _shown(self._told)) if is_counted else ([], [])
         heard = Counter(words)
@@ -151,11 +161,12 @@ class ResumeRun:
             seconds=round(elapsed, 1),
             connections=counts.connections,
             sessions=counts.sessions,
+            conversations=stored.conversations,
             samples=len(self._captured) * SAMPLES,
             packets_again=counts.packets_again,
             samples_lost=(captured - kept).total() * SAMPLES,
             samples_doubled=(kept - captured).total() * SAMPLES,
-            samples_misplaced=moved * SAMPLES + absent,
+            samples_misplaced=moved * SAMPLES + stored.absent,
             samples_unacknowledged=sum(at >= client.durable for at in range(0, len(self._captured) * SAMPLES, SAMPLES)),
             events=counts.events,
             events_missed=counts.events_missed,
@@ -173,6 +184,8 @@ def _shown(told: list[Any]) -> list[str]:
     for message in told:
         if isinstance(message, list):
             shown |= {segment.get("id", len(shown) + number): segment for number, segment in enumerate(message)}
+        elif message["type"] == "snapshot":  # there is one conversation
+            shown = {segment["id"]: segment for segment in message["message"]}
         elif message["type"] == "segments_deleted":
             shown = {name: segment for name, segment in shown.items() if name not in message["segment_ids"]}
     segments = list(shown.values())
@@ -185,49 +198,61 @@ def _number(word: str) -> int:
     return int(word.removeprefix("word"))
 
 
-def _journal(data_dir: Path) -> tuple[list[bytes], int]:
-    """The packets that a server has written down, in order, and the samples without audio that it believes in."""
-    packets: list[bytes] = []
-    absent = 0
-    for path in sorted((data_dir / "journal").glob("*.journal"), key=_opened_at):
-        content = path.read_bytes()
-        header = decode_header(content[:LARGEST_HEADER])
-        for record in RecordDecoder().feed(content[header.size if header else 0 :]):
-            if record.kind is RecordKind.PACKET:
-                packets.append(record.payload)
-            elif record.kind is RecordKind.SKIPPED:
-                skipped = decoded(record)
-                absent += skipped.samples if isinstance(skipped, Skipped) and skipped.reason == NO_AUDIO else 0
-    return packets, absent
+class Scene(Struct, frozen=True, kw_only=True):
+    """What the client talks to."""
+
+    servers: Sequence[ServerProcess]
+    port: int
+    """Where they are reached."""
+    stored: Callable[[], Awaitable[StoredCapture]]
+    """Reads what they have written down."""
 
 
-def _opened_at(path: Path) -> int:
-    header = decode_header(path.read_bytes()[:LARGEST_HEADER])
-    return header.opened_at if header else 0
+@asynccontextmanager
+async def _one_server(folder: Path) -> AsyncIterator[Scene]:
+    server = ServerProcess(folder, settings=SETTINGS)
+    try:
+        await server.start()
+        yield Scene(servers=[server], port=server.port, stored=partial(in_files, server.data_dir))
+    finally:
+        server.kill()
+
+
+@asynccontextmanager
+async def _two_servers(folder: Path) -> AsyncIterator[Scene]:
+    async with two_servers(folder) as (servers, proxy, redis):
+        yield Scene(servers=servers, port=proxy.port, stored=partial(in_redis, redis))
+
+
+SCENES = {1: _one_server, 2: _two_servers}
+"""By how many servers there are."""
 
 
 async def cut_again_and_again(
-    *, cuts: int, seed: int, kills: int = 0, codec: Codec = Codec.PCM16, most_up: int = 30_000, most_down: int = 1_500
+    *,
+    cuts: int,
+    seed: int,
+    kills: int = 0,
+    servers: int = 1,
+    codec: Codec = Codec.PCM16,
+    most_up: int = 30_000,
+    most_down: int = 1_500,
 ) -> Outcome:
     """The count.
 
     Args:
         cuts: how many connections are cut.
         seed: of where they are.
-        kills: how often the server is killed besides.
+        kills: how often a server is killed besides.
+        servers: one, or two that share what they write down.
         codec: of the packets; Opus of 20 ms, or plain samples.
         most_up: bytes from the client after which a connection is cut at the latest.
         most_down: the same for bytes to the client.
     """
+    planned = random_cuts(cuts, seed=seed, most_up=most_up, most_down=most_down)
     with tempfile.TemporaryDirectory(prefix="omi-resume-") as folder:
-        server = ServerProcess(Path(folder), settings=SETTINGS)
-        try:
-            await server.start()
-            planned = random_cuts(cuts, seed=seed, most_up=most_up, most_down=most_down)
-            async with CuttingProxy(server.port, planned).running() as proxy:
-                return await ResumeRun(server, seed=seed, kills=kills, codec=codec).run(proxy)
-        finally:
-            server.kill()
+        async with SCENES[servers](Path(folder)) as scene, CuttingProxy(scene.port, planned).running() as proxy:
+            return await ResumeRun(scene, seed=seed, kills=kills, codec=codec).run(proxy)
 
 
 def main() -> None:
@@ -235,6 +260,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.resume", description=__doc__.split("\n")[0])
     parser.add_argument("--cuts", type=int, default=200)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--servers", type=int, choices=tuple(SCENES), default=1)
     parser.add_argument("--codec", type=Codec, choices=(Codec.PCM16, Codec.OPUS_FS320), default=Codec.PCM16)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
@@ -242,7 +268,12 @@ def main() -> None:
     most_up = 30_000 if given.codec is Codec.PCM16 else 3_000
     outcome = anyio.run(
         lambda: cut_again_and_again(
-            cuts=given.cuts, kills=given.kills, seed=given.seed, codec=given.codec, most_up=most_up
+            cuts=given.cuts,
+            kills=given.kills,
+            servers=given.servers,
+            seed=given.seed,
+            codec=given.codec,
+            most_up=most_up,
         )
     )
     for name in outcome.__struct_fields__:

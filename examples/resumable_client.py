@@ -215,8 +215,6 @@ class ResumableClient:
                 while True:
                     self._take(_read(await socket.recv()))
             tasks.cancel_scope.cancel()
-        if socket.close_code == TAKEN_OVER:
-            self._forget_session()
 
     def _introduction(self) -> str:
         oldest = self._held[0].position if self._held else self._end

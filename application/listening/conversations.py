@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from application.listening.conversation_records import NO_AUDIO, Connected, Disconnected, Finished, Opened
 from application.listening.finished_audio import FinishedAudio
+from application.listening.hear_again import unheard_from
 from application.listening.known_streams import KnownStreams
 from application.listening.live_conversation import LiveConversation
 from application.memories.draft_memory import drafted
@@ -114,21 +115,25 @@ class Conversations:
         live = await self._continued(request)
         if live is None or not live.is_followed_by(request):
             live = self._at_its_time(live, request)
+            since = live.ledger.end
+        else:
+            since = unheard_from(live)
         live.connect()
-        live.hear_from(live.ledger.end)
+        live.hear_from(since)
         live.silence, live.marks = request.silence, live.marks.filled_up(request.marks)
         here, marks = live.ledger.end, live.marks if live.marks != live.opened.marks else None
         live.note(
             Connected(
                 audio=request.audio,
                 position=here,
+                goes_on=since < here,
                 stream=live.stream,
                 reach=live.placed,
                 silence=live.silence,
                 marks=marks,
             )
         )
-        return live, live.ledger.end
+        return live, since
 
     def _at_its_time(self, live: LiveConversation | None, request: SessionRequest) -> LiveConversation:
         """A conversation whose end lies where the audio to come was captured.

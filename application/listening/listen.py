@@ -8,6 +8,7 @@ import anyio
 
 from application.listening.client_transcription import ClientTranscription
 from application.listening.conversations import Conversations
+from application.listening.hear_again import hear_again
 from application.listening.listening_session import MOST_EVENTS, ListeningSession
 from application.listening.live_identification import LiveIdentification
 from application.listening.live_sessions import LiveSessions
@@ -172,6 +173,7 @@ class Listen:
                     await identification.learn()
                     session.identify(identification)
                     tasks.start_soon(identification.run)
+                hear_again(conversation, pipeline)
                 try:
                     with self._sessions.following(session):
                         yield session

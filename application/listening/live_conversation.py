@@ -15,6 +15,7 @@ from application.listening.conversation_records import (
     VoiceAssigned,
     placed,
 )
+from domain.audio import AudioFrame
 from domain.client_stream import Reach, StreamPlace
 from domain.coverage import Coverage
 from domain.ids import ConversationId, SegmentId
@@ -71,6 +72,8 @@ class LiveConversation:
         self.concealed = 0
         self.storage_failure: str | None = None
         """Why the journal cannot be written now; None while it can."""
+        self.unheard: tuple[AudioFrame, ...] = ()
+        """Audio that nobody has dealt with, of a conversation that was restored; only while it is short."""
         self._journal = journal
         self._early_voices: list[Stretch | VoiceAssigned] = []
         """What is known of voices from before they were told apart: from the journal."""

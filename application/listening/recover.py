@@ -5,8 +5,8 @@ from contextlib import suppress
 import anyio
 from msgspec import structs
 
-from application.listening.conversation_records import NOT_STORED
 from application.listening.conversations import Conversations
+from application.listening.hear_again import lose_rest, put_in
 from application.listening.live_conversation import LiveConversation
 from application.listening.live_identification import LiveIdentification
 from application.listening.replay_journal import audio
@@ -16,7 +16,6 @@ from domain.audio import SAMPLE_RATE, AudioFormat, Codec
 from domain.ledger import Fate, Span
 from domain.recognition import FinalWords
 from domain.session import SessionEvent, SessionRequest, TranscriptGrew
-from domain.spans import union, without
 from domain.speech_gate import GateSettings
 from ports.audio_decoder import AudioDecoder
 from ports.capture_journal import CaptureJournal
@@ -115,20 +114,10 @@ class Recover:
         """Puts in the audio that is undecided, as fast as it is taken. What is not in the journal is lost, and told."""
         found: list[tuple[int, int]] = []
         async for frame in audio(self._journal, live.id, decoder=self._decoder):
-            for span in unheard:
-                part = frame.between(span.start, span.end)
-                if part is None:
-                    continue
-                if part.start > pipeline.end:
-                    pipeline.jump(part.start)
-                if part.start == span.start and span.fate is Fate.SENT and not pipeline.is_holding:
-                    pipeline.open_gate()  # it breaks off in the middle of speech
-                pipeline.capture(part.since(pipeline.end).pcm)
-                found.append((part.start, part.end))
+            found += put_in(frame, unheard, pipeline)
             while pipeline.backlog > MOST_BACKLOG:
                 await anyio.sleep(0.05)
-        for start, end in without([(span.start, span.end) for span in unheard], union(found)):
-            live.ledger.lose(start, end, NOT_STORED)
+        lose_rest(live, unheard, found)
         pipeline.finish()
 
     async def _hearing(self, live: LiveConversation, pipeline: StreamTranscription, first: int) -> "_Hearing":

@@ -197,7 +197,7 @@ class ResumableSessions:
                 sockets.start_soon(first)
                 await held.over.wait()
                 if held.code == TAKEN_OVER:
-                    session.stop()
+                    session.break_off()
                     held.log.close()
                 else:
                     await session.drain()

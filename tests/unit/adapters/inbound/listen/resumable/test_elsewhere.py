@@ -59,6 +59,23 @@ async def test_a_client_that_is_cut_off_goes_on_at_once_at_another_server() -> N
         assert one.sessions.live_sessions == 0
 
 
+async def test_a_word_that_is_cut_into_thirds_between_servers_is_heard_as_one() -> None:
+    async with two_servers() as (one, two):
+        phone = await one.phone()
+        sent = phone.send(ALL[: 2 * 8_320], position=0)  # the second word lasts from 7,200 to 10,400
+        await settle(300)
+        for scene, end in ((two, 9_280), (one, len(ALL) // 2)):
+            phone.leave()
+            last = phone.told("event")[-1]["number"] if phone.told("event") else 0
+            phone = await scene.again(phone, now=sent, last_event=last)
+            await until(lambda phone=phone: phone.told("session"))
+            sent = phone.send(ALL[2 * sent : 2 * end], position=sent)
+            await settle(300)
+        [live] = one.world.conversations.open
+        await until(lambda: live.transcript.word_count == 3)
+        assert [segment.text for segment in live.transcript.segments] == ["word0 word1 word2"]
+
+
 async def test_a_client_whose_socket_seems_open_elsewhere_goes_on_here() -> None:
     async with two_servers() as (one, two):
         phone = await one.phone()
