@@ -42,8 +42,14 @@ OF_APPS = ("/v2/integrations", "/v1/integrations/notification", "/v1/apps/{app_i
 NOTICES = "/notification"
 """How routes end that disturb a user, not too often."""
 CALLBACK = "/v1/agents/hume/callback"
-MAY_BE_ABSENT = {("/v1/conversations", "post"), ("/v2/memories", "post")}
-"""Where 404 says that nothing goes on."""
+MAY_BE_ABSENT = {
+    ("/v1/conversations", "post"),
+    ("/v1/firmware/latest", "get"),
+    ("/v2/firmware/latest", "get"),
+    ("/v2/memories", "post"),
+    ("/webhook", "get"),
+}
+"""Where 404 says that there is nothing now."""
 NAMES = {"memory_id", "plugin_id", "app_id", "person_id"}
 """Parameters that name something of the caller's, beside those of paths."""
 STREAMED = {"/v2/messages": "", "/v2/voice-messages": "message: eyJpZCI6ICI0YTViIn0=\n\n"}
@@ -126,7 +132,7 @@ def _failures(path: str, method: str, operation: Operation) -> set[int]:
         found |= {415} if "multipart/form-data" in body["content"] else set()
     if path == CALLBACK:
         found.discard(422)
-    return found | ({404} if "200" not in operation["responses"] and "204" not in operation["responses"] else set())
+    return found
 
 
 def _refusals(path: str) -> set[int]:
