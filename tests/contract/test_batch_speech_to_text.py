@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 
 import anyio
@@ -15,7 +14,6 @@ from adapters.outbound.batch_speech_to_text.moonshine import (
     MoonshineBatchSpeechToText,
     MoonshineBatchSpeechToTextSettings,
 )
-from adapters.outbound.speech_to_text.moonshine_model import MoonshineModel
 from benchmarks.word_error_rate import distance
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
 from domain.transcript import Word
@@ -26,6 +24,7 @@ from tests.contract.batch_speech_to_text_bench import Bench
 from tests.contract.deepgram_harness import deepgram_batch
 from tests.contract.fal_harness import fal_batch
 from tests.contract.harness import Harness, over
+from tests.support.moonshine_models import ChokingModel, shared_model
 from tests.support.utterances import Utterance, heard, real_speech, watermarked_speech
 
 LEAVING_SECONDS = 2.0
@@ -47,17 +46,6 @@ class Scene(Struct, frozen=True, kw_only=True):
         """All words of the utterances, in order, each once."""
         said, got = [word for utterance in utterances for word in utterance.words], heard(words)
         assert distance(said, got) <= self.bench.tolerance * len(said), (said, got)
-
-
-shared_model = cache(MoonshineModel)
-"""Loading takes a second; a model keeps nothing between two utterances."""
-
-
-class ChokingModel:
-    """A model that fails."""
-
-    def decode(self, pcm: bytes) -> str:
-        raise TemporarilyUnavailable(f"the model failed on {len(pcm)} bytes")
 
 
 @asynccontextmanager

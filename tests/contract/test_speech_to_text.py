@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 
 import anyio
@@ -15,7 +14,6 @@ from adapters.outbound.speech_to_text import moonshine as moonshine_module
 from adapters.outbound.speech_to_text.failover.failover import FailoverSpeechToText
 from adapters.outbound.speech_to_text.fake import FakeSpeechToText
 from adapters.outbound.speech_to_text.moonshine import MoonshineSpeechToText, MoonshineSpeechToTextSettings
-from adapters.outbound.speech_to_text.moonshine_model import MoonshineModel
 from benchmarks.word_error_rate import distance
 from domain.audio import AudioFrame
 from domain.ledger import CaptureLedger
@@ -30,6 +28,7 @@ from tests.contract.soniox_harness import soniox
 from tests.contract.speech_to_text_bench import Bench
 from tests.contract.speechmatics_harness import speechmatics
 from tests.support.faulty_recognizer import Fault, FaultyRecognizer
+from tests.support.moonshine_models import ChokingModel, shared_model
 from tests.support.utterances import Utterance, heard, real_speech, watermarked_speech
 
 LEAVING_SECONDS = 2.0
@@ -52,17 +51,6 @@ class Scene(Struct, frozen=True, kw_only=True):
         """All words of the utterances, in order, each once."""
         said, got = [word for utterance in utterances for word in utterance.words], heard(words)
         assert distance(said, got) <= self.bench.tolerance * len(said), (said, got)
-
-
-shared_model = cache(MoonshineModel)
-"""Loading takes a second; a model keeps nothing between two utterances."""
-
-
-class ChokingModel:
-    """A model that fails."""
-
-    def decode(self, pcm: bytes) -> str:
-        raise TemporarilyUnavailable(f"the model failed on {len(pcm)} bytes")
 
 
 @asynccontextmanager

@@ -29,7 +29,7 @@ from domain.ids import SegmentId
 from domain.memory import Memory
 from domain.speaker import VoiceCalibration
 from domain.transcript import TranscriptSegment
-from tests.contract.test_batch_speech_to_text import shared_model
+from tests.support.moonshine_models import shared_model
 from tests.support.post_processing import MEMORY, PostProcessingWorld, Scripted, texts
 from tests.support.utterances import Utterance, real_speech
 from tests.support.voices import ANNA
