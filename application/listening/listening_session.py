@@ -260,6 +260,7 @@ class ListeningSession:
             if (news := self._end.storage_changed()) is not None:
                 self.tell(news)
             self._watch_listener()
+            self._note_decoding()
             if self._end.has_come(photos=self.photos, may_be_late=self.may_be_late):
                 try:
                     await self._conversations.finish_heard(self._begin_next())

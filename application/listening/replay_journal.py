@@ -22,6 +22,7 @@ from application.listening.conversation_records import (
     VoiceAssigned,
     decoded,
 )
+from application.listening.counted_decoding import CountedDecoding
 from application.listening.live_conversation import LiveConversation
 from domain.audio import SAMPLE_BYTES, SAMPLE_RATE, AudioFrame
 from domain.client_stream import Reach
@@ -40,9 +41,6 @@ from ports.errors import NotFound
 
 MOVABLE = 2 * SAMPLE_RATE
 """Audio that a correction may still move: longer than any doubt about its place lasts."""
-
-AT_HAND = 30 * SAMPLE_RATE
-"""Of a conversation that comes back, so much is kept decoded where it was not heard."""
 
 PACKETS_AT_ONCE = 500
 """Decoded before others get their turn."""
@@ -147,12 +145,13 @@ async def restored(
     if found.is_finished:
         return Ended(found.opened.user)
     live = LiveConversation(conversation, found.opened, journal=journal.open(conversation))
+    counted = CountedDecoding(decoder)
     try:
-        recent = await _capture(live, journal, decoder)
+        await _capture(live, journal, counted)
         for since, until, moves in found.stretches(live.ledger.end):
             _decide(live, since, until, moves)
         found.retell(live)
-        live.unheard = tuple(frame for frame in recent if frame.end > live.ledger.watermark)
+        live.corrupt_packets, live.concealed = counted.corrupt_packets, counted.concealed
     except BaseException:
         live.close()
         raise
@@ -243,17 +242,11 @@ def in_order(words: Iterable[FinalWords]) -> list[FinalWords]:
     return sorted(words, key=lambda heard: heard.words[0].start if heard.words else heard.through)
 
 
-async def _capture(live: LiveConversation, journal: CaptureJournal, decoder: AudioDecoder) -> deque[AudioFrame]:
-    """Gives the last of it, too."""
-    recent: deque[AudioFrame] = deque()
+async def _capture(live: LiveConversation, journal: CaptureJournal, decoder: AudioDecoder) -> None:
     async for frame in audio(journal, live.id, decoder=decoder):
         if frame.start > live.ledger.end:
             live.ledger.skip(frame.start, NO_AUDIO)
         live.ledger.capture(frame.end)
-        recent.append(frame)
-        while recent[0].end < frame.end - AT_HAND:
-            recent.popleft()
-    return recent
 
 
 def _decide(live: LiveConversation, since: int, until: int, moves: list[GateMoved]) -> None:
