@@ -42,6 +42,9 @@ from ports.errors import NotFound
 MOVABLE = 2 * SAMPLE_RATE
 """Audio that a correction may still move: longer than any doubt about its place lasts."""
 
+AT_HAND = 30 * SAMPLE_RATE
+"""Of a conversation that comes back, so much is kept decoded where it was not heard."""
+
 PACKETS_AT_ONCE = 500
 """Decoded before others get their turn."""
 
@@ -147,11 +150,12 @@ async def restored(
     live = LiveConversation(conversation, found.opened, journal=journal.open(conversation))
     counted = CountedDecoding(decoder)
     try:
-        await _capture(live, journal, counted)
+        recent = await _capture(live, journal, counted)
         for since, until, moves in found.stretches(live.ledger.end):
             _decide(live, since, until, moves)
         found.retell(live)
         live.corrupt_packets, live.concealed = counted.corrupt_packets, counted.concealed
+        live.unheard = tuple(frame for frame in recent if frame.end > live.ledger.watermark)
     except BaseException:
         live.close()
         raise
@@ -242,11 +246,17 @@ def in_order(words: Iterable[FinalWords]) -> list[FinalWords]:
     return sorted(words, key=lambda heard: heard.words[0].start if heard.words else heard.through)
 
 
-async def _capture(live: LiveConversation, journal: CaptureJournal, decoder: AudioDecoder) -> None:
+async def _capture(live: LiveConversation, journal: CaptureJournal, decoder: AudioDecoder) -> deque[AudioFrame]:
+    """Gives the last of it, too."""
+    recent: deque[AudioFrame] = deque()
     async for frame in audio(journal, live.id, decoder=decoder):
         if frame.start > live.ledger.end:
             live.ledger.skip(frame.start, NO_AUDIO)
         live.ledger.capture(frame.end)
+        recent.append(frame)
+        while recent[0].end < frame.end - AT_HAND:
+            recent.popleft()
+    return recent
 
 
 def _decide(live: LiveConversation, since: int, until: int, moves: list[GateMoved]) -> None:
