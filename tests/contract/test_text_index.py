@@ -14,6 +14,7 @@ from adapters.outbound.text_index.sqlite import SqliteTextIndex
 from domain.ids import MemoryId, UserId
 from ports.text_index import TEXTS, Passage, TextIndex
 from ports.vault import Vault
+from tests.contract.awkward_names import NAMES
 from tests.contract.harness import over
 from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.redis_server import shared_redis
@@ -21,21 +22,6 @@ from tests.support.vaults import a_vault
 
 ANN, BOB = UserId("ann"), UserId("bob")
 TRIP, WORK = MemoryId("trip"), MemoryId("work")
-NAMES = [
-    "",
-    " ",
-    "..",
-    "../ann",
-    "/etc/passwd",
-    "a/b\\c",
-    "\x00",
-    "ann\x00",
-    "\ud83d",
-    "🦄",
-    "ANN",
-    "'; --",
-    "n" * 5_000,
-]
 QUERIES = [
     "",
     " ",

@@ -19,6 +19,7 @@ from domain.embedding import Embedding, cosine, normalized
 from domain.ids import MemoryId, UserId
 from ports.errors import Rejected
 from ports.vector_index import Near, VectorEntry, VectorIndex
+from tests.contract.awkward_names import NAMES
 from tests.contract.harness import over
 from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE
@@ -26,21 +27,6 @@ from tests.support.memories import HOSTILE
 ANN, BOB = UserId("ann"), UserId("bob")
 TRIP, WORK = MemoryId("trip"), MemoryId("work")
 SPACE, OTHER = "first-3", "second-4"
-NAMES = [
-    "",
-    " ",
-    "..",
-    "../ann",
-    "/etc/passwd",
-    "a/b\\c",
-    "\x00",
-    "ann\x00",
-    "\ud83d",
-    "🦄",
-    "ANN",
-    "'; --",
-    "n" * 5_000,
-]
 
 
 @asynccontextmanager
