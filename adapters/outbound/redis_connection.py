@@ -1,6 +1,8 @@
 """Redis, as all adapters use it: one pool, short patience, errors in the words of the ports, back again by itself."""
 
-from collections.abc import Awaitable, Callable
+import asyncio  # noqa: TID251 - the SDK knows nothing else
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Annotated, Any, Self, TypeVar
 
@@ -24,7 +26,7 @@ from ports.errors import AdapterError, Rejected, StorageFull, TemporarilyUnavail
 
 R = TypeVar("R")
 Command = Callable[[Redis], Awaitable[R]]
-"""One command, or a few in one round trip."""
+"""One command, or a few that are answered within the time for one."""
 _FULL = "-OOM "
 """So it is told from within a script."""
 _LISTENERS = 4
@@ -51,21 +53,14 @@ class RedisConnection:
     def __init__(self, server: RedisServer) -> None:
         self._server = server
         self.client: Redis
+        """For `ask` and `ask_once`, which see to it that nobody waits for long: it does not do so itself."""
+        self.patient: Redis
+        """For who listens or asks past them: waits for each answer as long as the settings say."""
 
     async def __aenter__(self) -> Self:
-        try:
-            pool = ConnectionPool.from_url(
-                self._server.url,
-                # those that listen are not waited for, and come on top
-                max_connections=self._server.connections + _LISTENERS,
-                socket_timeout=self._server.timeout,
-                socket_connect_timeout=self._server.timeout,
-                # what may be asked twice is known here and not there
-                retry=Retry(NoBackoff(), 0),
-            )
-        except ValueError:
-            raise Rejected(f"this is no address of a Redis: {_SETTING}") from None  # it may hold a password
-        self.client = Redis.from_pool(pool)
+        # the SDK makes a task of each command that may take only so long, a fifth of the whole way
+        self.client = self._client(connections=self._server.connections, timeout=None)
+        self.patient = self._client(connections=_LISTENERS, timeout=self._server.timeout)
         # the SDK's pool that waits takes longer to do so than Redis to answer
         self._free = anyio.Semaphore(self._server.connections, fast_acquire=True)
         return self
@@ -75,6 +70,7 @@ class RedisConnection:
     ) -> None:
         with anyio.CancelScope(shield=True):
             await self.client.aclose()
+            await self.patient.aclose()
 
     async def ask(self, command: Command[R]) -> R:
         """Has done what may be done twice; tries again when the connection broke.
@@ -96,10 +92,21 @@ class RedisConnection:
     async def ask_once(self, command: Command[R]) -> R:
         """Has done what must not be done twice. Raises as `ask`; then it was perhaps done."""
         try:
-            async with self._free:
+            async with self._free, asyncio.timeout(self._server.timeout):
                 return await command(self.client)
         except (RedisError, OSError) as error:
             raise meaning(error) from error
+
+    async def scan(self, pattern: bytes, *, count: int) -> AsyncIterator[bytes]:
+        """All keys of a pattern, perhaps some twice; `count` are looked at in one go. Raises as `ask`."""
+        cursor: bytes | int = 0
+        while True:
+            words = ("SCAN", cursor, "MATCH", pattern, "COUNT", count)
+            cursor, found = await self.ask(partial(_sent, words))
+            for key in found:
+                yield key
+            if not int(cursor):
+                return
 
     async def diagnose(self) -> Diagnosis:
         """Whether it answers, and whether it would throw values away when its memory is full."""
@@ -114,6 +121,24 @@ class RedisConnection:
                 condition=Condition.DEGRADED, finding=finding, remedy="redis-cli config set maxmemory-policy noeviction"
             )
         return Diagnosis(condition=Condition.WORKING, finding=f"Redis answers; it uses {found['used_memory_human']}")
+
+    def _client(self, *, connections: int, timeout: float | None) -> Redis:
+        try:
+            pool = ConnectionPool.from_url(
+                self._server.url,
+                max_connections=connections,
+                socket_timeout=timeout,
+                socket_connect_timeout=self._server.timeout,
+                # what may be asked twice is known here and not there
+                retry=Retry(NoBackoff(), 0),
+            )
+        except ValueError:
+            raise Rejected(f"this is no address of a Redis: {_SETTING}") from None  # it may hold a password
+        return Redis.from_pool(pool)
+
+
+async def _sent(words: Sequence[bytes | str | int], client: Redis) -> Any:  # noqa: ANN401 - as `command`
+    return await command(client, *words)
 
 
 async def command(client: Redis, *words: bytes | str | int) -> Any:  # noqa: ANN401 - each command has its own answer

@@ -50,7 +50,7 @@ class RedisListener:
                 self._wanted = anyio.Event()
                 await self._wanted.wait()
             with suppress(RedisError, OSError):
-                async with self._redis.client.pubsub() as pubsub:
+                async with self._redis.patient.pubsub() as pubsub:
                     await self._connect(pubsub)
                     failures = 0
                     await self._listen(pubsub)

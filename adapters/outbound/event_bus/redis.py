@@ -142,7 +142,7 @@ class RedisEventBus:
     async def _catch_up(self, channel: bytes) -> None:
         """Hands out what was told while the connection was broken."""
         start = self._places.get(channel, b"0")
-        for place, fields in await command(self._redis.client, "XRANGE", channel, b"(" + start, "+"):
+        for place, fields in await command(self._redis.patient, "XRANGE", channel, b"(" + start, "+"):
             self._places[channel] = place
             await self._open(channel, dict(fields)[b"event"])
 

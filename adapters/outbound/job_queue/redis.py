@@ -6,7 +6,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import anyio
-from redis.asyncio import Redis
 
 from adapters.outbound.job_queue import redis_scripts
 from adapters.outbound.job_queue.named_users import names
@@ -14,7 +13,7 @@ from adapters.outbound.job_queue.redis_diagnosis import diagnosed
 from adapters.outbound.job_queue.watch import Watch
 from adapters.outbound.keys import key_bytes, key_text
 from adapters.outbound.moments import microseconds
-from adapters.outbound.redis_connection import RedisConnection, RedisServer
+from adapters.outbound.redis_connection import RedisConnection, RedisServer, command
 from adapters.outbound.redis_listener import RedisListener
 from domain.ids import JobId, UserId, new_id
 from ports.clock import Clock
@@ -130,16 +129,12 @@ class RedisJobQueue:
     async def ids_of(self, user: UserId) -> tuple[JobId, ...]:
         """Work of a user, and whatever id names the user; sorted."""
         start = PREFIX + b"job:"
-
-        async def look(client: Redis) -> list[JobId]:
-            found = []
-            async for place in client.scan_iter(match=_ANY_JOB, count=_PAGE):
-                job = JobId(key_text(place.removeprefix(start)))
-                if names(job, user) or await client.hget(place, "user") == key_bytes(user):
-                    found.append(job)
-            return found
-
-        return tuple(sorted(set(await self._redis.ask(look))))
+        found = set()
+        async for place in self._redis.scan(_ANY_JOB, count=_PAGE):
+            job = JobId(key_text(place.removeprefix(start)))
+            if names(job, user) or await self._user_of(place) == key_bytes(user):
+                found.add(job)
+        return tuple(sorted(found))
 
     async def pile(self) -> Pile:
         """How much there is to do now."""
@@ -155,6 +150,10 @@ class RedisJobQueue:
     async def diagnose(self) -> Diagnosis:
         """Whether Redis answers, keeps work through a restart and a full memory, and has our time."""
         return await diagnosed(self._redis, self._clock)
+
+    async def _user_of(self, place: bytes) -> bytes | None:
+        found: bytes | None = await self._redis.ask(lambda client: command(client, "HGET", place, "user"))
+        return found
 
     async def _write(self, name: str, claim: ClaimedJob, *words: bytes | int) -> Any:  # noqa: ANN401 - the script's
         return _held(await self._ask(name, *self._proof(claim), *words))

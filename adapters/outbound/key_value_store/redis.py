@@ -132,15 +132,8 @@ class RedisKeyValueStore:
             place.removesuffix(b"}") for place in (_value_beside(_place(prefix)), _set_beside(_place(prefix)))
         ]
         patterns = [_SPECIAL.sub(rb"\\\g<0>", beginning) + b"*" for beginning in (_place(prefix), *beginnings)]
-
-        async def scan(client: Redis) -> set[bytes]:
-            return {
-                place
-                for pattern in patterns
-                async for place in client.scan_iter(match=pattern, count=_LOOKED_AT_AT_ONCE)
-            }
-
-        return tuple(sorted({key for place in await self._redis.ask(scan) if (key := _key(place)) is not None}))
+        places = {place for pattern in patterns async for place in self._redis.scan(pattern, count=_LOOKED_AT_AT_ONCE)}
+        return tuple(sorted({key for place in places if (key := _key(place)) is not None}))
 
     async def diagnose(self) -> Diagnosis:
         """Whether Redis answers and keeps what it is given."""
