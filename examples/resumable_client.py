@@ -2,8 +2,8 @@
 
     python examples/resumable_client.py ws://127.0.0.1:8000/v4/listen --token TOKEN recording.wav
 
-Plays a recording (WAV, 16-bit, mono) as if it were spoken now, and prints what the server says of it. The protocol
-is docs/resumable-sessions.md. Needs `pip install anyio websockets`. To use it in a program of your own:
+Plays a recording (WAV, 16-bit) as if it were spoken now, and prints what the server says of it. The protocol is
+docs/resumable-sessions.md. Needs `pip install anyio websockets`. To use it in a program of your own:
 
     client = ResumableClient(url, token=token, rate=16_000, on_message=print)
     async with anyio.create_task_group() as tasks:
@@ -36,6 +36,8 @@ from websockets.typing import Subprotocol
 SUBPROTOCOL = Subprotocol("omi.resumable.v1")
 HEADER = struct.Struct(">Q")
 NORMAL, TAKEN_OVER = 1000, 4409
+WRONG = {1003, 1008, 4001}
+"""Codes of sockets that would end again in the same way; 4001: the access token has run out."""
 MOST_BYTES = 64 * 1024 * 1024
 """Of audio that is held: 35 minutes of plain samples at 16 kHz, four hours of Opus."""
 FIRST_WAIT, LONGEST_WAIT = 0.05, 15.0
@@ -47,7 +49,7 @@ Message = dict[str, Any]
 
 
 class Refused(Exception):
-    """The server does not take this client at all: trying again would not help."""
+    """The server does not take this client at all: trying the same again would not help."""
 
 
 @dataclass
@@ -57,14 +59,14 @@ class Counts:
     connections: int = 0
     """That came as far as the server's first message."""
     sessions: int = 0
-    """That were begun: one, as long as the server keeps it for as long as cuts last."""
+    """That were begun: one, as long as the server knows the token."""
     events: int = 0
     events_missed: int = 0
     """Left out by the server, against the protocol."""
     events_doubled: int = 0
     """Sent again by the server, against the protocol. They are not told."""
     snapshots: int = 0
-    """Times that the server did not keep all that was missed, and told how things stand instead."""
+    """Times that the server told how things stand, in place of events that it does not have."""
     packets_again: int = 0
     """Packets that were sent on more than one connection."""
     samples_dropped: int = 0
@@ -82,17 +84,15 @@ class Packet:
 
 @dataclass(frozen=True)
 class Said:
-    """A text message that the server may not have heeded yet."""
+    """A text message that the server may not have heeded yet. It stands behind the audio before it."""
 
     number: int
-    position: int
-    """It is sent behind the audio before this."""
     message: Message
 
 
 @dataclass
 class ResumableClient:
-    """Holds audio until the server has it, and connects again whenever the connection is gone."""
+    """Holds what the server may not have, and connects again whenever the connection is gone."""
 
     url: str
     token: str
@@ -100,29 +100,27 @@ class ResumableClient:
     rate: int
     """Samples per second: the unit of all positions."""
     on_message: Callable[[Any], None]
-    """Is given each event once, in order; and what stands for events that the server has forgotten: a `snapshot`."""
+    """Is given each event once, in order; and what stands for events that the server does not have: a `snapshot`."""
     on_drop: Callable[[int, int], None] | None = None
     """Is told the positions of audio that had to be given up."""
     most_bytes: int = MOST_BYTES
     stream: str = field(default_factory=lambda: uuid.uuid4().hex)
     """The name of this capture."""
+    counts: Counts = field(default_factory=Counts, init=False)
+    durable: int = field(default=0, init=False)
+    """Everything that begins before this position is stored by the server."""
+    transcribed: int = field(default=0, init=False)
+    """Everything before this position was heard."""
 
     def __post_init__(self) -> None:
         """Nothing is captured, nothing is sent."""
-        self.counts = Counts()
-        self.durable = 0
-        """Everything that begins before this position is stored by the server."""
-        self.transcribed = 0
-        """Everything before this position was heard."""
         self._clock_began: float | None = None
         self._end = 0
-        self._sent: deque[Packet] = deque()
+        self._sent: deque[Packet | Said] = deque()
         """On the connection there is, or on the last one; not acknowledged."""
-        self._waiting: deque[Packet] = deque()
+        self._waiting: deque[Packet | Said] = deque()
         self._held_bytes = 0
-        self._said: deque[Said] = deque()
-        self._numbers = 0
-        self._number_sent = 0
+        self._number = 0
         self._resume_token = ""
         self._last_event = 0
         self._news = anyio.Event()
@@ -134,11 +132,11 @@ class ResumableClient:
             return self._end
         return max(self._end, round((time.monotonic() - self._clock_began) * self.rate))
 
-    def capture(self, packet: bytes, *, samples: int, position: int | None = None) -> None:
+    def capture(self, *packets: bytes, samples: int, position: int | None = None) -> None:
         """Takes a packet that was captured just now.
 
         Args:
-            packet: as the codec that the address names makes them.
+            packets: as the codec that the address names makes them; one for each channel, if there are several.
             samples: how many are in it.
             position: of its first sample, where time has passed without audio; `now - samples` then. None: it follows
                 the packet before.
@@ -147,16 +145,18 @@ class ResumableClient:
         self._end = begin + samples
         if self._clock_began is None:
             self._clock_began = time.monotonic() - self._end / self.rate
-        self._waiting.append(Packet(begin, self._end, packet))
-        self._held_bytes += len(packet)
+        for channel, packet in enumerate(packets):
+            payload = packet if len(packets) == 1 else bytes((channel,)) + packet
+            self._waiting.append(Packet(begin, self._end, payload))
+            self._held_bytes += len(payload)
         while self._held_bytes > self.most_bytes:
             self._drop_oldest()
         self._wake()
 
     def say(self, message: Message) -> None:
-        """Has a text message heeded once, behind the audio captured so far, whatever happens to connections."""
-        self._numbers += 1
-        self._said.append(Said(self._numbers, self._end, message))
+        """Has a text message heeded, behind the audio captured so far, whatever happens to connections."""
+        self._number += 1
+        self._waiting.append(Said(self._number, message))
         self._wake()
 
     def finish(self) -> None:
@@ -167,19 +167,22 @@ class ResumableClient:
         """Keeps a connection until all is done. Cancel it to stop at once.
 
         Raises:
-            Refused: by the server, for good.
+            Refused: by the server, for good. With another `token`, `run` can be called again.
         """
         wait = FIRST_WAIT
         while True:
-            before = self.counts.connections
-            with suppress(OSError, EOFError, WebSocketException):
-                if await self._connection():
-                    return
-            wait = FIRST_WAIT if self.counts.connections > before else min(2 * wait, LONGEST_WAIT)
+            code = None
+            with suppress(OSError, EOFError, InvalidHandshake, WebSocketException):
+                code = await self._connection()
+            if code == NORMAL and not self._sent and not self._waiting:
+                return
+            # a newer connection is there: if it is of the same stream, the two must not drive each other out for ever
+            was_there = code is not None and code != TAKEN_OVER
+            wait = FIRST_WAIT if was_there else min(2 * wait, LONGEST_WAIT)
             await anyio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - so that not all come at once
 
-    async def _connection(self) -> bool:
-        """One connection, to its end; True when there is nothing left to do."""
+    async def _connection(self) -> int | None:
+        """One connection, to its end: the code it was closed with, 1006 for a cut; None where nobody answered."""
         try:
             socket = await connect(
                 self.url,
@@ -194,31 +197,34 @@ class ResumableClient:
             if error.response.status_code in {400, 401, 403, 404}:
                 raise Refused(f"the server answers {error.response.status_code}") from error
             raise
-        except InvalidHandshake:  # cut in the middle of it
-            return False
         try:
             if socket.subprotocol != SUBPROTOCOL:
                 raise Refused("this server knows nothing of resumable sessions")
-            await self._talk(socket)
+            was_there = await self._talk(socket)
         finally:
             socket.transport.abort()
-        return socket.close_code == NORMAL and not self._held and not self._said
+        if socket.close_code in WRONG:
+            raise Refused(f"the server closes with {socket.close_code}: {socket.close_reason}")
+        return socket.close_code if was_there else None
 
-    async def _talk(self, socket: ClientConnection) -> None:
-        await socket.send(self._introduction())
-        if not await self._greeted(socket):
-            return
-        self.counts.connections += 1
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._send, socket)
-            with suppress(ConnectionClosed):
-                while True:
-                    self._take(_read(await socket.recv()))
-            tasks.cancel_scope.cancel()
+    async def _talk(self, socket: ClientConnection) -> bool:
+        """True where the server said what it has."""
+        was_there = False
+        with suppress(ConnectionClosed):
+            await socket.send(self._introduction())
+            if await self._greeted(socket):
+                was_there = True
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._send, socket)
+                    with suppress(ConnectionClosed):
+                        while True:
+                            self._take(_read(await socket.recv()))
+                    tasks.cancel_scope.cancel()
+        return was_there
 
     def _introduction(self) -> str:
-        oldest = self._held[0].position if self._held else self._end
-        said: Message = {"type": "resume", "stream": self.stream, "position": oldest, "now": self.now}
+        held = (item.position for items in (self._sent, self._waiting) for item in items if isinstance(item, Packet))
+        said: Message = {"type": "resume", "stream": self.stream, "position": next(held, self._end), "now": self.now}
         if self._resume_token:
             said |= {"token": self._resume_token, "last_event": self._last_event}
         return json.dumps(said)
@@ -228,8 +234,8 @@ class ResumableClient:
         with anyio.move_on_after(PATIENCE):
             while True:
                 message = _read(await socket.recv())
-                if message.get("type") == "refused":
-                    self._forget_session()
+                if message.get("type") == "refused":  # what is held stays: it is sent in the next session
+                    self._resume_token, self._last_event = "", 0
                     return False
                 if message.get("type") == "session":
                     self._go_on(message)
@@ -238,18 +244,14 @@ class ResumableClient:
 
     def _go_on(self, session: Message) -> None:
         """All that the server does not have is to be sent, by itself or again."""
+        self.counts.connections += 1
         if not session["resumed"]:
             self.counts.sessions += 1
             self._resume_token, self._last_event = session["token"], 0
         self._acknowledged(session)
-        self.counts.packets_again += len(self._sent)
+        self.counts.packets_again += sum(isinstance(item, Packet) for item in self._sent)
         self._waiting.extendleft(reversed(self._sent))
         self._sent.clear()
-        self._number_sent = 0
-
-    def _forget_session(self) -> None:
-        """What is held stays: it is sent in the next session."""
-        self._resume_token, self._last_event = "", 0
 
     async def _send(self, socket: ClientConnection) -> None:
         """Sends what is held, in order, and what comes to it."""
@@ -257,60 +259,59 @@ class ResumableClient:
             while True:
                 news = self._news
                 while self._waiting:
-                    packet = self._waiting[0]
-                    await self._send_said(socket, until=packet.position)
-                    if self._waiting and self._waiting[0] is packet:  # it may have been dropped
-                        self._sent.append(self._waiting.popleft())
-                        await socket.send(HEADER.pack(packet.position) + packet.payload)
-                await self._send_said(socket, until=self._end)
+                    item = self._waiting.popleft()
+                    self._sent.append(item)
+                    if isinstance(item, Packet):
+                        await socket.send(HEADER.pack(item.position) + item.payload)
+                    else:
+                        await socket.send(json.dumps({"number": item.number, "message": item.message}))
                 await news.wait()
-
-    async def _send_said(self, socket: ClientConnection, *, until: int) -> None:
-        for said in tuple(self._said):
-            if said.number > self._number_sent and said.position <= until:
-                self._number_sent = said.number
-                await socket.send(json.dumps({"number": said.number, "message": said.message}))
 
     def _take(self, message: Message) -> None:
         kind = message.get("type")
         if kind == "ack":
             self._acknowledged(message)
-        elif kind == "event":
-            self._take_event(message["number"], message["message"])
-        elif kind == "snapshot":
-            self._last_event = message["number"]
-            self.counts.snapshots += 1
-            self.on_message(message)
+        elif kind in {"event", "snapshot"}:
+            self._take_event(message)
 
-    def _take_event(self, number: int, message: Any) -> None:  # noqa: ANN401 - JSON
-        if number <= self._last_event:
+    def _take_event(self, event: Message) -> None:
+        number, is_snapshot = event["number"], event["type"] == "snapshot"
+        if number <= self._last_event and not is_snapshot:
             self.counts.events_doubled += 1
             return
-        self.counts.events_missed += number - self._last_event - 1
-        self.counts.events += 1
+        if is_snapshot:
+            self.counts.snapshots += 1
+        else:
+            self.counts.events += 1
+            self.counts.events_missed += number - self._last_event - 1
         self._last_event = number
-        self.on_message(message)
+        self.on_message(event if is_snapshot else event["message"])
 
     def _acknowledged(self, message: Message) -> None:
         """The server has stored audio and heeded messages: they need not be held any more."""
         self.durable = max(self.durable, message["durable"])
         self.transcribed = max(self.transcribed, message["transcribed"])
-        for packets in (self._sent, self._waiting):
-            while packets and packets[0].position < self.durable:
-                self._held_bytes -= len(packets.popleft().payload)
-        while self._said and self._said[0].number <= message["messages"]:
-            self._said.popleft()
+        for items in (self._sent, self._waiting):
+            while items and self._is_done(items[0], heeded=message["messages"]):
+                self._let_go(items.popleft())
+
+    def _is_done(self, item: Packet | Said, *, heeded: int) -> bool:
+        return item.position < self.durable if isinstance(item, Packet) else item.number <= heeded
+
+    def _let_go(self, item: Packet | Said) -> None:
+        if isinstance(item, Packet):
+            self._held_bytes -= len(item.payload)
 
     def _drop_oldest(self) -> None:
-        packet = (self._sent or self._waiting).popleft()
-        self._held_bytes -= len(packet.payload)
+        """Gives up the oldest audio; what was said in text stays."""
+        items, packet = next(
+            (items, item) for items in (self._sent, self._waiting) for item in items if isinstance(item, Packet)
+        )
+        items.remove(packet)
+        self._let_go(packet)
         self.counts.samples_dropped += packet.end - packet.position
         if self.on_drop is not None:
             self.on_drop(packet.position, packet.end)
-
-    @property
-    def _held(self) -> deque[Packet]:
-        return self._sent or self._waiting
 
     def _wake(self) -> None:
         self._news.set()
@@ -329,18 +330,19 @@ def _read(text: str | bytes) -> Message:
 async def play(path: Path, *, url: str, token: str) -> Counts:
     """Plays a recording in its own time, and prints what the server says of it."""
     with wave.open(str(path), "rb") as recording:
-        if (recording.getnchannels(), recording.getsampwidth()) != (1, 2):
-            raise SystemExit(f"{path}: expected one channel of 16 bits")
-        rate, pcm = recording.getframerate(), recording.readframes(recording.getnframes())
-    address = f"{url}?{urlencode({'codec': 'pcm16', 'sample_rate': rate, 'language': 'en'})}"
-    client = ResumableClient(address, token=token, rate=rate, on_message=print)
+        if recording.getsampwidth() != 2:
+            raise SystemExit(f"{path}: expected 16 bits")
+        rate, channels = recording.getframerate(), recording.getnchannels()
+        pcm = recording.readframes(recording.getnframes())
+    query = {"codec": "pcm16", "sample_rate": rate, "channels": channels, "language": "en"}
+    client = ResumableClient(f"{url}?{urlencode(query)}", token=token, rate=rate, on_message=print)
     samples = rate // 50
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(client.run)
-        for start in range(0, len(pcm), 2 * samples):
-            packet = pcm[start : start + 2 * samples]
-            client.capture(packet, samples=len(packet) // 2)
-            await anyio.sleep(len(packet) / 2 / rate)
+        for start in range(0, len(pcm), 2 * channels * samples):
+            piece = memoryview(pcm)[start : start + 2 * channels * samples].cast("h")
+            client.capture(*(piece[channel::channels].tobytes() for channel in range(channels)), samples=samples)
+            await anyio.sleep(samples / rate)
         client.finish()
     return client.counts
 
@@ -349,7 +351,7 @@ def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("url", help="ws://127.0.0.1:8000/v4/listen")
-    parser.add_argument("recording", type=Path, help="WAV, 16-bit, mono")
+    parser.add_argument("recording", type=Path, help="WAV, 16-bit")
     parser.add_argument("--token", required=True, help="access token of the user")
     given = parser.parse_args()
     counts = anyio.run(lambda: play(given.recording, url=given.url, token=given.token))

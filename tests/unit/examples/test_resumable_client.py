@@ -7,7 +7,7 @@ import anyio
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from examples.resumable_client import HEADER, SUBPROTOCOL, Refused, ResumableClient
+from examples.resumable_client import HEADER, SUBPROTOCOL, Packet, Refused, ResumableClient
 
 SESSION = {"type": "session", "token": "t", "resumed": False, "durable": 0, "transcribed": 0, "messages": 0}
 
@@ -48,7 +48,7 @@ def test_a_position_goes_on_while_nothing_is_captured() -> None:
     client.capture(bytes(320), samples=160)
     client.capture(bytes(320), samples=160, position=16_000)
     client.capture(bytes(320), samples=160)
-    assert [packet.position for packet in client._waiting] == [0, 16_000, 16_160]
+    assert [item.position for item in client._waiting if isinstance(item, Packet)] == [0, 16_000, 16_160]
     assert client.now >= 16_320
 
 
@@ -92,3 +92,57 @@ async def test_audio_is_held_until_it_is_durable_and_sent_again_until_then() -> 
 
 def _json(message: dict[str, Any]) -> str:
     return json.dumps(message)
+
+
+async def test_what_would_end_again_in_the_same_way_is_not_tried_again() -> None:
+    async def strict(socket: ServerConnection) -> None:
+        await socket.close(1008, "position and now: expected 0 <= position <= now")
+
+    async with serve(strict, "127.0.0.1", 0, subprotocols=[SUBPROTOCOL]) as server:
+        client, _ = a_client(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        with pytest.raises(Refused, match="position and now"), anyio.fail_after(5):
+            await client.run()
+
+
+def test_packets_of_several_channels_are_named_and_begin_together() -> None:
+    client, _ = a_client()
+    client.capture(b"left", b"right", samples=320)
+    client.say({"type": "end_conversation"})
+    client.capture(b"left", b"right", samples=320)
+    packets = [item for item in client._waiting if isinstance(item, Packet)]
+    assert [(packet.position, packet.payload[:2]) for packet in packets] == [
+        (0, b"\0l"),
+        (0, b"\1r"),
+        (320, b"\0l"),
+        (320, b"\1r"),
+    ]
+
+
+async def test_a_session_that_is_unknown_is_begun_anew_with_all_that_is_held() -> None:
+    introductions: list[dict[str, Any]] = []
+
+    async def forgetful(socket: ServerConnection) -> None:
+        introductions.append(json.loads(await socket.recv()))
+        if len(introductions) == 2:
+            await socket.send(_json({"type": "refused", "code": "unknown", "reason": ""}))
+            await socket.close(4410)
+            return
+        await socket.send(_json(SESSION))
+        if len(introductions) == 3:
+            await socket.send(_json({"type": "ack", "durable": 1, "transcribed": 0, "messages": 1}))
+            await socket.close(1000)
+        else:
+            await socket.send(_json({"type": "event", "number": 1, "message": {}}))
+            await anyio.sleep(0.05)
+            socket.transport.abort()
+
+    async with serve(forgetful, "127.0.0.1", 0, subprotocols=[SUBPROTOCOL]) as server:
+        client, told = a_client(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        client.capture(bytes(320), samples=160)
+        client.finish()
+        with anyio.fail_after(8):
+            await client.run()
+    assert [said.get("token", "") for said in introductions] == ["", "t", ""]
+    assert [said["position"] for said in introductions] == [0, 0, 0]
+    assert told == [{}]
+    assert client.counts.sessions == 2

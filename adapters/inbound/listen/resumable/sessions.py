@@ -353,4 +353,4 @@ async def _first_message(receive: Receive) -> Resume | None:
         if message["type"] == "websocket.disconnect":
             return None
         return resume_of(message.get("text") or "")
-    raise InvalidRequest("no resume message came in time")
+    raise TemporarilyUnavailable("no resume message came in time")
