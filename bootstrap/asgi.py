@@ -32,6 +32,7 @@ from adapters.inbound.http.photos import PhotosController
 from adapters.inbound.http.plugin_uses import PluginUsesController
 from adapters.inbound.http.plugins import PluginsController
 from adapters.inbound.http.post_processing import PostProcessingController
+from adapters.inbound.http.prompt_trials import PromptTrialsController
 from adapters.inbound.http.push_tokens import PushTokensController
 from adapters.inbound.http.readiness import NEEDED, Readiness
 from adapters.inbound.http.renamed_facts import RenamedFactsController
@@ -43,6 +44,7 @@ from adapters.inbound.http.tools import ToolConversationsController, ToolFactsCo
 from adapters.inbound.http.trends import TrendsController
 from adapters.inbound.http.users import RecordingPermissionController
 from adapters.inbound.http.voice_messages import VoiceMessagesController
+from adapters.inbound.http.wishes import WishesController
 from adapters.inbound.listen.endpoint import ListenEndpoint
 from adapters.inbound.listen.generations import GENERATIONS
 from adapters.inbound.metrics.endpoint import PATH as METRICS
@@ -94,12 +96,14 @@ CONTROLLERS = (
     PluginUsesController,
     PluginsController,
     PostProcessingController,
+    PromptTrialsController,
     PublicMemoriesController,
     RecordingPermissionController,
     ReportsController,
     SegmentsController,
     SpeechProfileController,
     VoiceMessagesController,
+    WishesController,
 )
 """Routes beside those of memories and health."""
 
@@ -185,6 +189,7 @@ def _use_cases(container: Container) -> dict[str, Provide]:
         "tell_firmware": provided(container.tell_firmware()),
         "tell_uses": provided(container.tell_uses()),
         "tool_keys": provided(container.tool_keys()),
+        "trial": provided(container.try_prompt()),
         "trends": provided(container.tell_trends()),
         "chat": provided(container.chat()),
         "chat_files": provided(container.chat_files()),

@@ -42,11 +42,8 @@ PHOTO_SECONDS = 5.0
 LivePhotosOf = Callable[[UserId, Callable[[SessionEvent], None]], LivePhotos]
 """Whoever looks at the photos of one session of a user; the events go to the client."""
 
-ANY_LANGUAGE = "multi"
-"""Of a session in which any language may be spoken."""
-
-LanguageOf = Callable[[UserId], Awaitable[str]]
-"""The language that a user reads, as a tag; empty for any."""
+LanguageOf = Callable[[UserId, str], Awaitable[str]]
+"""What a user wants a session in some language told in, too, as a tag; empty for nothing."""
 
 Prepare = Callable[[UserId], Awaitable[object]]
 """Has at hand what a journal of the user needs, which cannot wait."""
@@ -208,14 +205,14 @@ class Listen:
         return LiveTranslation(self._translator, language=language, tell=session.tell_of_translations)
 
     async def _read(self, request: SessionRequest) -> str:
-        """What a user reads where any language may be spoken: the present app says so once, and not with each socket.
+        """What a user wants to read whatever is spoken: the present app says so once, and not with each socket.
 
         Empty where nobody translates, or nobody knows now.
         """
         language = ""
-        if request.language == ANY_LANGUAGE and self._language_of is not None and self._translator is not None:
+        if self._language_of is not None and self._translator is not None:
             with suppress(TemporarilyUnavailable):
-                language = await self._language_of(request.user)
+                language = await self._language_of(request.user, request.language)
             if not self._translator.supports(language):
                 language = ""
         return language

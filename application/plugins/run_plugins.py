@@ -21,6 +21,9 @@ PluginPrompt = Callable[[Plugin, Memory], Awaitable[str]]
 """What a language model makes of a memory by the prompt of a plugin; empty for nothing. What people said in the
 memory is not to be obeyed."""
 
+PreferredApp = Callable[[UserId], Awaitable[str]]
+"""Id of the plugin whose result a user wants first; empty for none. Raises TemporarilyUnavailable."""
+
 PROMPTS_AT_ONCE = 8
 PROMPT_SECONDS = 20.0
 """For one prompt. A model that takes longer leaves the result of this plugin out."""
@@ -42,6 +45,7 @@ class RunPlugins:
         prompt: PluginPrompt,
         uses: CountUses,
         report: Report,
+        preferred: PreferredApp | None = None,
     ) -> None:
         """Keeps what it works with.
 
@@ -51,7 +55,9 @@ class RunPlugins:
             prompt: puts the prompt of a plugin to a language model.
             uses: counts what prompts made.
             report: told of each plugin that failed.
+            preferred: whose result comes first; None for nobody's.
         """
+        self._preferred = preferred
         self._enabled = enabled
         self._deliveries = deliveries
         self._prompt = prompt
@@ -59,7 +65,9 @@ class RunPlugins:
         self._report = report
 
     async def results(self, user: UserId, memory: Memory) -> tuple[PluginResult, ...]:
-        """What the prompts of plugins make of a memory, by plugin id. Nothing for one that is discarded.
+        """What the prompts of plugins make of a memory, by plugin id, that of the preferred one first.
+
+        Nothing for a memory that is discarded.
 
         Raises:
             TemporarilyUnavailable: it cannot be told which plugins are enabled.
@@ -80,7 +88,9 @@ class RunPlugins:
         kept = {plugin: content for plugin, content in found.items() if len(content) >= SHORTEST}
         for made in kept:
             await self._count(user, made, memory)
-        return tuple(PluginResult(plugin_id=plugin, content=kept[plugin]) for plugin in sorted(kept))
+        first = await self._preferred(user) if self._preferred and len(kept) > 1 else ""
+        ordered = sorted(kept, key=lambda plugin: (plugin != first, plugin))
+        return tuple(PluginResult(plugin_id=plugin, content=kept[plugin]) for plugin in ordered)
 
     async def memory_created(self, user: UserId, memory: Memory) -> None:
         """Has plugins told of a memory that was stored. Returns when that is written down; harmless when repeated.

@@ -27,6 +27,14 @@ class Accounts:
         """What a user reads, as a tag; empty for any. Raises TemporarilyUnavailable."""
         return (await self.get(user)).language
 
+    async def translated_to(self, user: UserId, spoken: str) -> str:
+        """What a conversation in a language is told in, too; empty for nothing. Raises TemporarilyUnavailable."""
+        return (await self.get(user)).translated_to(spoken)
+
+    async def preferred_app(self, user: UserId) -> str:
+        """The plugin whose result a user wants first; empty for none. Raises TemporarilyUnavailable."""
+        return (await self.get(user)).preferred_app
+
     async def update(self, user: UserId, change: Callable[[Account], Account]) -> Account:
         """Changes an account; makes it where there is none. Raises TemporarilyUnavailable."""
         account = change(await self.get(user))

@@ -88,6 +88,10 @@ class ArchivedAccount(Struct, frozen=True, kw_only=True):
     name: str = ""
     time_zone: str = "UTC"
     language: str = ""
+    translates: bool | None = None
+    translation_language: str = ""
+    preferred_app: str = ""
+    dev_mode: bool = False
 
 
 class ArchivedSettings(Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ _YES = b"1"
 async def settings_of(data: UserData, user: UserId) -> ArchivedSettings:
     """What a user chose, without secrets. Raises TemporarilyUnavailable."""
     account = await data.accounts.get(user)
-    own = ArchivedAccount(name=account.name, time_zone=account.time_zone, language=account.language)
+    own = ArchivedAccount(**{name: getattr(account, name) for name in ArchivedAccount.__struct_fields__})
     sets = {name: tuple(sorted(await data.values.members(_key(user, name)))) for name in SETS}
     return ArchivedSettings(
         account=None if own == ArchivedAccount() else own,

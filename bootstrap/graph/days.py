@@ -17,7 +17,6 @@ from application.plugins.integration_keys import IntegrationKeys
 from application.plugins.notice_limit import NoticeLimit
 from application.plugins.tell_user import TellUser
 from application.plugins.tool_keys import ToolKeys
-from application.users.accounts import Accounts
 from application.users.push_addresses import PushAddresses
 from application.users.whereabouts import Whereabouts
 from bootstrap.graph.plugins import Plugins
@@ -27,12 +26,15 @@ from bootstrap.reports import tell_missed_day
 class Days(Plugins):
     """What needs no memory to be made."""
 
-    accounts = providers.Singleton(Accounts, store=Plugins.key_value_store)
-    push_addresses = providers.Singleton(PushAddresses, accounts=accounts, values=Plugins.key_value_store)
+    push_addresses = providers.Singleton(PushAddresses, accounts=Plugins.accounts, values=Plugins.key_value_store)
     keep_photos = providers.Singleton(KeepPhotos, objects=Plugins.object_store)
     whereabouts = providers.Singleton(Whereabouts, values=Plugins.key_value_store, clock=Plugins.clock)
     see_photos = providers.Singleton(
-        SeePhotos, reader=Plugins.image_reader, model=Plugins.language_model, keep=keep_photos, accounts=accounts
+        SeePhotos,
+        reader=Plugins.image_reader,
+        model=Plugins.language_model,
+        keep=keep_photos,
+        accounts=Plugins.accounts,
     )
     emotional_feedback = providers.Singleton(EmotionalFeedback, values=Plugins.key_value_store)
     feel_emotions = providers.Singleton(
@@ -45,7 +47,7 @@ class Days(Plugins):
         chat=Plugins.chat_history,
         notifier=Plugins.notifier,
         model=Plugins.language_model,
-        accounts=accounts,
+        accounts=Plugins.accounts,
         jobs=Plugins.job_queue,
         clock=Plugins.clock,
     )
@@ -69,7 +71,7 @@ class Days(Plugins):
     )
     tell_day = providers.Singleton(
         TellDay,
-        accounts=accounts,
+        accounts=Plugins.accounts,
         memories=Plugins.memory_repository,
         chat=Plugins.chat_history,
         notifier=Plugins.notifier,
@@ -79,7 +81,7 @@ class Days(Plugins):
     )
     call_days = providers.Singleton(
         CallDays,
-        accounts=accounts,
+        accounts=Plugins.accounts,
         jobs=Plugins.job_queue,
         clock=Plugins.clock,
         report=providers.Object(tell_missed_day),

@@ -135,7 +135,7 @@ class Listening(Memories):
         events=Memories.event_bus,
         clock=Memories.clock,
         gate=Memories.settings.provided.speech_gate,
-        language_of=Memories.accounts.provided.language,
+        language_of=Memories.accounts.provided.translated_to,
         identify_speakers=providers.Callable(_live, Memories.identify_speakers, Memories.settings),
         live_plugins=Memories.live_plugins,
         translator=Memories.translator,

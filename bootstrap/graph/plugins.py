@@ -18,6 +18,8 @@ from application.plugins.plugin_reviews import PluginReviews
 from application.plugins.prompt_plugins import PromptPlugins
 from application.plugins.run_plugins import RunPlugins
 from application.plugins.tell_uses import TellUses
+from application.plugins.try_prompt import TryPrompt
+from application.users.accounts import Accounts
 from bootstrap.graph.voices import Voices
 from bootstrap.reports import tell_plugin_failure
 
@@ -53,12 +55,15 @@ class Plugins(Voices):
         uses=count_uses,
     )
     prompt_plugins = providers.Singleton(PromptPlugins, model=Voices.language_model)
+    try_prompt = providers.Singleton(TryPrompt, prompt=prompt_plugins)
+    accounts = providers.Singleton(Accounts, store=Voices.key_value_store)
     run_plugins = providers.Singleton(
         RunPlugins,
         enabled=enabled_plugins,
         deliveries=deliver_memories,
         prompt=prompt_plugins,
         uses=count_uses,
+        preferred=accounts.provided.preferred_app,
         report=providers.Object(tell_plugin_failure),
     )
     live_plugins = providers.Singleton(

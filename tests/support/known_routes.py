@@ -151,14 +151,13 @@ PATCH /v1/mcp/memories/{fact_id}
 GET /v1/mcp/conversations
 GET /v1/mcp/conversations/{memory_id}
 POST /v1/mcp/users
+PUT /v1/users/preferences/app
+POST /v1/users/developer/dev-mode
 """
 NOT_SERVED = {
     "POST /v1/mcp/users": "users are whoever signs in; each makes keys for their tools at `/v1/mcp/keys`",
     "POST /v1/notification": "no key here opens every user",
     "DELETE /v1/conversations/in-progress/clear": "not yet",
-    "POST /v1/conversations/{memory_id}/test-prompt": "for those who write plugins; not yet",
-    "GET /v1/users/translation": "asked for by each socket: `translate` in its address",
-    "PATCH /v1/users/translation": "asked for by each socket: `translate` in its address",
     "POST /v1/messages/upload": "never finished in the original: apps send files first, and name them in a message",
 }
 """By route. As soon as one is served, it has to go from here."""
@@ -180,6 +179,7 @@ TESTS = {
     "/v1/apps/{app_id}/keys": "test_http_app_integrations.py",
     "/v1/approved-apps": "test_http_apps.py",
     "/v1/conversations": "test_http_conversations.py",
+    "/v1/conversations/{memory_id}/test-prompt": "test_http_wishes.py",
     "/v1/facts": "test_http_facts.py",
     "/v1/files": "test_http_chat_files.py",
     "/v1/firmware": "test_http_firmware.py",
@@ -208,6 +208,9 @@ TESTS = {
     "/v1/sync-local-files": "test_http_offline_files.py",
     "/v1/trends": "test_http_integrations.py",
     "/v1/users": "test_http_accounts.py",
+    "/v1/users/developer/dev-mode": "test_http_wishes.py",
+    "/v1/users/preferences": "test_http_wishes.py",
+    "/v1/users/translation": "test_http_wishes.py",
     "/v1/users/developer": "test_http_developer_webhooks.py",
     "/v1/users/emotional-feedback": "test_http_emotions.py",
     "/v1/users/fcm-token": "test_http_push_tokens.py",

@@ -174,7 +174,7 @@ class World:
         self.listen = Listen(
             identify_speakers=self.identify_speakers,
             translator=FakeTranslator(),
-            language_of=self.accounts.language,
+            language_of=self.accounts.translated_to,
             **hearing,
         )
         self.recover = Recover(journal=self.journal, identify_speakers=self.identify_speakers, **hearing)

@@ -21,10 +21,13 @@ EVERY_LANGUAGE = {"multi", "auto"}
 """What apps say when conversations are to stay in their own languages."""
 
 
+Tag = Annotated[str, Meta(max_length=35, pattern=r"^([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*)?$")]
+
+
 class LanguageIn(Struct, kw_only=True):
     """A language."""
 
-    language: Annotated[str, Meta(max_length=35, pattern=r"^([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*)?$")] | None = None
+    language: Tag | None = None
 
 
 class LanguageOut(Struct, frozen=True):

@@ -30,6 +30,7 @@ from adapters.inbound.http import (
     plugins,
     plugins_wire,
     post_processing,
+    prompt_trials,
     push_tokens,
     readiness,
     renamed_facts,
@@ -45,6 +46,7 @@ from adapters.inbound.http import (
     wire,
     wire_found,
     wire_pieces,
+    wishes,
 )
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -286,6 +288,8 @@ EXAMPLES: tuple[Struct, ...] = (
     plugin_uses.WireDayUses(NOON.date(), 3),
     plugin_uses.WireEarned(money=0.15, type1=1, type2=2, type3=0),
     reports.WireReport(received_at=NOON, report=REPORT),
+    prompt_trials.PromptIn(prompt="What did I promise?"),
+    prompt_trials.PromptOut("To book the train on Friday."),
     push_tokens.PushTokenIn(fcm_token="dGhpcyBpcyBubyB0b2tlbg", time_zone="Europe/Lisbon"),  # noqa: S106 - it is none
     readiness.Report("ready", {"memory_repository": HEALTHY}),
     renamed_facts.RenamedFactIn(content="Likes trains", category="hobbies"),
@@ -320,6 +324,11 @@ EXAMPLES: tuple[Struct, ...] = (
     ),
     trends.WireTrend("4e5f60718293a4b5", "travel", "best", [trends.WireTopic("5f60718293a4b5c6", "Lisbon", 3)]),
     users.Permission(store_recording_permission=True),
+    wishes.DevMode(enabled=True),
+    wishes.DevModeIn(enabled=True),
+    wishes.PreferredApp("diary"),
+    wishes.TranslationIn(enabled=True, language="pt"),
+    wishes.TranslationOut(enabled=True, language="pt"),
     WIRE_MEMORY,
     FOUND,
     PROGRESS,

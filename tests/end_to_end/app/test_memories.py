@@ -198,3 +198,10 @@ async def test_a_question_takes_a_memory_up_and_nothing_is_deleted(app: Rest) ->
     assert asked["result"].endswith("?")
     assert await app.ask("DELETE /v1/joan/{memory_id}/followup-question", memory_id="0") == asked
     assert [kept["id"] for kept in await app.ask("GET /v1/memories")] == [memory["id"]]
+
+
+async def test_a_prompt_is_tried_on_a_memory(app: Rest) -> None:
+    memory = await made(app)
+    body = {"prompt": "What is promised?"}
+    tried = await app.ask("POST /v1/conversations/{memory_id}/test-prompt", memory_id=memory["id"], body=body)
+    assert isinstance(tried["summary"], str)

@@ -77,3 +77,12 @@ async def test_an_account_is_deleted_with_all_there_is(app: Rest) -> None:
     with anyio.fail_after(20):
         while await app.ask("GET /v1/memories") or await app.ask("GET /v1/facts"):
             await anyio.sleep(0.02)
+
+
+async def test_translation_the_first_app_and_the_mode_for_developers_are_chosen(app: Rest) -> None:
+    await app.ask("PATCH /v1/users/translation", body={"enabled": True, "language": "de"})
+    assert await app.ask("GET /v1/users/translation") == {"enabled": True, "language": "de"}
+    await app.ask("PUT /v1/users/preferences/app", query={"app_id": "follow-ups"})
+    assert await app.ask("GET /v1/users/preferences/app") == {"app_id": "follow-ups"}
+    await app.ask("POST /v1/users/developer/dev-mode", body={"enabled": True})
+    assert await app.ask("GET /v1/users/developer/dev-mode") == {"enabled": True}

@@ -115,6 +115,8 @@ READERS: dict[str, Reader] = {
     "GET /v1/mcp/memories": lambda value: value.all(bodies.renamed_fact) and None,
     "POST /v1/mcp/memories": bodies.renamed_fact,
     "GET /v1/mcp/conversations/{memory_id}": memory_bodies.memory,
+    "POST /v1/conversations/{memory_id}/test-prompt": bodies.strings("summary"),
+    "GET /v1/users/translation": bodies.flags("enabled"),
     "GET /v1/trends": bodies.anything,
     "POST /v1/sync-local-files": bodies.synced,
     "DELETE /v1/joan/{memory_id}/followup-question": bodies.strings("result"),
