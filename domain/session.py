@@ -220,6 +220,13 @@ class ProactiveMessage(Struct, frozen=True, tag="proactive_message"):
     """The one that goes on."""
 
 
+class FileSynced(Struct, frozen=True, tag="file_synced"):
+    """A file of a device that came late is in a memory."""
+
+    name: str
+    """As the app called it."""
+
+
 SessionEvent = (
     TranscriptGrew
     | SegmentsTranslated
@@ -240,4 +247,5 @@ SessionEvent = (
     | QuestionAnswered
     | OnboardingCompleted
     | ProactiveMessage
+    | FileSynced
 )

@@ -39,6 +39,8 @@ class OfflineFile(Struct, frozen=True, kw_only=True):
     started_at: datetime
     audio: AudioFormat
     content: bytes
+    name: str = ""
+    """What whoever sends it calls it; empty for what nobody waits for."""
 
 
 class Upload(Struct, frozen=True, kw_only=True):
@@ -120,7 +122,7 @@ class AcceptFiles:
         for digest, file in files.items():
             key = f"{FOLDER}{name}/{digest}.bin"
             await self._objects.put(user, key, file.content)
-            taken.append(CaptureFile(key=key, started_at=file.started_at, audio=file.audio))
+            taken.append(CaptureFile(key=key, name=file.name, started_at=file.started_at, audio=file.audio))
         upload = Upload(name=name, files=tuple(taken), part_of=part_of, shortest=self._shortest)
         payload = msgspec.json.encode(upload)
         job = Job(id=JobId(f"{SYNC_FILES}:{user}:{name}"), kind=SYNC_FILES, user=user, payload=payload)

@@ -30,6 +30,8 @@ class CaptureFile(Struct, frozen=True, kw_only=True):
 
     key: str
     """Where the object store has it."""
+    name: str = ""
+    """What its app calls it; empty where nobody waits for it."""
     started_at: datetime
     """When its first packet was captured. Aware."""
     audio: AudioFormat

@@ -1,6 +1,7 @@
 """What a device recorded while nobody listened is heard, and put where it belongs: once, whatever crashes."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
@@ -18,9 +19,11 @@ from domain.audio import samples
 from domain.errors import BusinessError
 from domain.ids import UserId
 from domain.late_speech import covered
+from domain.session import FileSynced
 from domain.spans import Span, common, length, union, without
 from ports.audio_decoder import AudioDecoder
-from ports.errors import NotFound
+from ports.errors import NotFound, TemporarilyUnavailable
+from ports.event_bus import EventBus
 from ports.memory_repository import MemoryRepository
 from ports.object_store import ObjectStore
 from ports.recording_voice_activity_detector import RecordingVoiceActivityDetector
@@ -55,6 +58,7 @@ class SyncFiles:
         hear: HearLate,
         place: PlaceSpeech,
         deleted: DeletedMemories,
+        events: EventBus,
     ) -> None:
         self._objects = objects
         self._memories = memories
@@ -63,6 +67,7 @@ class SyncFiles:
         self._hear = hear
         self._place = place
         self._deleted = deleted
+        self._events = events
 
     async def sync(self, run: JobRun) -> None:
         """Does a `sync_files` job.
@@ -80,6 +85,15 @@ class SyncFiles:
         await self._objects.put(user, result_key(upload.name), msgspec.json.encode(result))
         for file in upload.files:
             await self._objects.delete(user, file.key)
+        if kept:
+            await self._tell(user, upload)
+
+    async def _tell(self, user: UserId, upload: Upload) -> None:
+        """Apps that are connected learn which of their files they need not keep."""
+        for file in upload.files:
+            if file.name:
+                with suppress(TemporarilyUnavailable):
+                    await self._events.publish(user, FileSynced(file.name))
 
     async def _kept(self, run: JobRun, upload: Upload) -> list[Kept]:
         work = await self._survey(run, upload)

@@ -79,6 +79,7 @@ class Offline(PostProcessing):
         hear=hear_late,
         place=place_speech,
         deleted=PostProcessing.deleted_memories,
+        events=PostProcessing.event_bus,
     )
     accept_card = providers.Singleton(
         AcceptCard,

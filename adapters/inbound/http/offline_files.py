@@ -82,7 +82,7 @@ async def _taken(file: UploadFile) -> OfflineFile:
     content = await file.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         raise RecordingTooLarge(f"files: one is larger than {LARGEST_FILE} bytes; cut it")
-    return OfflineFile(started_at=started_at, audio=audio, content=content)
+    return OfflineFile(started_at=started_at, audio=audio, content=content, name=file.filename or "")
 
 
 def described(name: str) -> tuple[AudioFormat, datetime]:

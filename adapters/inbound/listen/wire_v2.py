@@ -7,7 +7,14 @@ import msgspec
 from adapters.inbound.http.wire import memory_to_wire, segment_to_wire
 from adapters.inbound.listen.wire import event, said_to, told_alike
 from domain.memory import Memory
-from domain.session import ConversationStarted, MemoryCreated, MemoryCreating, SessionEvent, TranscriptGrew
+from domain.session import (
+    ConversationStarted,
+    FileSynced,
+    MemoryCreated,
+    MemoryCreating,
+    SessionEvent,
+    TranscriptGrew,
+)
 from domain.transcript import TranscriptChange, moved
 
 _encoder = msgspec.json.Encoder()
@@ -29,5 +36,7 @@ def _message(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
             return event("memory_processing_started", memory=memory_to_wire(memory), messages=[])
         case MemoryCreated(memory=memory):
             return event("memory_created", memory=memory_to_wire(memory), messages=said_to(news))
+        case FileSynced(name=name):
+            return event("memory_backward_synced", name=name)
         case _:
             return told_alike(news)

@@ -3,9 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import anyio
+
 from domain.watermark import speech, text_of
+from tests.end_to_end.app.conftest import Owner
 from tests.end_to_end.app.test_live import words_of
 from tests.support.offline import framed_pcm, name_of
+from tests.support.omi_app.eras import OCTOBER_2024
 from tests.support.omi_app.rest import Rest
 from tests.support.voices import wav
 
@@ -25,6 +29,16 @@ async def test_files_of_a_device_become_a_memory_of_their_own_time(app: Rest) ->
     assert synced == {"new_memories": [memory["id"]], "updated_memories": []}
     assert words_of(memory) == [text_of(number) for number in range(40)]
     assert datetime.fromisoformat(memory["started_at"]) == THEN
+
+
+async def test_the_app_of_october_2024_is_told_which_files_are_in_a_memory(owner: Owner, app: Rest) -> None:
+    with anyio.fail_after(20):
+        async with owner.phone(OCTOBER_2024).attached() as phone:
+            await phone.until(lambda: phone.is_connected)
+            await app.ask("POST /v1/sync-local-files", body=files((THEN, framed_pcm(speech(0, 20, pause=4_800)))))
+            await phone.until(lambda: "memory_backward_synced" in phone.screen.kinds())
+    [told] = [event["name"] for event in phone.screen.events if event["type"] == "memory_backward_synced"]
+    assert told == name_of(THEN)
 
 
 async def test_the_recording_of_a_card_becomes_a_memory_of_its_own_time(app: Rest) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import msgspec
 import pytest
 from msgspec import structs
@@ -20,6 +21,7 @@ from domain.conversation import CaptureEpoch
 from domain.coverage import Coverage, Gap
 from domain.ids import ConversationId, MemoryId, SegmentId, UserId
 from domain.memory import Memory
+from domain.session import FileSynced
 from domain.transcript import TranscriptSegment
 from domain.watermark import WORD_SAMPLES, speech, text_of
 from ports.capture_journal import RecordKind
@@ -98,6 +100,18 @@ def live(first: int, count: int, *, at: float = 0.0, **more: Any) -> Memory:
     given = {"started_at": after(at), "finished_at": after(at + said.end / SAMPLE_RATE), "segments": (said,)}
     memory = Memory(id=MemoryId("live"), created_at=NOW, coverage=Coverage(captured=said.end), **given)
     return structs.replace(memory, **more)
+
+
+async def test_sockets_are_told_which_files_are_in_a_memory(server: Server) -> None:
+    spoken, silent = structs.replace(file(THEN, 0, 20), name="a.bin"), framed_pcm(bytes(SAMPLE_RATE * 8))
+    async with server.container.event_bus().subscribe(ANNA) as news:
+        await server.sent(OfflineFile(started_at=after(3_000), audio=PCM, content=silent, name="silent.bin"))
+        await server.sent(spoken, file(after(10), 20, 20))
+        told: list[str] = []
+        with anyio.move_on_after(0.1):
+            async for event in news:
+                told += [event.name] if isinstance(event, FileSynced) else []
+    assert told == ["a.bin"]
 
 
 async def test_files_become_a_memory_of_their_own_time(server: Server) -> None:

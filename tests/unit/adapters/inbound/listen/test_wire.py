@@ -10,6 +10,7 @@ from domain.ids import ConversationId, MemoryId, PluginId, SegmentId
 from domain.memory import Memory, MemoryStatus
 from domain.session import (
     ConversationStarted,
+    FileSynced,
     MemoryCreated,
     MemoryCreating,
     MemoryFailed,
@@ -117,3 +118,9 @@ def test_all_are_told_what_a_plugin_says_to_who_looks_at_the_app() -> None:
         "conversation_id": "c",
     }
     assert first(event) == second(event) == json.loads(wire_v4.encoded(event) or "") == expected
+
+
+def test_the_app_of_october_2024_is_told_of_files_that_are_in_a_memory() -> None:
+    told = second(FileSynced("audio_omi_opus_16000_1_1735689600.bin"))
+    assert (told["type"], told["name"]) == ("memory_backward_synced", "audio_omi_opus_16000_1_1735689600.bin")
+    assert wire.encoded(FileSynced("a")) is wire_v4.encoded(FileSynced("a")) is None
