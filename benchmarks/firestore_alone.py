@@ -58,6 +58,17 @@ class FirestoreAlone:
         """The same bytes in one document, whatever is there."""
         await self._user.collection("bare").document(f"m{next(self._numbers)}").set({"content": self._premade})
 
+    async def save_maps(self) -> None:
+        """One document with a map for each segment, as earlier backends did, and whoever just hands the SDK values."""
+        fields = self._header | {"transcript_segments": msgspec.to_builtins(self._memory.segments)}
+        await self._user.collection("maps").document("m1").set(fields)
+
+    async def get_maps(self) -> None:
+        """Such a document, and the memory of it."""
+        found = await self._user.collection("maps").document("m1").get()
+        stored = (found.to_dict() or {})["transcript_segments"]
+        assert structs.replace(self._memory, segments=msgspec.convert(stored, tuple[TranscriptSegment, ...])).segments
+
     async def get(self) -> None:
         """A header, its part, and the memory of them."""
         _, memory = await self._read("m1")

@@ -1,9 +1,9 @@
 """What the adapters of the cloud stores cost beside their SDKs alone: operations a second, p99, and the ratio.
 
 Run it with `python -m benchmarks.stores`, or with names: `python -m benchmarks.stores redis gcs`. Both sides ask the
-same server here, in turn, so that the load of the machine falls on both. The target is a ratio of at most 1.3 where the SDK
-alone does the same work: the same values, scripts or documents of the same size, found again in the same way. Where it
-does less, there is no target. An event is kept for a minute for servers that lost the connection: alone, that is the
+same server here, in turn, so that the load of the machine falls on both. The target is a ratio of at most 1.3 where the
+SDK alone does the same work: the same values, scripts or documents of the same size, found again in the same way. Where
+it does less, there is no target. An event is kept for a minute for servers that lost the connection: alone, that is the
 same script; a bare PUBLISH is told beside it. What Redis tells a server of its own event comes after that was heard, so
 that the line of another server is the one with all the work in it.
 """

@@ -6,7 +6,8 @@ adapter, SDK and simulation; a real database adds its own time to each call, on 
 The target of 1.3 is for the same work: the SDK alone stores and finds the same documents with the same conditions, and
 makes them of the same values, or values of them (`firestore_alone.py` says what it leaves out). Beside it stands what
 less would cost, and there is no target for it: the same calls with bytes that are made beforehand or left as they come,
-one document in the place of two, one field that is written without looking.
+one document in the place of two, one field that is written without looking; and what memories cost as plain maps, which
+is what the SDK is made for.
 
 First twelve hours of speech: how much is written and how large documents are, in the clear and sealed with the keys of
 a vault. What is new is the transcript, compressed in one piece.
@@ -180,6 +181,16 @@ def _pairs(repository: MemoryRepository, alone: FirestoreAlone, sealed: MemoryRe
                 ("another title, beside one field unseen", retitle, alone.change_field, ROUNDS),
                 ("a page of 20, beside bytes as they come", page, alone.page_stored, few),
             )
+        ),
+        Pair(
+            "Firestore: save, beside plain maps",
+            save,
+            alone.save_maps,
+            few,
+            alone_does="no target: as it was once done",
+        ),
+        Pair(
+            "Firestore: get, beside plain maps", get, alone.get_maps, few, alone_does="no target: as it was once done"
         ),
         Pair("Firestore: save sealed", save_sealed, alone.save, ROUNDS, alone_does="no target: alone it does not seal"),
     ]
