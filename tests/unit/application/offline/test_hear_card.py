@@ -21,41 +21,36 @@ from ports.errors import TemporarilyUnavailable
 from ports.memory_repository import MemoryQuery
 from tests.support.program import ANNA, BERT, container_over
 from tests.support.voices import wav
-from tests.unit.application.offline.test_sync_files import PAUSE, THEN, Crashing, live, numbered, words
+from tests.unit.application.offline.test_sync_files import PAUSE, THEN, Crashing, Server, live, numbered, words
 
 
-class Server:
+class Cards(Server):
     """A server that hears recordings when it is told to."""
 
     def __init__(self, container: Container) -> None:
-        self.container = container
-        self.queue = container.job_queue()
+        super().__init__(container)
         container.accept_card()._patience = 0
 
-    async def work(self) -> None:
+    async def hear(self) -> None:
         while (claim := await self.queue.claim([HEAR_CARD], lease=LEASE)) is not None:
             run = JobRun(claim, queue=self.queue, steps=await self.queue.recall(claim))
             await self.container.hear_card().hear(run)
             await self.queue.complete(claim)
 
-    async def sent(self, content: bytes, user: UserId = ANNA) -> list[Memory]:
-        await self.accept(content, user=user)
-        await self.work()
-        return await self.accept(content, user=user)
+    async def heard(self, content: bytes) -> list[Memory]:
+        await self.accept(content)
+        await self.hear()
+        return await self.accept(content)
 
     async def accept(self, content: bytes, user: UserId = ANNA) -> list[Memory]:
         return list(await self.container.accept_card().accept(user, content, started_at=THEN))
 
-    async def memories(self, user: UserId = ANNA) -> list[Memory]:
-        found = (await self.container.memory_repository().page(user, MemoryQuery())).memories
-        return sorted(found, key=lambda memory: memory.started_at or memory.created_at)
-
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
+async def server(tmp_path: Path) -> AsyncIterator[Cards]:
     container = container_over(tmp_path)
     async with opened(container):
-        yield Server(container)
+        yield Cards(container)
 
 
 def silence(seconds: float) -> bytes:
@@ -65,50 +60,50 @@ def silence(seconds: float) -> bytes:
 CARD = wav(speech(0, 10, pause=PAUSE) + silence(31) + speech(10, 12, pause=PAUSE))
 
 
-async def test_more_than_half_a_minute_of_silence_parts_memories_of_their_own_times(server: Server) -> None:
-    first, second = await server.sent(CARD)
+async def test_more_than_half_a_minute_of_silence_parts_memories_of_their_own_times(server: Cards) -> None:
+    first, second = await server.heard(CARD)
     assert (words(first), words(second)) == (numbered(0, 10), numbered(10, 12))
     assert (first.started_at, second.started_at) == (THEN, THEN + timedelta(seconds=36))
     assert (second.segments[0].start, second.source) == (0, Source.SDCARD)
     assert [one.id for one in await server.memories()] == [first.id, second.id]
 
 
-async def test_half_a_minute_of_silence_parts_nothing(server: Server) -> None:
-    (memory,) = await server.sent(wav(speech(0, 10, pause=PAUSE) + silence(29.5) + speech(10, 10, pause=PAUSE)))
+async def test_half_a_minute_of_silence_parts_nothing(server: Cards) -> None:
+    (memory,) = await server.heard(wav(speech(0, 10, pause=PAUSE) + silence(29.5) + speech(10, 10, pause=PAUSE)))
     assert words(memory) == numbered(0, 20)
 
 
-async def test_fewer_than_eight_words_become_nothing(server: Server) -> None:
+async def test_fewer_than_eight_words_become_nothing(server: Cards) -> None:
     few = speech(0, 7, pause=PAUSE) + silence(31)
-    (memory,) = await server.sent(wav(few + speech(7, 8, pause=PAUSE) + silence(31) + speech(15, 7, pause=PAUSE)))
+    (memory,) = await server.heard(wav(few + speech(7, 8, pause=PAUSE) + silence(31) + speech(15, 7, pause=PAUSE)))
     assert words(memory) == numbered(7, 8)
 
 
-async def test_the_same_recording_again_makes_no_second_memory(server: Server) -> None:
-    first = await server.sent(CARD)
-    assert await server.sent(CARD) == first
+async def test_the_same_recording_again_makes_no_second_memory(server: Cards) -> None:
+    first = await server.heard(CARD)
+    assert await server.heard(CARD) == first
     assert len(await server.memories()) == 2
 
 
-async def test_a_memory_that_was_deleted_does_not_come_back(server: Server) -> None:
-    first, second = await server.sent(CARD)
+async def test_a_memory_that_was_deleted_does_not_come_back(server: Cards) -> None:
+    first, second = await server.heard(CARD)
     await server.container.memory_repository().delete(ANNA, first.id)
-    assert await server.sent(CARD) == [second]
+    assert await server.heard(CARD) == [second]
 
 
-async def test_a_memory_beside_it_is_left_alone(server: Server) -> None:
+async def test_a_memory_beside_it_is_left_alone(server: Cards) -> None:
     await server.container.memory_repository().save(ANNA, live(50, 10))
-    assert len(await server.sent(CARD)) == 2
+    assert len(await server.heard(CARD)) == 2
     assert len(await server.memories()) == 3
 
 
-async def test_the_recording_of_another_user_is_another(server: Server) -> None:
-    await server.sent(CARD)
+async def test_the_recording_of_another_user_is_another(server: Cards) -> None:
+    await server.heard(CARD)
     assert await server.accept(CARD, user=BERT) == []
-    assert await server.memories(BERT) == []
+    assert (await server.container.memory_repository().page(BERT, MemoryQuery())).memories == ()
 
 
-async def test_memories_that_are_there_are_told_before_all_are(server: Server) -> None:
+async def test_memories_that_are_there_are_told_before_all_are(server: Cards) -> None:
     await server.accept(CARD)
     claim = await server.queue.claim([HEAR_CARD], lease=LEASE)
     assert claim is not None
@@ -118,13 +113,13 @@ async def test_memories_that_are_there_are_told_before_all_are(server: Server) -
     assert words(memory) == numbered(0, 10)
 
 
-async def test_silence_becomes_nothing(server: Server) -> None:
-    assert await server.sent(wav(silence(20))) == []
+async def test_silence_becomes_nothing(server: Cards) -> None:
+    assert await server.heard(wav(silence(20))) == []
     assert [key.endswith(".json") for key in await server.container.object_store().list(ANNA, "offline/")] == [True]
 
 
 @pytest.mark.parametrize("crash", range(1, 8))
-async def test_a_crash_after_any_step_loses_and_doubles_nothing(server: Server, crash: int) -> None:
+async def test_a_crash_after_any_step_loses_and_doubles_nothing(server: Cards, crash: int) -> None:
     await server.accept(CARD)
     claim = await server.queue.claim([HEAR_CARD], lease=LEASE)
     assert claim is not None
@@ -136,14 +131,14 @@ async def test_a_crash_after_any_step_loses_and_doubles_nothing(server: Server, 
     assert await server.accept(CARD) == await server.memories()
 
 
-async def test_a_recording_is_kept_where_that_is_permitted(server: Server) -> None:
+async def test_a_recording_is_kept_where_that_is_permitted(server: Cards) -> None:
     await server.container.recordings().permit(ANNA)
-    first, _ = await server.sent(CARD)
+    first, _ = await server.heard(CARD)
     assert first.has_recording
     assert await server.container.recordings().has(ANNA, first.id)
 
 
-async def test_what_cannot_be_heard_is_not_taken(server: Server) -> None:
+async def test_what_cannot_be_heard_is_not_taken(server: Cards) -> None:
     accept = server.container.accept_card().accept
     with pytest.raises(NotARecording):
         await accept(ANNA, b"no audio", started_at=THEN)
