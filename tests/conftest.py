@@ -53,7 +53,7 @@ def nothing_blocks_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def audio_folder() -> Path:
-    """Real speech with references (see README, Tests)."""
+    """Real speech with references (see CONTRIBUTING.md)."""
     folder = Path(os.environ.get("OMI_TEST_AUDIO", ROOT / ".." / "shared" / "audio")).resolve()
     if not (folder / "manifest.json").is_file():
         pytest.fail(f"no test audio: {folder} holds no manifest.json; set OMI_TEST_AUDIO to the folder that does")
