@@ -46,6 +46,10 @@ class SessionRequest(Struct, frozen=True, kw_only=True):
     """What a client says of its stream that knows where its audio lies; None: audio comes as it is captured."""
     marks: ConversationMarks = ConversationMarks()
     """What the client calls the conversation."""
+    assigns_speakers: bool = False
+    """The client gives voices to the people that are suggested."""
+    creates_people: bool = True
+    """Who introduces themselves may be added to the people of the user, where their voice is given to them."""
     is_new: bool = False
     """Who sends it is new, and wants to be asked a few questions."""
     is_gated: bool | None = None
@@ -95,6 +99,19 @@ class SpeakerRecognized(Struct, frozen=True, tag="speaker_recognized"):
     name: str
     segment: SegmentId
     """One of the segments that the voice said."""
+
+
+class SpeakerNamed(Struct, frozen=True, tag="speaker_named"):
+    """A voice introduced itself. Whether it is so is for the user to say."""
+
+    conversation: ConversationId
+    speaker: int
+    """Number of the voice in the conversation."""
+    person: PersonId | None
+    """Whom the user knows by that name; None for nobody."""
+    name: str
+    segment: SegmentId
+    """In which it was said."""
 
 
 class InterimHeard(Struct, frozen=True, tag="interim_heard"):
@@ -232,6 +249,7 @@ SessionEvent = (
     | SegmentsTranslated
     | SegmentsRemoved
     | SpeakerRecognized
+    | SpeakerNamed
     | InterimHeard
     | ConversationStarted
     | MemoryCreating

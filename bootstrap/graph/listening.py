@@ -11,6 +11,7 @@ from application.listening.conversations import Conversations
 from application.listening.conversations_in_progress import ConversationsInProgress
 from application.listening.finished_audio import FinishedAudio
 from application.listening.hand_over import HandOver
+from application.listening.heard_names import HeardNames
 from application.listening.known_streams import KnownStreams
 from application.listening.listen import Listen
 from application.listening.listening_session import ListeningSession
@@ -26,12 +27,14 @@ from application.photos.see_photos import SeePhotos
 from application.questions.ask_back import AskBack
 from application.users.tell_costs import TellCosts
 from application.voices.identify_speakers import IdentifySpeakers
+from application.voices.manage_people import ManagePeople
 from bootstrap.graph.memories import Memories
 from bootstrap.settings import Settings
 from domain.ids import UserId
 from domain.session import SessionEvent, SessionRequest
 from ports.clock import Clock
 from ports.key_value_store import KeyValueStore
+from ports.people import People
 
 
 def _live(identification: IdentifySpeakers, settings: Settings) -> IdentifySpeakers | None:
@@ -55,6 +58,13 @@ def onboarding(
         request.user, session=session, tell=session.tell, values=values, learn=learn.learn, clock=clock
     )
     return asking
+
+
+def heard_names(
+    request: SessionRequest, session: ListeningSession, *, people: People, manage: ManagePeople, clock: Clock
+) -> HeardNames:
+    """Whoever notices names in one session."""
+    return HeardNames(request, people=people, create=manage.create, tell=session.tell, clock=clock)
 
 
 class Listening(Memories):
@@ -112,6 +122,9 @@ class Listening(Memories):
         model=Memories.language_model,
         clock=Memories.clock,
     )
+    heard_names = providers.Callable(
+        partial, heard_names, people=Memories.people, manage=Memories.manage_people, clock=Memories.clock
+    )
     live_sessions = providers.Singleton(LiveSessions)
     learn_answers = providers.Singleton(
         LearnAnswers,
@@ -126,7 +139,7 @@ class Listening(Memories):
     listen = providers.Singleton(
         Listen,
         sessions=live_sessions,
-        followers=providers.List(onboarding, Memories.client_screens.provided.begin),
+        followers=providers.List(onboarding, heard_names, Memories.client_screens.provided.begin),
         prepare=Memories.vault.provided.keys,
         conversations=conversations,
         audio_decoder=Memories.audio_decoder,

@@ -36,6 +36,10 @@ class ListenParameters(Struct, frozen=True, kw_only=True):
     """Seconds of silence that end a conversation, where that is longer than the rule; -1: hours."""
     custom_stt: str = ""
     """`enabled`: the client hears for itself, and sends `suggested_transcript`."""
+    speaker_auto_assign: str = ""
+    """`enabled`: the client gives voices to the people that are suggested."""
+    create_speakers: bool = True
+    """Who introduces themselves may be added to the people of the user."""
     onboarding: str = ""
     """`enabled`: a new user wants to be asked a few questions."""
     vad_gate: str = ""
@@ -84,6 +88,8 @@ def requested(parameters: ListenParameters, user: UserId) -> SessionRequest:
         hears_itself=parameters.custom_stt == "enabled",
         translate_to=_wanted_language(parameters),
         silence=_silence(parameters),
+        assigns_speakers=parameters.speaker_auto_assign == "enabled",
+        creates_people=parameters.create_speakers,
         is_new=parameters.onboarding == "enabled",
         marks=_marks(parameters),
         is_gated={"enabled": True, "disabled": False}.get(parameters.vad_gate),

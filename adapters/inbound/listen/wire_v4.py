@@ -21,6 +21,7 @@ from domain.session import (
     SegmentsRemoved,
     SegmentsTranslated,
     SessionEvent,
+    SpeakerNamed,
     SpeakerRecognized,
     StatusChanged,
     TranscriptGrew,
@@ -44,13 +45,13 @@ def _message(news: SessionEvent) -> Any:  # noqa: ANN401 - JSON
             return {"type": "translating", "segments": [_segment(one) for one in moved(news.segments, by=-news.origin)]}
         case SegmentsRemoved(segments=segments):
             return {"type": "segments_deleted", "segment_ids": segments}
-        case SpeakerRecognized(speaker=speaker, person=person, name=name, segment=segment):
+        case SpeakerRecognized() | SpeakerNamed():
             return {
                 "type": "speaker_label_suggestion",
-                "speaker_id": speaker,
-                "person_id": person,
-                "person_name": name,
-                "segment_id": segment,
+                "speaker_id": news.speaker,
+                "person_id": news.person or "",
+                "person_name": news.name,
+                "segment_id": news.segment,
             }
         case PhotoProcessing() | PhotoDescribed():
             return _of_photos(news)

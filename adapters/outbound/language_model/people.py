@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from adapters.outbound.language_model.english import SILENT, telling
-from adapters.outbound.language_model.given_names import GIVEN_NAMES
 from adapters.outbound.language_model.statements import Statement
+from domain.given_names import GIVEN_NAMES
 from domain.grounding import Vocabulary
 from domain.material import Background
 from domain.transcript import TranscriptSegment

@@ -143,3 +143,10 @@ def test_a_client_says_what_the_user_looks_at() -> None:
     session.screen = None
     say(session, type="client_state", foreground=True)
     assert looked == [{"is_open": True, "shows_words": False}, {"is_open": False, "shows_words": True}]
+
+
+def test_a_client_says_whether_people_may_be_added_for_names_that_are_heard() -> None:
+    usual = request_of("speaker_auto_assign=enabled&create_speakers=true")
+    assert (usual.assigns_speakers, usual.creates_people) == (True, True)
+    assert not request_of("create_speakers=false").creates_people
+    assert (request_of("").assigns_speakers, request_of("").creates_people) == (False, True)

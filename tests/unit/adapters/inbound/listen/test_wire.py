@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.inbound.listen import wire, wire_v2, wire_v4
 from domain.chat import Message, Sender
-from domain.ids import ConversationId, MemoryId, PluginId, SegmentId
+from domain.ids import ConversationId, MemoryId, PersonId, PluginId, SegmentId
 from domain.memory import Memory, MemoryStatus
 from domain.session import (
     ConversationStarted,
@@ -19,6 +19,7 @@ from domain.session import (
     ProactiveMessage,
     QuestionAnswered,
     SessionEvent,
+    SpeakerNamed,
     StatusChanged,
     TranscriptGrew,
 )
@@ -124,3 +125,17 @@ def test_the_app_of_october_2024_is_told_of_files_that_are_in_a_memory() -> None
     told = second(FileSynced("audio_omi_opus_16000_1_1735689600.bin"))
     assert (told["type"], told["name"]) == ("memory_backward_synced", "audio_omi_opus_16000_1_1735689600.bin")
     assert wire.encoded(FileSynced("a")) is wire_v4.encoded(FileSynced("a")) is None
+
+
+def test_a_name_that_was_heard_is_a_suggestion_with_somebody_or_nobody() -> None:
+    somebody = SpeakerNamed(CONVERSATION, 2, PersonId("p"), "Anna", SEGMENT.id)
+    told = json.loads(wire_v4.encoded(somebody) or "")
+    assert told == {
+        "type": "speaker_label_suggestion",
+        "speaker_id": 2,
+        "person_id": "p",
+        "person_name": "Anna",
+        "segment_id": "s",
+    }
+    nobody = SpeakerNamed(CONVERSATION, 2, None, "Anna", SEGMENT.id)
+    assert json.loads(wire_v4.encoded(nobody) or "")["person_id"] == ""
