@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 from application.listening.being_made import BeingMade, draft_of
 from application.listening.conversations import Conversations
 from application.listening.live_conversation import LiveConversation
+from application.listening.unwanted import Unwanted
 from application.memories.draft_memory import drafted
 from domain.errors import MemoryNotFound
 from domain.ids import ConversationId, MemoryId, UserId
@@ -53,6 +54,7 @@ class ConversationsInProgress:
         events: EventBus,
         clock: Clock,
         being_made: BeingMade,
+        unwanted: Unwanted,
     ) -> None:
         self._conversations = conversations
         self._journal = journal
@@ -61,6 +63,7 @@ class ConversationsInProgress:
         self._events = events
         self._clock = clock
         self._being_made = being_made
+        self._unwanted = unwanted
 
     async def of(self, user: UserId) -> tuple[Memory, ...]:
         """What was said so far in conversations that have no memory yet. Not in those where nothing was said.
@@ -85,19 +88,10 @@ class ConversationsInProgress:
             MemoryNotFound: no conversation goes on, or nothing was said in it.
             TemporarilyUnavailable: the end could not be written down.
         """
-        live = self._newest(user)
-        if live is None and self._conversations.bring is not None:
-            await self._conversations.bring(user, "")  # what nobody is heard in now
-            live = self._newest(user)
+        live = await self._meant(user)
         if live is None:
             return await self._process_elsewhere(user, patience=patience)
-        outcome = _Outcome()
-        async with self._events.subscribe(user) as news:
-            await self._end(live)
-            with anyio.move_on_after(patience):
-                async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(_hear, news, live.id, outcome, tasks.cancel_scope)
-                    tasks.start_soon(self._look, live, outcome, tasks.cancel_scope)
+        outcome = await self._ended(live, patience=patience)
         if outcome.is_empty:
             raise MemoryNotFound(NONE)
         if outcome.memory is not None:
@@ -106,17 +100,69 @@ class ConversationsInProgress:
             return await self._memories.get(user, MemoryId(live.id))
         return self._draft(live, MemoryStatus.FAILED if outcome.is_failed else MemoryStatus.PROCESSING)
 
-    async def _process_elsewhere(self, user: UserId, *, patience: float) -> Memory:
+    async def clear(self, user: UserId, *, patience: float = PATIENCE) -> None:
+        """Ends the conversation that goes on, and throws away what was said in it. Nothing happens where none does.
+
+        A device that is connected goes on with the next conversation: what is said from here on is kept.
+
+        Raises:
+            TemporarilyUnavailable: it could not be ended. It goes on, and nothing is thrown away.
+        """
+        live = await self._meant(user)
+        if live is None:
+            await self._clear_elsewhere(user, patience=patience)
+            return
+        await self._unwanted.mark(user, live.id)  # first: whatever crashes from here on, no memory is made
+        await self._ended(live, patience=patience)
+        if not live.is_ended:
+            await self._spare(user, live.id)
+
+    async def _meant(self, user: UserId) -> LiveConversation | None:
+        """The conversation that goes on, from wherever it can be brought."""
+        live = self._newest(user)
+        if live is None and self._conversations.bring is not None:
+            await self._conversations.bring(user, "")  # what nobody is heard in now
+            live = self._newest(user)
+        return live
+
+    async def _ended(self, live: LiveConversation, *, patience: float) -> _Outcome:
+        """Ends a conversation, and waits for what becomes of it."""
+        outcome = _Outcome()
+        async with self._events.subscribe(live.user) as news:
+            await self._end(live)
+            with anyio.move_on_after(patience):
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(_hear, news, live.id, outcome, tasks.cancel_scope)
+                    tasks.start_soon(self._look, live, outcome, tasks.cancel_scope)
+        return outcome
+
+    async def _clear_elsewhere(self, user: UserId, *, patience: float) -> None:
+        for draft in (await self._elsewhere(user))[:1]:
+            conversation = ConversationId(draft.id)
+            await self._unwanted.mark(user, conversation)
+            outcome = await self._ended_elsewhere(user, conversation, patience=patience)
+            if not outcome.is_failed and outcome.memory is None:
+                await self._spare(user, conversation)
+
+    async def _spare(self, user: UserId, conversation: ConversationId) -> None:
+        await self._unwanted.spare(user, conversation)
+        raise TemporarilyUnavailable("the conversation could not be ended")
+
+    async def _ended_elsewhere(self, user: UserId, conversation: ConversationId, *, patience: float) -> _Outcome:
         """Asks the session that hears it, at another server."""
-        drafts = await self._elsewhere(user)
-        if not drafts:
-            raise MemoryNotFound(NONE)
-        draft, outcome = drafts[0], _Outcome()
-        conversation = ConversationId(draft.id)
+        outcome = _Outcome()
         async with self._events.subscribe(user) as news:
             await self._events.publish(user, EndRequested(conversation))
             with anyio.move_on_after(patience) as scope:
                 await _hear(news, conversation, outcome, scope)
+        return outcome
+
+    async def _process_elsewhere(self, user: UserId, *, patience: float) -> Memory:
+        drafts = await self._elsewhere(user)
+        if not drafts:
+            raise MemoryNotFound(NONE)
+        draft = drafts[0]
+        outcome = await self._ended_elsewhere(user, ConversationId(draft.id), patience=patience)
         status = MemoryStatus.FAILED if outcome.is_failed else MemoryStatus.PROCESSING
         return outcome.memory or structs.replace(draft, status=status)
 

@@ -9,12 +9,13 @@ from msgspec import structs
 
 from application.jobs.run_jobs import JobRun
 from application.listening.conversations import CREATE_MEMORY, ConversationEnded
+from application.listening.unwanted import Unwanted
 from application.memories.forget_memory import forgetting
 from application.memories.understand_memory import UnderstandMemory, Understood
 from application.questions.recall import Recall
 from application.recordings.hear_conversation import IDENTIFY_SPEAKERS, HearConversation
 from domain.chat import Message
-from domain.ids import JobId, MemoryId, UserId
+from domain.ids import ConversationId, JobId, MemoryId, UserId
 from domain.memory import Memory, MemoryStatus, PluginResult
 from domain.session import MemoryCreated, MemoryFailed
 from ports.capture_journal import CaptureJournal
@@ -72,6 +73,7 @@ class CreateMemory:
         clock: Clock,
         plugins: MemoryPlugins,
         followers: Sequence[Follower] = (),
+        unwanted: Unwanted | None = None,
     ) -> None:
         self._journal = journal
         self._memories = memories
@@ -83,11 +85,15 @@ class CreateMemory:
         self._clock = clock
         self._plugins = plugins
         self._followers = tuple(followers)
+        self._unwanted = unwanted
 
     async def from_conversation(self, run: JobRun) -> None:
         """Does a `create_memory` job. Each step is done once; the journal goes last, when all else is kept."""
         user = run.job.user
         conversation = msgspec.json.decode(run.job.payload, type=ConversationEnded).conversation
+        if self._unwanted is not None and await self._unwanted.holds(user, conversation):
+            await self._throw_away(user, conversation)
+            return
         heard = await run.step("hear", lambda: self._hear.hear(conversation, attempt=run.attempt), returns=Memory)
         understood = await run.step("understand", lambda: self.understood(user, heard), returns=Understood)
         results = await run.step(
@@ -178,6 +184,12 @@ class CreateMemory:
             return
         conversation = msgspec.json.decode(job.payload, type=ConversationEnded).conversation
         await self._events.publish(job.user, MemoryFailed(conversation, reason))
+
+    async def _throw_away(self, user: UserId, conversation: ConversationId) -> None:
+        """Removes what there is of a conversation that its user does not want. Harmless when repeated."""
+        await self._jobs.enqueue(forgetting(user, MemoryId(conversation)))
+        await self._journal.remove(conversation)
+        await self._events.publish(user, MemoryFailed(conversation, "thrown away"))
 
     async def _have_repaired(self, made: Job) -> None:
         """Part of it was not heard: the journal stays until it was."""

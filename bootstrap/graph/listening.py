@@ -102,6 +102,7 @@ class Listening(Memories):
         events=Memories.event_bus,
         clock=Memories.clock,
         being_made=being_made,
+        unwanted=Memories.unwanted,
     )
     manage_memories = providers.Singleton(
         ManageMemories,

@@ -6,6 +6,7 @@ from dependency_injector import providers
 
 from application.listening.conversations import CREATE_MEMORY
 from application.listening.repair_gaps import RepairGaps
+from application.listening.unwanted import Unwanted
 from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
 from application.memories.deleted_memories import DeletedMemories
 from application.memories.edit_memories import EditMemories
@@ -90,6 +91,7 @@ class Memories(Days):
         UnderstandMemory, model=Days.language_model, accounts=Days.accounts, people=Days.people, facts=remember_facts
     )
     learn_facts = providers.Singleton(LearnFacts, understand=understand_memory, facts=remember_facts, clock=Days.clock)
+    unwanted = providers.Singleton(Unwanted, values=Days.key_value_store)
     create_memory = providers.Singleton(
         CreateMemory,
         journal=Days.capture_journal,
@@ -101,6 +103,7 @@ class Memories(Days):
         events=Days.event_bus,
         clock=Days.clock,
         plugins=Days.run_plugins,
+        unwanted=unwanted,
         followers=providers.List(
             remember_later.provided.hand_in,
             confirm_voices.provided.follow,

@@ -7,8 +7,11 @@ from typing import Any
 import anyio
 import pytest
 
+from application.listening.being_made import draft_of
 from domain import watermark
 from domain.memory import MemoryStatus
+from ports.errors import NotFound
+from tests.support.http_app import a_memory
 from tests.support.listen_client import words_of
 from tests.support.program import ANNA, BERT, Running, program
 
@@ -40,6 +43,41 @@ async def test_what_was_said_so_far_becomes_a_memory_and_the_device_stays_connec
         assert words_of(body["memory"]) == words(5)
         assert session.conversation.id != first
     assert (await running.client.get(f"/v1/memories/{first}")).json() == body["memory"]
+
+
+CLEAR = "/v1/conversations/in-progress/clear"
+
+
+async def test_what_was_said_so_far_is_thrown_away_and_the_device_goes_on(running: Running) -> None:
+    async with running.talking(5) as session:
+        first = session.conversation.id
+        answer = await running.client.delete(CLEAR)
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+        assert session.conversation.id != first
+        assert (await running.client.get("/v1/memories")).json() == []
+        assert (await running.client.get(f"/v1/memories/{first}")).status_code == 404
+    with pytest.raises(NotFound):
+        await draft_of(running.container.capture_journal(), first)
+
+
+async def test_what_was_said_before_the_device_went_is_thrown_away(running: Running) -> None:
+    async with running.talking(4) as session:
+        await session.drain()
+    assert (await running.client.delete(CLEAR)).status_code == 200
+    assert running.container.conversations().open == ()
+    assert (await running.client.get("/v1/memories")).json() == []
+    assert (await running.client.post("/v2/memories")).status_code == 404
+
+
+async def test_nothing_happens_where_there_is_nothing_to_throw_away(running: Running) -> None:
+    await running.keep(a_memory("kept"))
+    assert (await running.client.delete(CLEAR)).status_code == 200
+    async with running.talking(4) as session:
+        running.become(BERT)
+        assert (await running.client.delete(CLEAR)).status_code == 200
+        running.become(ANNA)
+        assert session.conversation.transcript.word_count == 4
+    assert (await running.client.get("/v1/memories/kept")).status_code == 200
 
 
 async def test_what_was_said_before_the_device_went_becomes_a_memory(running: Running) -> None:

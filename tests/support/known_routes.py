@@ -157,7 +157,6 @@ POST /v1/users/developer/dev-mode
 NOT_SERVED = {
     "POST /v1/mcp/users": "users are whoever signs in; each makes keys for their tools at `/v1/mcp/keys`",
     "POST /v1/notification": "no key here opens every user",
-    "DELETE /v1/conversations/in-progress/clear": "not yet",
     "POST /v1/messages/upload": "never finished in the original: apps send files first, and name them in a message",
 }
 """By route. As soon as one is served, it has to go from here."""
@@ -179,6 +178,7 @@ TESTS = {
     "/v1/apps/{app_id}/keys": "test_http_app_integrations.py",
     "/v1/approved-apps": "test_http_apps.py",
     "/v1/conversations": "test_http_conversations.py",
+    "/v1/conversations/in-progress": "test_http_in_progress.py",
     "/v1/conversations/{memory_id}/test-prompt": "test_http_wishes.py",
     "/v1/facts": "test_http_facts.py",
     "/v1/files": "test_http_chat_files.py",

@@ -44,6 +44,7 @@ from application.listening.listen import Listen
 from application.listening.recover import Recover
 from application.listening.repair_gaps import RepairGaps
 from application.listening.restore import Restore
+from application.listening.unwanted import Unwanted
 from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
 from application.memories.follow_memory import (
     REMEMBER_FACTS,
@@ -123,6 +124,7 @@ class World:
         rules, gate = ConversationRules(), GateSettings()
         self.being_made = BeingMade(journal=self.journal, memories=self.memories, jobs=self.queue)
         self.values = former.values if former else InMemoryKeyValueStore(clock=self.clock)
+        self.unwanted = Unwanted(values=self.values)
         self.streams = KnownStreams(values=self.values, memories=self.memories)
         self.conversations = Conversations(
             streams=self.streams,
@@ -142,6 +144,7 @@ class World:
             events=self.events,
             clock=self.clock,
             being_made=self.being_made,
+            unwanted=self.unwanted,
         )
         hearing: dict[str, Any] = {
             "conversations": self.conversations,
@@ -209,6 +212,7 @@ class World:
         )
         self.plugins = NoPlugins()
         self.create_memory = CreateMemory(
+            unwanted=self.unwanted,
             journal=self.journal,
             memories=self.memories,
             jobs=self.queue,

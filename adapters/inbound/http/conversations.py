@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from litestar import Controller, patch, post
+from litestar import Controller, delete, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta, Struct
@@ -56,6 +56,14 @@ class ConversationsController(StoredMemoriesController):
     ) -> ProcessedConversation:
         """404 where nothing was said."""
         return processed(await conversations_in_progress.process(user))
+
+    @delete("/in-progress/clear", status_code=200, responses=FAILURES, summary="Throw away what was said so far")
+    async def clear(
+        self, *, user: NamedDependency[UserId], conversations_in_progress: NamedDependency[ConversationsInProgress]
+    ) -> dict[str, str]:
+        """Ends the conversation that goes on: no memory is made of it. A device that is connected begins the next."""
+        await conversations_in_progress.clear(user)
+        return {"status": "ok"}
 
     @post("/search", status_code=200, responses=FAILURES, summary="Find conversations, best first")
     async def search(

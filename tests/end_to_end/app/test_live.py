@@ -88,6 +88,15 @@ async def test_the_user_has_the_memory_made_now(owner: Owner, app: Rest, era: Er
     assert phone.screen.memories == [await app.ask("GET /v1/memories/{memory_id}", memory_id=answered["memory"]["id"])]
 
 
+async def test_the_user_throws_away_what_was_said_so_far(owner: Owner, app: Rest) -> None:
+    with anyio.fail_after(20):
+        async with owner.phone(NOW).attached() as phone:
+            said = await say(phone, 0, 4)
+            await phone.until(lambda: phone.screen.words == said)
+            await app.ask("DELETE /v1/conversations/in-progress/clear")
+    assert await app.ask("GET /v1/conversations") == []
+
+
 @pytest.mark.parametrize("route", ["POST /v2/memories", "POST /v1/conversations"])
 async def test_no_memory_is_made_of_nothing(app: Rest, route: str) -> None:
     await app.ask(route, status_expected=404)

@@ -8,6 +8,8 @@ import pytest
 
 from domain.errors import MemoryNotFound
 from domain.memory import Memory, MemoryStatus
+from ports.errors import TemporarilyUnavailable
+from ports.memory_repository import MemoryQuery
 from tests.support.talk import play, said, speech, words
 from tests.support.world import ANNA, REQUEST, World
 
@@ -62,3 +64,22 @@ async def test_a_conversation_that_rests_at_one_server_is_ended_by_the_other() -
                     await two.clock.advance(1)
         assert said(found[0]) == words(0, 3)
         assert one.conversations.open == two.conversations.open == ()
+
+
+async def test_a_conversation_that_is_heard_at_one_server_is_thrown_away_from_the_other() -> None:
+    async with two_servers() as (one, two), one.listen.open(REQUEST) as session:
+        await play(one, session, speech(0, 3) + bytes(24_000))
+        first = session.conversation.id
+        with anyio.fail_after(5):
+            await two.in_progress.clear(ANNA)
+        assert session.conversation.id != first
+        assert await two.in_progress.of(ANNA) == ()
+        assert not (await one.memories.page(ANNA, MemoryQuery())).memories
+
+
+async def test_what_nobody_ends_is_not_thrown_away() -> None:
+    async with two_servers() as (one, two), one.listen.open(REQUEST) as session:
+        await play(one, session, speech(0, 3) + bytes(24_000))
+        with pytest.raises(TemporarilyUnavailable):
+            await two.in_progress.clear(ANNA, patience=0)
+        assert not await two.unwanted.holds(ANNA, session.conversation.id)
