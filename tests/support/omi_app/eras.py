@@ -139,6 +139,7 @@ NOW = Era(
         "speaker_label_suggestion": _suggestion,
         "photo_processing": _texts("temp_id", "photo_id"),
         "photo_described": _texts("photo_id", "description"),
+        "proactive_message": _texts("app_id", "title", "message", "conversation_id"),
         "onboarding_question": _question,
         "question_answered": _answered,
         "onboarding_complete": _completed,
