@@ -18,6 +18,7 @@ from adapters.outbound.search_database import MAPPED, SCHEMA, search_file
 from adapters.outbound.sqlite_files import SqliteFiles
 from adapters.outbound.vector_index.half_precision import cosines
 from adapters.outbound.vector_index.matrix_cache import MatrixCache
+from adapters.outbound.vector_index.ranked_places import Floats, floats, ranked, stacked
 from adapters.outbound.vector_index.sign_matrix import SignMatrix, in_order, signs
 from domain.embedding import Embedding
 from domain.ids import MemoryId, UserId
@@ -25,7 +26,6 @@ from ports.errors import Rejected
 from ports.text_index import Place
 from ports.vector_index import Near, VectorEntry
 
-Floats = NDArray[np.float32]
 _NUMBER = np.dtype(np.int32).itemsize
 _HALVES = """
 SELECT CAST(group_concat(half, '') AS BLOB)
@@ -88,7 +88,7 @@ class SqliteVectorIndex:
         if limit <= 0 and not also:
             return ()
         path = search_file(self._data_dir, user)
-        work = partial(self._search, path=path, space=key_bytes(space), query=_floats(query), limit=limit, also=also)
+        work = partial(self._search, path=path, space=key_bytes(space), query=floats(query), limit=limit, also=also)
         return await self._files.read(path, work)
 
     def _search(
@@ -105,19 +105,14 @@ class SqliteVectorIndex:
         with connection:
             connection.execute("BEGIN")  # signs and vectors are of one state
             matrix = self._matrix(connection, path, space)
-            if not len(matrix.ids):
-                return ()
-            if len(query) != matrix.dimension:
-                raise Rejected(f"a query of {len(query)} dimensions does not fit an index of {matrix.dimension}")
-            near = matrix.nearest(np.concatenate([query, query]), count=max(self._candidates, limit))
-            wanted = matrix.places([(key_bytes(memory_id), number) for memory_id, number in also])
-            places = np.union1d(near, wanted)
-            scores = _cosines(connection, matrix.ids[places], query)
-        order = np.argsort(-scores.sum(axis=1), kind="stable")
-        is_shown = np.isin(places[order], wanted)
-        is_shown[: max(limit, 0)] = True
-        shown = order[is_shown]
-        return _near(matrix, places[shown], scores[shown])
+            return ranked(
+                matrix,
+                query,
+                cosines_at=lambda places: _cosines(connection, matrix.ids[places], query),
+                candidates=self._candidates,
+                limit=limit,
+                also=also,
+            )
 
     def _matrix(self, connection: Connection, path: Path, space: bytes) -> SignMatrix:
         (stamp,) = connection.execute("SELECT value FROM stamp").fetchone()
@@ -130,16 +125,6 @@ class SqliteVectorIndex:
         return matrix
 
 
-def _near(matrix: SignMatrix, places: NDArray[np.intp], scores: Floats) -> tuple[Near, ...]:
-    owners = matrix.owners[places].tolist()
-    names = {owner: MemoryId(key_text(matrix.memory_keys[owner])) for owner in set(owners)}
-    numbers, cosines = matrix.numbers[places].tolist(), scores.tolist()
-    return tuple(
-        Near(names[owner], number, score, context)
-        for owner, number, (score, context) in zip(owners, numbers, cosines, strict=True)
-    )
-
-
 def _spaces(connection: Connection) -> tuple[str, ...]:
     rows = connection.execute(
         "SELECT name FROM spaces WHERE EXISTS (SELECT 1 FROM signs WHERE signs.space = spaces.id) ORDER BY name"
@@ -148,7 +133,7 @@ def _spaces(connection: Connection) -> tuple[str, ...]:
 
 
 def _replace(connection: Connection, *, space: bytes, key: bytes, entries: Sequence[VectorEntry]) -> None:
-    vectors = _stacked(entries)
+    vectors = stacked(entries)
     connection.execute("INSERT OR IGNORE INTO spaces(name) VALUES (?)", (space,))
     (number,) = connection.execute("SELECT id FROM spaces WHERE name = ?", (space,)).fetchone()
     _remove(connection, where="space = ? AND memory_id = ?", parameters=(number, key))
@@ -209,18 +194,3 @@ def _cosines(connection: Connection, ids: NDArray[np.int64], query: Floats) -> F
     """Products with stored vectors, in the order of their ids: (ids, 2), of each and of its context."""
     (halves,) = connection.execute(_HALVES, (json.dumps(ids.tolist()),)).fetchone()
     return cosines(np.frombuffer(halves, dtype=np.float16).reshape(-1, len(query)), query).reshape(len(ids), 2)
-
-
-def _stacked(entries: Sequence[VectorEntry]) -> Floats:
-    """Vectors with their contexts behind them: (entries, 2 * dimension)."""
-    vectors = [vector for entry in entries for vector in (entry.embedding, entry.context or entry.embedding)]
-    sizes = sorted({len(vector) // 4 for vector in vectors})
-    if len(sizes) > 1:
-        raise Rejected(f"vectors of {' and '.join(map(str, sizes))} dimensions do not mix")
-    if not entries:
-        return np.empty((0, 0), dtype=np.float32)
-    return _floats(b"".join(vectors)).reshape(len(entries), -1)
-
-
-def _floats(content: bytes) -> Floats:
-    return np.frombuffer(content, dtype="<f4")
