@@ -1,5 +1,8 @@
 """What a client calls its conversations: kept with them, and told back."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec import Struct, structs
 
 LONGEST = 100
@@ -37,6 +40,12 @@ class ConversationMarks(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def told(self) -> dict[str, str]:
         """Those that were given, by name."""
         return {name: value for name, value in structs.asdict(self).items() if value}
+
+
+def without_marks(external: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What was sent along with a memory, but for what its client calls it: that is no business of strangers."""
+    rest = {name: value for name, value in (external or {}).items() if name not in ConversationMarks.__struct_fields__}
+    return rest or None
 
 
 def _differ(one: str, other: str) -> bool:

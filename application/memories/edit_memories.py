@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import structs
 
 from application.questions.recall import Recall
+from domain.conversation_marks import without_marks
 from domain.errors import InvalidRequest, MemoryNotFound
 from domain.ids import MemoryId, UserId
 from domain.memory import ActionItem, CalendarEvent, Memory, Structure, Visibility
@@ -102,7 +103,7 @@ class EditMemories:
         return memory
 
     async def shown(self, memory_id: MemoryId) -> Memory:
-        """A memory that its owner shows, without where it took place; for anybody.
+        """A memory that its owner shows, without where it took place and what their client calls it; for anybody.
 
         Raises:
             MemoryNotFound: there is no such memory, or it is private. Which of the two is not told.
@@ -116,7 +117,7 @@ class EditMemories:
             raise MemoryNotFound("Memory is private") from error
         if memory.visibility is Visibility.PRIVATE:
             raise MemoryNotFound("Memory is private")
-        return structs.replace(memory, geolocation=None)
+        return structs.replace(memory, geolocation=None, external=without_marks(memory.external))
 
     async def public(self, *, limit: int, offset: int = 0) -> tuple[Memory, ...]:
         """Memories that anybody may find, newest first, without where they took place."""

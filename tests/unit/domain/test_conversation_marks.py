@@ -1,6 +1,6 @@
 """What a client calls its conversations."""
 
-from domain.conversation_marks import ConversationMarks
+from domain.conversation_marks import ConversationMarks, without_marks
 
 CALL = ConversationMarks(client_conversation_id="a", call_id="1")
 
@@ -25,3 +25,8 @@ def test_what_was_given_once_stays_and_the_rest_is_filled_up() -> None:
     assert CALL.filled_up(later) == ConversationMarks(client_conversation_id="a", call_id="1", conversation_role="call")
     assert ConversationMarks().told() == {}
     assert CALL.told() == {"client_conversation_id": "a", "call_id": "1"}
+
+
+def test_strangers_are_not_told_of_calls() -> None:
+    assert without_marks(CALL.told() | {"text": "kept"}) == {"text": "kept"}
+    assert without_marks(CALL.told()) is without_marks(None) is None
