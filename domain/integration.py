@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from domain.ids import MemoryId
 from domain.memory import Geolocation, Source
 from domain.plugin import Capability, Plugin
+from domain.transcript import TranscriptSegment
 
 SharedKey = Annotated[str, Meta(extra={"secret": True})]
 
@@ -57,15 +58,17 @@ class SharedKeys(Struct, frozen=True, kw_only=True):
 
 
 class ExternalText(Struct, frozen=True, kw_only=True):
-    """Text that a program wants remembered."""
+    """Text that a program wants remembered, or a transcript."""
 
     text: str
+    segments: tuple[TranscriptSegment, ...] = ()
+    """In place of `text`; on a clock of samples that starts at `started_at`."""
     text_source: TextSource = TextSource.AUDIO_TRANSCRIPT
     source: Source = Source.WORKFLOW
     started_at: datetime | None = None
     """Aware; None for now."""
     finished_at: datetime | None = None
-    """Aware; None for five minutes later."""
+    """Aware; None for five minutes later, or for the end of the last segment."""
     language: str | None = None
     geolocation: Geolocation | None = None
     external: dict[str, Any] = {}

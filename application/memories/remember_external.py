@@ -8,7 +8,7 @@ from itertools import accumulate
 from msgspec import structs
 
 from application.memories.manage_memories import MemoryMaker
-from domain.audio import samples
+from domain.audio import samples, seconds
 from domain.errors import NothingToRemember
 from domain.ids import MemoryId, SegmentId, UserId, derived_id, new_id
 from domain.integration import ExternalText, TextSource
@@ -37,7 +37,7 @@ class RememberExternal:
             NothingToRemember: the text is blank.
             TemporarilyUnavailable: not kept.
         """
-        if not brought.text.strip():
+        if not brought.text.strip() and not any(segment.text.strip() for segment in brought.segments):
             raise NothingToRemember("text: there is nothing to remember")
         draft = self._draft(brought)
         try:
@@ -54,7 +54,7 @@ class RememberExternal:
 
     def _draft(self, brought: ExternalText) -> Memory:
         started_at = brought.started_at or self._clock.now()
-        finished_at = max(started_at, brought.finished_at or started_at + USUAL_LENGTH)
+        finished_at = max(started_at, brought.finished_at or started_at + _length(brought))
         memory_id = brought.memory_id or MemoryId(new_id())
         return Memory(
             id=memory_id,
@@ -65,10 +65,15 @@ class RememberExternal:
             language=brought.language,
             geolocation=brought.geolocation,
             external=brought.external or None,
-            segments=tuple(
-                spoken_evenly(brought, memory_id, length=samples((finished_at - started_at).total_seconds()))
-            ),
+            segments=brought.segments
+            or tuple(spoken_evenly(brought, memory_id, length=samples((finished_at - started_at).total_seconds()))),
         )
+
+
+def _length(brought: ExternalText) -> timedelta:
+    """How long it took, where nobody said."""
+    end = max((segment.end for segment in brought.segments), default=0)
+    return timedelta(seconds=seconds(end)) if brought.segments else USUAL_LENGTH
 
 
 def spoken_evenly(brought: ExternalText, memory: MemoryId, *, length: int) -> Iterator[TranscriptSegment]:

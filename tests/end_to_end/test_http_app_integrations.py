@@ -140,6 +140,11 @@ async def test_what_an_app_may_not_do_or_not_for_a_user_is_said(at: Scene, actio
     assert (await at.call(action)).status_code == 401
 
 
+async def test_a_user_sees_what_an_app_may_do_before_enabling_it(at: Scene) -> None:
+    (app,) = (await at.as_user(UserId("carla"), "GET", "/v1/apps")).json()
+    assert [one["action"] for one in app["external_integration"]["actions"]] == list(ALL)
+
+
 async def test_an_app_that_is_disabled_is_let_in_no_more(at: Scene) -> None:
     await at.as_user(ANNA, "POST", "/v1/apps/disable", params={"app_id": NOTEBOOK})
     assert {(await at.call(action)).status_code for action in CALLS} == {403}
@@ -158,8 +163,11 @@ async def test_a_text_is_remembered_once(at: Scene) -> None:
 
 async def test_a_transcript_is_remembered(at: Scene) -> None:
     segments = [{"text": "We build the fence on Monday, says the carpenter.", "start": 0, "end": 4, "speaker_id": 1}]
-    answer = await at.ask("POST", f"{BASE}/user/conversations", json={"transcript_segments": segments})
-    memory = await at.running.container.memory_repository().get(ANNA, answer.json()["conversation_id"])
+    body = {"transcript_segments": segments, "started_at": "2026-01-01T10:00:00Z"}
+    ids = {(await at.ask("POST", f"{BASE}/user/conversations", json=body)).json()["conversation_id"] for _ in "12"}
+    (made,) = ids
+    memory = await at.running.container.memory_repository().get(ANNA, made)
+    assert (memory.finished_at - memory.started_at).total_seconds() == 4
     assert [(s.speaker, s.text) for s in memory.segments] == [(1, segments[0]["text"])]
     assert memory.source is Source.EXTERNAL_INTEGRATION
 

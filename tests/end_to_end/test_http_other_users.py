@@ -14,6 +14,7 @@ from msgspec import structs
 
 from adapters.inbound.listen.admission import UNWELCOME
 from adapters.inbound.listen.generations import GENERATIONS
+from application.plugins.app_keys import place_of
 from bootstrap.asgi import Program
 from bootstrap.container import Container
 from bootstrap.whole_users import data_of, exporter
@@ -169,6 +170,40 @@ async def test_the_key_of_one_program_and_user_opens_nothing_else(whole: Whole) 
                 assert (answer.status_code, tells(answer)) == (401, []), name
             answer = await whole.answer(request, **{"api-key": own})
             assert (answer.status_code == 401) is (integration not in name), name
+
+
+FOR_TOOLS = ("/v1/mcp/memories", "/v1/mcp/conversations", "/mcp")
+OF_APPS = [{"app_key": []}]
+
+
+async def test_the_key_of_a_tool_opens_what_is_for_tools_of_its_user_alone(whole: Whole) -> None:
+    key = (await whole.container.tool_keys().create(ANNA, label="")).secret
+    of_bert = (await whole.container.tool_keys().create(BERT, label="")).secret
+    opened = 0
+    for name, described, request in whole.requests(uid=ANNA):
+        if is_open(described):
+            continue
+        if not name.partition(" ")[2].startswith(FOR_TOOLS):
+            for header in ("Authorization", "api-key"):
+                answer = await whole.answer(request, **{header: f"Bearer {key}" if header != "api-key" else key})
+                assert (answer.status_code, tells(answer)) == (401, []), name
+            continue
+        for wrong in (key[:-1], key + "x", key.upper(), key.replace("_mcp_", "_app_")):
+            assert (await whole.answer(request, Authorization=f"Bearer {wrong}")).status_code == 401, name
+        assert not tells(await whole.answer(request, Authorization=f"Bearer {of_bert}")), name
+        answer = await whole.answer(request, Authorization=f"Bearer {key}")
+        assert answer.status_code in {200, 404}, name  # what was deleted a moment ago is not there
+        opened += answer.status_code == 200
+    assert opened >= 6
+
+
+async def test_the_key_of_an_app_opens_no_route_of_users(whole: Whole) -> None:
+    key = (await whole.container.hashed_keys().create(place_of("diary"), kind="app", label="")).secret
+    for name, described, request in whole.requests(uid=ANNA):
+        answer = await whole.answer(request, **{"Authorization": f"Bearer {key}", "api-key": key})
+        assert not tells(answer), name
+        assert is_open(described) or answer.status_code == 401, name
+        assert described.get("security") != OF_APPS or answer.json() == {"detail": "Invalid API key"}, name
 
 
 async def opened(whole: Whole, path: str, *, headers: dict[str, str], first: str | None = None) -> list[dict[str, Any]]:

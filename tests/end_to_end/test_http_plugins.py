@@ -60,6 +60,7 @@ async def test_plugins_are_listed_for_whoever_the_token_is_of(
         "setup_instructions_file_path": "",
         "auth_steps": [],
         "app_home_url": None,
+        "actions": [],
     }
     assert (sum_["capabilities"], sum_["memory_prompt"], sum_["chat_prompt"]) == (["memories"], "Sum up", None)
     assert (sum_["reviews"], sum_["user_review"], sum_["rating_avg"], sum_["rating_count"]) == ([], None, None, 0)

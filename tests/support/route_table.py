@@ -43,7 +43,7 @@ Some differences to what the original does, on purpose:
 - `/v1/users/analytics/*` keep nothing. `/v1/firmware/latest` is 404 unless somebody says whose releases are to be told.
 - What `/v1/plugins/{plugin_id}/usage` and `/money` count is our reading of the original; nothing is paid.
 - `DELETE /v1/conversations/in-progress/clear` ends the conversation that goes on; no memory is made of it, and what was
-  kept of it is removed. What is said from then on is kept. 503 where it could not be ended: then nothing is thrown away.
+  kept of it is removed. What is said from then on is kept. 503 where it could not be ended: then all of it stays.
 - `/v2/integrations/{app_id}/*` want a key of the app, and a user who has enabled it ([integrations](integrations.md)).
 - `GET`, `PATCH /v1/users/translation` are our reading of what later apps ask for.
 - Reviews of apps are told without who wrote them.

@@ -58,19 +58,15 @@ class AppIntegrationsController(Controller):
         *,
         request: Request[Any, Any, Any],
         app_keys: NamedDependency[AppKeys],
-        memories: NamedDependency[ManageMemories],
         remember_external: NamedDependency[RememberExternal],
         data: JSONBody[AppConversationIn],
         app_id: FromPath[str],
         uid: FromQuery[str],
     ) -> BroughtConversation:
-        """Makes a memory. The same text with the same `started_at` again makes no second one."""
+        """Makes a memory. The same words with the same `started_at` again make no second one."""
         user = UserId(uid)
         app = await admitted(request, app_keys, app_id, user=user, action=AppAction.CREATE_CONVERSATION)
-        if data.transcript_segments:
-            made = await memories.create(user, app_requests.transcript_of(data))
-            return BroughtConversation(made.memory.id)
-        memory = await remember_external.remember(user, app_requests.text_of(app.id, user, data))
+        memory = await remember_external.remember(user, app_requests.brought_by(app.id, user, data))
         return BroughtConversation(memory.id)
 
     @post(

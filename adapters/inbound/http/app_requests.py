@@ -1,7 +1,7 @@
 """What apps send when they act for a user, and what they are told."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -11,8 +11,6 @@ from adapters.inbound.http.integrations import Text
 from adapters.inbound.http.renamed_facts import WireRenamedFact
 from adapters.inbound.http.requests import CreateMemoryIn, GeolocationIn, Name, SegmentIn, memory_request
 from adapters.inbound.http.wire import WireMemory, memory_to_wire
-from application.memories.manage_memories import MemoryRequest
-from domain.errors import NothingToRemember
 from domain.fact import FactCategory
 from domain.ids import MemoryId, PluginId, UserId, derived_id
 from domain.integration import ExternalText, TextSource
@@ -118,8 +116,8 @@ class NoticeKept(Struct, frozen=True):
     status: str = "Ok"
 
 
-def transcript_of(body: AppConversationIn) -> MemoryRequest:
-    """The request that a transcript makes; its text, where there is one, is left alone.
+def brought_by(app: PluginId, user: UserId, body: AppConversationIn) -> ExternalText:
+    """What an app brings. The same words with the same time are the same memory.
 
     Raises:
         InvalidRequest: a time is out of the calendar.
@@ -131,30 +129,21 @@ def transcript_of(body: AppConversationIn) -> MemoryRequest:
         geolocation=body.geolocation,
         language=body.language,
     )
-    return memory_request(given, language=None, source=Source.EXTERNAL_INTEGRATION.value)
-
-
-def text_of(app: PluginId, user: UserId, body: AppConversationIn) -> ExternalText:
-    """The text that an app brings. The same text with the same time is the same memory.
-
-    Raises:
-        NothingToRemember: there is neither text nor a transcript.
-        InvalidRequest: a time is out of the calendar.
-    """
-    if not body.text.strip():
-        raise NothingToRemember("text: expected some, or transcript_segments")
-    place = transcript_of(body)
-    known = derived_id("app", app, user, place.started_at.isoformat(), body.text) if place.started_at else None
-    external: dict[str, Any] = {"app_id": app, **msgspec.to_builtins(body)}
+    said = memory_request(given, language=None, source=None)
+    words = "\n".join([segment.text for segment in said.segments] or [body.text])
+    known = derived_id("app", app, user, said.started_at.isoformat(), words) if said.started_at else None
+    told = msgspec.to_builtins(body)
+    told.pop("transcript_segments")
     return ExternalText(
         text=body.text,
+        segments=said.segments,
         text_source=body.text_source,
         source=Source.EXTERNAL_INTEGRATION,
-        started_at=place.started_at,
-        finished_at=place.finished_at,
-        language=place.language,
-        geolocation=place.geolocation,
-        external=external,
+        started_at=said.started_at,
+        finished_at=said.finished_at,
+        language=said.language,
+        geolocation=said.geolocation,
+        external={"app_id": app, **told},
         memory_id=MemoryId(known) if known else None,
     )
 

@@ -18,6 +18,12 @@ class WireAuthStep(Struct, kw_only=True):
     url: str
 
 
+class WireAction(Struct, kw_only=True):
+    """Something that a plugin may do by itself."""
+
+    action: str
+
+
 class WireIntegration(Struct, kw_only=True):
     """How a plugin is reached."""
 
@@ -27,6 +33,8 @@ class WireIntegration(Struct, kw_only=True):
     setup_instructions_file_path: str
     auth_steps: list[WireAuthStep]
     app_home_url: str | None
+    actions: list[WireAction]
+    """What it may do for a user who enables it."""
 
 
 class WireReview(Struct, kw_only=True):
@@ -117,6 +125,7 @@ def _integration(external: ExternalIntegration) -> WireIntegration:
         setup_instructions_file_path=external.setup_instructions_path,
         auth_steps=[WireAuthStep(name=step.name, url=step.url) for step in external.auth_steps],
         app_home_url=external.app_home_url or None,
+        actions=[WireAction(action=action) for action in external.actions],
     )
 
 

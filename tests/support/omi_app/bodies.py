@@ -63,6 +63,8 @@ def _integration(value: Value) -> None:
     value["setup_instructions_file_path"].text()
     value["triggers_on"].optional(Value.text)
     value["setup_completed_url"].optional(Value.text)
+    for action in value["actions"].items():
+        action["action"].text()
     for step in value["auth_steps"].items():
         step["name"].text()
         step["url"].text()
