@@ -278,7 +278,7 @@ class Conversations:
         Whose stream went to that server is not heard here.
         """
         if live.is_of(stream) and await self._is_released(live) and self._streams is not None:
-            await self._streams.left(live)
+            await self._streams.left(live)  # should it be over
         if self._is_over(live) or not await self._is_free(live) or self._open.get(live.id) is not live:
             return False
         del self._open[live.id]

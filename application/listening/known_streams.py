@@ -94,6 +94,7 @@ class KnownStreams:
         """Nobody adds to a conversation now: its client may come back when it is over."""
         if live.stream is not None and live.reach is not None:
             with suppress(TemporarilyUnavailable):  # it is noted again when the conversation is over
+                await live.settle()
                 await self.reached(live.user, live.stream.name, live.reach)
 
     async def _keep(self, user: UserId, stream: str, history: StreamHistory) -> None:

@@ -20,7 +20,7 @@ from adapters.inbound.listen.resumable.wire import (
 )
 from application.listening.listening_session import ListeningSession
 from domain.audio import SAMPLE_RATE
-from domain.client_stream import ClientStream
+from domain.client_stream import ClientStream, further
 from domain.errors import InvalidRequest
 from domain.ids import UserId
 from domain.session import MemoryCreated, SessionEvent, TranscriptGrew
@@ -82,7 +82,8 @@ class ResumableSession:
         self._session = session
         self._generation = generation
         self._clock = clock
-        self._durable = stream.next
+        self.settled = stream.reach
+        """What of the stream is wherever it is kept."""
         self._settling = session.conversation
         """In whose journal the last packets were when they were looked for."""
         self._fence: Callable[[], None] | None = None
@@ -106,21 +107,23 @@ class ResumableSession:
 
     def acknowledged(self) -> Acknowledged:
         """How far the server is, as of the last time that all was settled."""
-        transcribed = min(max(self.stream.place.position_of(self._session.transcribed), 0), self._durable)
-        return Acknowledged(durable=self._durable, transcribed=transcribed, messages=self.agreement.acknowledged)
+        transcribed = min(max(self.stream.place.position_of(self._session.transcribed), 0), self.settled.position)
+        return Acknowledged(
+            durable=self.settled.position, transcribed=transcribed, messages=self.agreement.acknowledged
+        )
 
     async def settle(self) -> None:
         """Waits until what was taken is wherever it is kept. What does not get there now is not acknowledged."""
         if self.code != TAKEN_OVER:  # another session keeps it by now
             with suppress(TemporarilyUnavailable):
                 await self.agreement.keep()
-        reached, former, present = self.stream.next, self._settling, self._session.conversation
+        reached, former, present = self.stream.reach, self._settling, self._session.conversation
         with suppress(TemporarilyUnavailable):
             if former is not present:
                 await former.settle()
         with suppress(TemporarilyUnavailable):
             await present.settle()
-            self._durable, self._settling = max(self._durable, reached), present
+            self.settled, self._settling = further(self.settled, reached), present
 
     def attach(self, fence: Callable[[], None]) -> None:
         """A socket begins to send; the one before is told to go, and nothing more is taken from it."""

@@ -14,9 +14,10 @@ from msgspec import Struct, structs
 
 from adapters.inbound.listen.connection import RESTART, SEND_SECONDS, TAKEN_OVER, Receive, Send
 from adapters.inbound.listen.generations import Generation
-from adapters.inbound.listen.resumable.agreement import Agreement, digest_of, is_opened, new_token
+from adapters.inbound.listen.resumable.agreement import Agreement, is_opened
 from adapters.inbound.listen.resumable.connection import ResumableConnection
 from adapters.inbound.listen.resumable.session import NORMAL, ResumableSession
+from adapters.inbound.listen.resumable.terms import Terms, begun, require_format, resumed
 from adapters.inbound.listen.resumable.wire import (
     LONGEST_AGE_SECONDS,
     UNKNOWN,
@@ -29,7 +30,6 @@ from adapters.inbound.server.protocol import Taker
 from application.listening.known_streams import KnownStreams, StreamHistory, StreamSession
 from application.listening.listen import Listen
 from application.listening.listening_session import ListeningSession
-from domain.audio import AudioFormat
 from domain.client_stream import ClientStream, Reach, further
 from domain.errors import InvalidRequest
 from domain.ids import ConversationId, UserId, new_id
@@ -113,18 +113,18 @@ class ResumableSessions:
             return
         held = self._held.get((request.user, resume.stream))
         if held is not None and held.agreement.opens(resume.token):
-            _require_format(held.agreement.session.audio, request)
-            await self._connect(held, client, agreed=_resumed(held.agreement.session, resume))
+            require_format(held.agreement.session.audio, request)
+            await self._connect(held, client, terms=resumed(held.agreement.session, resume))
             return
         agreed = await self._agreed(request.user, resume)
         if not resume.token:
-            await self._open(request, resume, client, agreed=_begun(request.audio, goes_on=agreed is not None))
+            await self._open(request, resume, client, terms=begun(request.audio, goes_on=agreed is not None))
         elif agreed is None or not is_opened(agreed, resume.token):
             await client.send({"type": "websocket.send", "text": encoded(UNKNOWN)})
             await client.send({"type": "websocket.close", "code": GONE, "reason": UNKNOWN.reason})
         else:
-            _require_format(agreed.audio, request)
-            await self._open(request, resume, client, agreed=_resumed(agreed, resume))
+            require_format(agreed.audio, request)
+            await self._open(request, resume, client, terms=resumed(agreed, resume))
 
     async def _agreed(self, user: UserId, resume: Resume) -> StreamSession | None:
         """What the last session of the stream agreed on, wherever it was."""
@@ -135,38 +135,36 @@ class ResumableSessions:
                 raise
             return None  # who begins need not know
 
-    async def _open(
-        self, request: SessionRequest, resume: Resume, client: ResumableClient, *, agreed: "_Agreed"
-    ) -> None:
+    async def _open(self, request: SessionRequest, resume: Resume, client: ResumableClient, *, terms: Terms) -> None:
         key = request.user, resume.stream
         await self._make_place(*key)
         begin = further(Reach(resume.position), (await self._history(key)).reach)
         age = max(resume.now - begin.position, 0) / request.audio.sample_rate
         if age > LONGEST_AGE_SECONDS:
             raise InvalidRequest("position: the audio is too old to be placed in time")
-        wanted = StreamRequest(name=resume.stream, position=begin.position, age=age, goes_on=agreed.goes_on)
+        wanted = StreamRequest(name=resume.stream, position=begin.position, age=age, goes_on=terms.goes_on)
         async with self._listen.open(structs.replace(request, stream=wanted)) as listening:
             history = await self._history(key)  # whoever had it until now may have added to it
             held = ResumableSession(
                 listening,
                 identity=new_id(),
                 user=request.user,
-                agreement=Agreement(self._streams, user=request.user, stream=resume.stream, session=agreed.session),
+                agreement=Agreement(self._streams, user=request.user, stream=resume.stream, session=terms.session),
                 stream=_stream(listening, request, begin=further(begin, history.reach)),
                 generation=client.generation,
                 clock=self._clock,
-                since=agreed.since,
+                since=terms.since,
             )
-            if agreed.is_resumed:
+            if terms.is_resumed:
                 held.tell_how_it_stands()
             self._held[key] = held
             if self._dismissed.is_set():  # the stop came while the session was opened
                 held.end(RESTART)
-            elif agreed.session.is_finished:
+            elif terms.session.is_finished:
                 held.end(NORMAL)
             try:
-                first = partial(self._connect, held, client, agreed=agreed)
-                await self._keep(held, listening, first, missed=history.conversations if agreed.is_resumed else ())
+                first = partial(self._connect, held, client, terms=terms)
+                await self._keep(held, listening, first, missed=history.conversations if terms.is_resumed else ())
             finally:
                 await self._forget(key, held)
                 _log(listening, held)
@@ -223,9 +221,8 @@ class ResumableSessions:
         held.log.close()
         held.released.set()
         with anyio.move_on_after(LAST_WORDS_SECONDS, shield=True), suppress(TemporarilyUnavailable):
-            await self._streams.reached(*key, held.stream.reach)
-            if held.code != TAKEN_OVER:  # else somebody else keeps it by now
-                await held.agreement.keep()
+            await held.settle()
+            await self._streams.reached(*key, held.settled)
         if held.code != NORMAL or self._dismissed.is_set():
             self._drop(key, held)
 
@@ -245,7 +242,7 @@ class ResumableSessions:
         finally:
             self._drop(key, held)
 
-    async def _connect(self, held: ResumableSession, client: ResumableClient, *, agreed: "_Agreed") -> None:
+    async def _connect(self, held: ResumableSession, client: ResumableClient, *, terms: Terms) -> None:
         """Serves one socket of a session."""
         connection = ResumableConnection(
             held,
@@ -253,7 +250,7 @@ class ResumableSessions:
             send=client.send,
             clock=self._clock,
             generation=client.generation,
-            last_event=agreed.since,
+            last_event=terms.since,
             longest=self._longest_socket,
         )
         if client.taken_by is not None:
@@ -263,8 +260,8 @@ class ResumableSessions:
             state = held.acknowledged()
             told = SessionTold(
                 session=held.id,
-                token=agreed.token,
-                resumed=agreed.is_resumed,
+                token=terms.token,
+                resumed=terms.is_resumed,
                 conversation=held.conversation,
                 durable=state.durable,
                 transcribed=state.transcribed,
@@ -294,40 +291,12 @@ class ResumableSessions:
                 held.end(EXPIRED)
 
 
-class _Agreed(Struct, frozen=True, kw_only=True):
-    """On what terms a socket comes to a session."""
-
-    session: StreamSession
-    token: str
-    since: int = 0
-    """Number of the last event that the client has."""
-    is_resumed: bool = True
-    goes_on: bool = True
-    """Something of the stream may be elsewhere."""
-
-
-def _begun(audio: AudioFormat, *, goes_on: bool) -> _Agreed:
-    token = new_token()
-    session = StreamSession(digest=digest_of(token), audio=audio)
-    return _Agreed(session=session, token=token, is_resumed=False, goes_on=goes_on)
-
-
-def _resumed(session: StreamSession, resume: Resume) -> _Agreed:
-    told = {conversation: number for conversation, number in session.told.items() if number <= resume.last_event}
-    return _Agreed(session=structs.replace(session, told=told), token=resume.token, since=resume.last_event)
-
-
 def _stream(session: ListeningSession, request: SessionRequest, *, begin: Reach) -> ClientStream:
     """The stream of a session that was opened; the journal of its conversation may have more of it."""
     live = session.conversation
     if live.stream is None or live.reach is None:
         raise TemporarilyUnavailable("the conversation went on without this client; connect again")
     return ClientStream(request.audio, place=live.stream, reach=further(begin, live.reach))
-
-
-def _require_format(agreed: AudioFormat, request: SessionRequest) -> None:
-    if agreed != request.audio:
-        raise InvalidRequest("a session goes on with the audio format it began with")
 
 
 def _log(session: ListeningSession, held: ResumableSession) -> None:

@@ -182,6 +182,15 @@ async def test_a_server_that_lost_its_lease_adds_nothing_and_learns_of_it(cluste
         assert await content(two) == [b"a", b"b"]
 
 
+async def test_what_has_settled_is_seen_by_others(cluster: Cluster) -> None:
+    async with cluster.server("one") as one, cluster.server("two") as two:
+        writer = await begin(one, b"a")
+        writer.append(PACKET, b"b")
+        with anyio.fail_after(2):
+            await writer.settle()
+        assert await content(two) == [b"a", b"b"]
+
+
 async def test_without_redis_audio_is_taken_and_shipped_later(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +201,8 @@ async def test_without_redis_audio_is_taken_and_shipped_later(
         writer.append(PACKET, b"b")
         with pytest.raises(TemporarilyUnavailable):
             await writer.sync()
+        with pytest.raises(TemporarilyUnavailable):
+            await writer.settle()
         assert await content(one) == [b"a", b"b"]
         await cluster.redis.start()
         writer.append(PACKET, b"c")
