@@ -8,6 +8,7 @@ from msgspec import structs
 
 from application.listening.replay_journal import finished_conversation
 from application.memories.draft_memory import drafted
+from application.voices.identify_speakers import IdentifySpeakers
 from domain.ids import ConversationId, JobId, MemoryId, UserId
 from domain.memory import Memory, MemoryStatus
 from ports.capture_journal import CaptureJournal
@@ -27,8 +28,16 @@ class BeingMade:
     Nothing has to tell it that a memory is there, and of which server: it looks when it is asked.
     """
 
-    def __init__(self, *, journal: CaptureJournal, memories: MemoryRepository, jobs: JobQueue) -> None:
+    def __init__(
+        self,
+        *,
+        journal: CaptureJournal,
+        memories: MemoryRepository,
+        jobs: JobQueue,
+        speakers: IdentifySpeakers | None = None,
+    ) -> None:
         self._journal = journal
+        self._speakers = speakers
         self._memories = memories
         self._jobs = jobs
         self._handed_in: OrderedDict[UserId, dict[ConversationId, JobId]] = OrderedDict()
@@ -58,6 +67,27 @@ class BeingMade:
                     found.append(await self._draft(user, conversation))
         return await self._with_failures(user, found) if found else ()
 
+    async def draft(self, conversation: ConversationId) -> Memory:
+        """What a journal says was said so far, and by whom, as far as that was known while it was said.
+
+        Raises:
+            NotFound: there is no such journal, or nothing in it.
+        """
+        found = await finished_conversation(self._journal, conversation)
+        if self._speakers is not None:
+            with suppress(TemporarilyUnavailable):
+                await self._speakers.recall(found)
+        return drafted(
+            conversation,
+            opened=found.opened,
+            transcript=found.transcript,
+            translations=found.translations,
+            coverage=found.coverage,
+            origin=found.origin,
+            created_at=found.opened.epoch.at,
+            marks=found.marks,
+        )
+
     async def _is_made(self, user: UserId, conversation: ConversationId) -> bool:
         try:
             await self._memories.get(user, MemoryId(conversation))
@@ -67,7 +97,7 @@ class BeingMade:
 
     async def _draft(self, user: UserId, conversation: ConversationId) -> Memory:
         try:
-            return await draft_of(self._journal, conversation)
+            return await self.draft(conversation)
         except NotFound:  # made a moment ago, or deleted
             self._forget(user, conversation)
             raise
@@ -89,22 +119,3 @@ class BeingMade:
         own.pop(conversation, None)
         if not own:
             self._handed_in.pop(user, None)
-
-
-async def draft_of(journal: CaptureJournal, conversation: ConversationId) -> Memory:
-    """What a journal says was said so far.
-
-    Raises:
-        NotFound: there is no such journal, or nothing in it.
-    """
-    found = await finished_conversation(journal, conversation)
-    return drafted(
-        conversation,
-        opened=found.opened,
-        transcript=found.transcript,
-        translations=found.translations,
-        coverage=found.coverage,
-        origin=found.origin,
-        created_at=found.opened.epoch.at,
-        marks=found.marks,
-    )

@@ -10,7 +10,7 @@ import anyio
 from anyio import CancelScope
 from msgspec import Struct, structs
 
-from application.listening.being_made import BeingMade, draft_of
+from application.listening.being_made import BeingMade
 from application.listening.conversations import Conversations
 from application.listening.live_conversation import LiveConversation
 from application.listening.unwanted import Unwanted
@@ -19,7 +19,6 @@ from domain.errors import MemoryNotFound
 from domain.ids import ConversationId, MemoryId, UserId
 from domain.memory import Memory, MemoryStatus
 from domain.session import EndRequested, MemoryCreated, MemoryFailed, SessionEvent
-from ports.capture_journal import CaptureJournal
 from ports.clock import Clock
 from ports.conversation_leases import ConversationLeases
 from ports.errors import AdapterError, NotFound, TemporarilyUnavailable
@@ -48,7 +47,6 @@ class ConversationsInProgress:
         self,
         *,
         conversations: Conversations,
-        journal: CaptureJournal,
         leases: ConversationLeases,
         memories: MemoryRepository,
         events: EventBus,
@@ -57,7 +55,6 @@ class ConversationsInProgress:
         unwanted: Unwanted,
     ) -> None:
         self._conversations = conversations
-        self._journal = journal
         self._leases = leases
         self._memories = memories
         self._events = events
@@ -174,7 +171,7 @@ class ConversationsInProgress:
                 if self._leases.holds(lease.conversation):
                     continue
                 with suppress(AdapterError):
-                    draft = await draft_of(self._journal, lease.conversation)
+                    draft = await self._being_made.draft(lease.conversation)
                     found.append(structs.replace(draft, status=MemoryStatus.IN_PROGRESS))
         said = [memory for memory in found if memory.segments]
         return tuple(sorted(said, key=lambda memory: memory.created_at, reverse=True))

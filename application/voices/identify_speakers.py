@@ -100,12 +100,7 @@ class IdentifySpeakers:
         missing = [u for u in utterances(p for p in pieces if p.id not in covered) if self._is_long_enough(u)]
         stretches = sorted([*heard, *await self._encoded(conversation, missing)], key=_start)
         known = await self._known_voices.known(ended.opened.user)
-        labels = await reviewed(
-            ended.voices,
-            stretches,
-            calibration=VoiceCalibration(threshold=self._encoder.threshold, margin=self._encoder.margin),
-            known=known,
-        )
+        labels = await reviewed(ended.voices, stretches, calibration=self._calibration, known=known)
         labels |= neighborly(pieces, labels)
         if whole:
             frames = audio(self._journal, conversation, decoder=self._decoder)
@@ -114,6 +109,23 @@ class IdentifySpeakers:
             return Identified(transcript, tuple(stretches))
         ended.transcript.relabel(dict.fromkeys((piece.id for piece in pieces), SpeakerLabel()) | labels)
         return Identified(ended.transcript, tuple(stretches))
+
+    async def recall(self, ended: FinishedConversation) -> None:
+        """Labels a transcript as far as its voices were heard while it was said: without a look at the audio.
+
+        Raises:
+            TemporarilyUnavailable: nobody can say now whose voices are known.
+        """
+        heard = [voice for voice in ended.voices if isinstance(voice, Stretch)]
+        known = await self._known_voices.known(ended.opened.user)
+        labels = await reviewed(ended.voices, heard, calibration=self._calibration, known=known)
+        pieces = ended.transcript.pieces
+        labels |= neighborly(pieces, labels)
+        ended.transcript.relabel(dict.fromkeys((piece.id for piece in pieces), SpeakerLabel()) | labels)
+
+    @property
+    def _calibration(self) -> VoiceCalibration:
+        return VoiceCalibration(threshold=self._encoder.threshold, margin=self._encoder.margin)
 
     async def _encoded(self, conversation: ConversationId, spoken: list[Utterance]) -> list[Stretch]:
         """How utterances sound, from the journal's audio; without those in which there is no voice."""

@@ -76,6 +76,7 @@ class Listening(Memories):
         journal=Memories.capture_journal,
         memories=Memories.memory_repository,
         jobs=Memories.job_queue,
+        speakers=providers.Callable(_live, Memories.identify_speakers, Memories.settings),
     )
     known_streams = providers.Singleton(
         KnownStreams, values=Memories.key_value_store, memories=Memories.memory_repository
@@ -96,7 +97,6 @@ class Listening(Memories):
     conversations_in_progress = providers.Singleton(
         ConversationsInProgress,
         conversations=conversations,
-        journal=Memories.capture_journal,
         leases=Memories.conversation_leases,
         memories=Memories.memory_repository,
         events=Memories.event_bus,

@@ -7,7 +7,6 @@ from typing import Any
 import anyio
 import pytest
 
-from application.listening.being_made import draft_of
 from domain import watermark
 from domain.memory import MemoryStatus
 from ports.errors import NotFound
@@ -57,7 +56,7 @@ async def test_what_was_said_so_far_is_thrown_away_and_the_device_goes_on(runnin
         assert (await running.client.get("/v1/memories")).json() == []
         assert (await running.client.get(f"/v1/memories/{first}")).status_code == 404
     with pytest.raises(NotFound):
-        await draft_of(running.container.capture_journal(), first)
+        await running.container.being_made().draft(first)
 
 
 async def test_what_was_said_before_the_device_went_is_thrown_away(running: Running) -> None:

@@ -138,7 +138,6 @@ class World:
         )
         self.in_progress = ConversationsInProgress(
             conversations=self.conversations,
-            journal=self.journal,
             leases=self.leases,
             memories=self.memories,
             events=self.events,

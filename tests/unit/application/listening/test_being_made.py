@@ -9,7 +9,7 @@ from adapters.outbound.clock.manual import settle
 from application.listening import being_made
 from application.listening.being_made import BeingMade
 from domain.errors import MemoryNotFound
-from domain.ids import ConversationId, JobId, MemoryId, UserId
+from domain.ids import ConversationId, JobId, MemoryId, PersonId, UserId
 from domain.memory import Memory, MemoryStatus
 from ports.errors import Rejected, TemporarilyUnavailable
 from ports.memory_repository import MemoryQuery
@@ -64,6 +64,29 @@ async def test_a_memory_that_is_being_made_is_shown_with_what_was_said(world: Wo
     assert await memories(world) == [words(0, 4)]
     assert (await world.manage.list(ANNA, SHOWN)).memories == ()
     assert (await world.manage.get(ANNA, memory_id)).status is MemoryStatus.COMPLETED
+
+
+async def test_it_is_shown_with_who_spoke_also_after_a_crash(world: World) -> None:
+    bob = PersonId("bob")
+    world.known_voices.known_numbers = {bob: 2}
+    held = Held(world)
+    async with world.listen.open(REQUEST) as session:
+        await play(world, session, speech(200, 8) + bytes(64_000))
+        await session.end_conversation()
+        await session.drain()
+    await held.asked.wait()
+    assert {one.person_id for one in (await named(world).of(ANNA))[0].segments} == {bob}
+    next_one = world.restarted()
+    Held(next_one)
+    async with next_one.running():
+        await settle(200)
+        assert {one.person_id for one in (await named(next_one).of(ANNA))[0].segments} == {bob}
+
+
+def named(world: World) -> BeingMade:
+    """With who can tell whose voices were heard."""
+    world.being_made._speakers = world.identify_speakers
+    return world.being_made
 
 
 async def test_it_is_listed_only_where_it_is_asked_for_and_to_its_user_alone(world: World) -> None:
