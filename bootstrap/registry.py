@@ -113,6 +113,7 @@ REGISTRY: dict[str, dict[str, str]] = {
     },
     "vector_index": {
         "sqlite": "adapters.outbound.vector_index.sqlite:SqliteVectorIndex",
+        "redis": "adapters.outbound.vector_index.redis:RedisVectorIndex",
         "pinecone": "adapters.outbound.vector_index.pinecone:PineconeVectorIndex",
         "memory": "adapters.outbound.vector_index.memory:InMemoryVectorIndex",
     },

@@ -63,7 +63,7 @@ class Adapters(containers.DeclarativeContainer):
         kept=providers.Singleton(PassagesOfMemories, memory_repository),
         local=providers.Singleton(build, "text_index", "sqlite", settings=settings, clock=clock, vault=vault),
     )
-    vector_index = providers.Singleton(chosen, "vector_index", settings, clock)
+    vector_index = providers.Singleton(chosen, "vector_index", settings, clock, vault=vault)
     conversation_leases = providers.Singleton(chosen, "conversation_leases", settings, clock)
     capture_journal = providers.Singleton(
         sealed_stores.capture_journal, settings, clock, vault=vault, leases=conversation_leases

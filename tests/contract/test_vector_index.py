@@ -14,6 +14,7 @@ from adapters.inbound.simulators.pinecone import serve_pinecone
 from adapters.outbound.clock.manual import ManualClock
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
 from adapters.outbound.vector_index.pinecone import PineconeVectorIndex, PineconeVectorIndexSettings
+from adapters.outbound.vector_index.redis import RedisVectorIndex, RedisVectorIndexSettings
 from adapters.outbound.vector_index.sqlite import SqliteVectorIndex, SqliteVectorIndexSettings
 from domain.embedding import Embedding, cosine, normalized
 from domain.ids import MemoryId, UserId
@@ -23,6 +24,8 @@ from tests.contract.awkward_names import NAMES
 from tests.contract.harness import over
 from tests.support.hostile_pairs import GONE, PAIRS, STAYING
 from tests.support.memories import HOSTILE
+from tests.support.redis_server import shared_redis
+from tests.support.vaults import a_vault
 
 ANN, BOB = UserId("ann"), UserId("bob")
 TRIP, WORK = MemoryId("trip"), MemoryId("work")
@@ -47,6 +50,14 @@ async def memory(_folder: Path) -> AsyncIterator[VectorIndex]:
 
 
 @asynccontextmanager
+async def redis(folder: Path) -> AsyncIterator[VectorIndex]:
+    async with shared_redis(folder) as server, a_vault(folder / "keys") as vault:
+        settings = RedisVectorIndexSettings(url=server.url)
+        async with RedisVectorIndex(settings=settings, vault=vault) as index:
+            yield index
+
+
+@asynccontextmanager
 async def pinecone(_folder: Path) -> AsyncIterator[VectorIndex]:
     async with serve_pinecone(key="key") as simulation:
         settings = PineconeVectorIndexSettings(api_key="key", url=simulation.url)
@@ -57,6 +68,7 @@ async def pinecone(_folder: Path) -> AsyncIterator[VectorIndex]:
 HARNESSES = {
     "sqlite": sqlite,
     "sqlite without cache": sqlite_without_memory,
+    "redis": redis,
     "pinecone": pinecone,
     "memory": memory,
 }

@@ -13,7 +13,7 @@ from bootstrap.settings import WrongSetting, load, settings_of
 from bootstrap.shared_settings import SHARED, falls_back_to, section_of
 
 URL = "redis://:hush@redis.example:6379/3"
-IN_REDIS = ("key_value_store", "event_bus", "job_queue", "text_index")
+IN_REDIS = ("key_value_store", "event_bus", "job_queue", "text_index", "vector_index")
 IN_FIRESTORE = ("memory_repository", "people", "facts", "chat_history", "usage_ledger")
 
 

@@ -1,0 +1,40 @@
+"""Vectors as they lie in Redis: sealed with the keys of their user."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from adapters.outbound.keys import key_bytes
+from adapters.outbound.vault.sealed_value import place_of
+from adapters.outbound.vector_index.packed_vectors import PackedVectors
+from domain.ids import MemoryId
+from ports.errors import NotFound, TemporarilyUnavailable
+from ports.vault import UserKeys
+
+_VECTORS = b"vectors"
+
+
+class SealedVectors(Struct, frozen=True):
+    """Reads and writes the vectors of one user in one space."""
+
+    keys: UserKeys
+    space: str
+
+    def sealed(self, memory_id: MemoryId, vectors: PackedVectors) -> bytes:
+        """The vectors of a memory, as they are stored. Raises Rejected."""
+        return self.keys.seal(vectors.packed, purpose=self._place(memory_id))
+
+    def opened(self, memories: Sequence[MemoryId], stored: Sequence[bytes | None]) -> tuple[PackedVectors | None, ...]:
+        """What is stored of memories; None where there is nothing, or what does not open. Raises Rejected."""
+        return tuple(map(self._one, memories, stored))
+
+    def _one(self, memory_id: MemoryId, stored: bytes | None) -> PackedVectors | None:
+        if stored is None:
+            return None
+        try:
+            return PackedVectors.read(self.keys.open(stored, purpose=self._place(memory_id)))
+        except (TemporarilyUnavailable, NotFound):  # damaged, or its key is erased: no reason to hold back others
+            return None
+
+    def _place(self, memory_id: MemoryId) -> bytes:
+        return place_of(_VECTORS, key_bytes(self.space), key_bytes(memory_id))
