@@ -41,9 +41,9 @@ from adapters.inbound.command_line.packets import OPUS_SAMPLES
 from benchmarks.crash import FAKES
 from benchmarks.cutting_proxy import CuttingProxy, random_cuts
 from benchmarks.server_process import ServerProcess
-from benchmarks.servers import two_servers
 from benchmarks.stored_capture import StoredCapture, in_files, in_redis
 from benchmarks.talker import LONG_PAUSE, PACKET, PLACES, SHORT_PAUSE, SILENT, payload
+from benchmarks.two_servers import two_servers
 from domain import watermark
 from domain.audio import Codec
 from examples.resumable_client import ResumableClient
