@@ -203,7 +203,7 @@ async def test_facts_are_looked_for_in_a_text(at: Scene) -> None:
     body = {"text": "My name is Anna. I work as a carpenter in Porto.", "text_source": "email"}
     answer = await at.ask("POST", f"{BASE}/user/memories", json=body)
     assert answer.status_code == 200
-    assert list(words(answer)) == list(words(await at.call("read_memories")))
+    assert list(words(answer)) == list(words(await at.call("read_memories"))) != []
 
 
 async def test_conversations_are_read_by_time_without_those_that_were_not_worth_keeping(at: Scene) -> None:

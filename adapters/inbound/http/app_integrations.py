@@ -15,7 +15,6 @@ from adapters.inbound.http.app_requests import (
     AppNoticeIn,
     AppSearchIn,
     BroughtConversation,
-    BroughtFacts,
     ConversationsOfUser,
     FactsOfUser,
     FoundForApp,
@@ -25,6 +24,7 @@ from adapters.inbound.http.app_requests import (
     facts_of,
 )
 from adapters.inbound.http.authentication import PUBLIC, bearer
+from adapters.inbound.http.conversations import page_of
 from adapters.inbound.http.errors import FAILURES
 from adapters.inbound.http.memories import Limit, Offset
 from adapters.inbound.http.renamed_facts import renamed_fact_to_wire
@@ -81,7 +81,7 @@ class AppIntegrationsController(Controller):
         data: JSONBody[AppFactsIn],
         app_id: FromPath[str],
         uid: FromQuery[str],
-    ) -> BroughtFacts:
+    ) -> FactsOfUser:
         """Keeps sentences as they are, and what is found in a text; answers with what was new of it."""
         user = UserId(uid)
         await admitted(request, app_keys, app_id, user=user, action=AppAction.CREATE_FACTS)
@@ -90,7 +90,7 @@ class AppIntegrationsController(Controller):
             new += (await learn_facts.told(user, facts_of(data))).added
         if text := present(data.text):
             new += (await learn_facts.found_in(user, text)).added
-        return BroughtFacts([renamed_fact_to_wire(user, fact, is_public=False) for fact in new])
+        return FactsOfUser([renamed_fact_to_wire(user, fact, is_public=False) for fact in new])
 
     @get("/memories", status_code=200, responses=FAILURES, summary="The facts that are known of a user")
     async def read_facts(
@@ -156,10 +156,10 @@ class AppIntegrationsController(Controller):
         found = [each.memory for each in await memories.search(user, data.query, limit=app_requests.MOST_FOUND)]
         found = [memory for memory in found if span.holds(memory.created_at)]
         found = [memory for memory in found if data.include_discarded or not memory.discarded]
-        first = (data.page - 1) * data.per_page
+        found, pages = page_of(found, data.page, size=data.per_page)
         return FoundForApp(
-            conversations=[conversation_for_app(memory) for memory in found[first : first + data.per_page]],
-            total_pages=-(-len(found) // data.per_page),
+            conversations=[conversation_for_app(memory) for memory in found],
+            total_pages=pages,
             current_page=data.page,
             per_page=data.per_page,
         )

@@ -83,12 +83,6 @@ class BroughtConversation(Struct, frozen=True):
     conversation_id: str
 
 
-class BroughtFacts(Struct, frozen=True):
-    """What was new of it."""
-
-    memories: list[WireRenamedFact]
-
-
 class FactsOfUser(Struct, frozen=True):
     """Facts, as they have been called since 2025."""
 

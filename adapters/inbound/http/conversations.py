@@ -22,6 +22,7 @@ from application.memories.manage_memories import ManageMemories
 from application.voices.learn_voices import Assignment, Extent, LearnVoices
 from domain.errors import MemoryNotFound
 from domain.ids import MemoryId, UserId
+from domain.memory import Memory
 
 MOST_FOUND = 100
 
@@ -76,13 +77,19 @@ class ConversationsController(StoredMemoriesController):
         """Finds conversations by words and by meaning; the best hundred at most."""
         found = [found.memory for found in await memories.search(user, data.query, limit=MOST_FOUND)]
         found = [memory for memory in found if data.include_discarded or not memory.discarded]
-        first = (data.page - 1) * data.per_page
+        found, pages = page_of(found, data.page, size=data.per_page)
         return FoundConversations(
-            items=[memory_to_wire(memory) for memory in found[first : first + data.per_page]],
-            total_pages=-(-len(found) // data.per_page),
+            items=[memory_to_wire(memory) for memory in found],
+            total_pages=pages,
             current_page=data.page,
             per_page=data.per_page,
         )
+
+
+def page_of(found: list[Memory], number: int, *, size: int) -> tuple[list[Memory], int]:
+    """A page of what was found, and how many there are."""
+    first = (number - 1) * size
+    return found[first : first + size], -(-len(found) // size)
 
 
 class ConversationEditsController(MemoryEditsController):

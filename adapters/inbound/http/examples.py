@@ -197,7 +197,6 @@ EXAMPLES: tuple[Struct, ...] = (
     app_requests.AppNoticeIn(uid="anna", aid="diary", message="The train leaves in an hour"),
     app_requests.AppSearchIn(query="trains to Lisbon"),
     app_requests.BroughtConversation(MEMORY),
-    app_requests.BroughtFacts([RENAMED_FACT]),
     app_requests.ConversationsOfUser([WIRE_MEMORY]),
     app_requests.FactsOfUser([RENAMED_FACT]),
     app_requests.FoundForApp([WIRE_MEMORY], total_pages=1, current_page=1, per_page=10),
