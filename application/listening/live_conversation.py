@@ -74,6 +74,8 @@ class LiveConversation:
         """Why the journal cannot be written now; None while it can."""
         self.unheard: tuple[AudioFrame, ...] = ()
         """Audio that nobody has dealt with, of a conversation that was restored; only while it is short."""
+        self.awaits_client_until = 0.0
+        """Until then (seconds, monotonic) it is left to its client to have that heard, as one with what comes."""
         self._journal = journal
         self._early_voices: list[Stretch | VoiceAssigned] = []
         """What is known of voices from before they were told apart: from the journal."""

@@ -67,10 +67,14 @@ class Recover:
         async with anyio.create_task_group() as tasks:
             while True:
                 for live in self._conversations.open:
-                    if live.is_unheard and not live.is_recovering:
-                        live.is_recovering = True
+                    if live.is_unheard and not live.is_recovering and not self._is_awaited(live):
+                        live.is_recovering, live.unheard = True, ()
                         tasks.start_soon(self._complete, live, places)
                 await self._clock.sleep(LOOK_SECONDS)
+
+    def _is_awaited(self, live: LiveConversation) -> bool:
+        """Whether its client may still come and have a word at the seam heard as one."""
+        return bool(live.unheard) and self._clock.monotonic() < live.awaits_client_until
 
     async def _complete(self, live: LiveConversation, places: anyio.Semaphore) -> None:
         try:

@@ -15,6 +15,8 @@ from ports.conversation_leases import ConversationLeases
 from ports.errors import AdapterError, NotFound
 
 RETRY_SECONDS = 5.0
+CLIENT_SECONDS = 5.0
+"""For a client to come back that goes on to the sample: most have noticed by then that the server was gone."""
 NOBODY_KNOWN = UserId("")
 """Whose a journal is that holds nothing."""
 
@@ -116,6 +118,8 @@ class Restore:
                 await self._conversations.hand_in(found.user, conversation)
                 self._leases.forget(conversation)
             else:
+                if found.stream is not None:
+                    found.awaits_client_until = self._clock.monotonic() + CLIENT_SECONDS
                 self._conversations.adopt(found)
                 if self._streams is not None:
                     await self._streams.left(found)

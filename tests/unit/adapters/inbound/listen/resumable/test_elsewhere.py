@@ -76,6 +76,34 @@ async def test_a_word_that_is_cut_into_thirds_between_servers_is_heard_as_one() 
         assert [segment.text for segment in live.transcript.segments] == ["word0 word1 word2"]
 
 
+async def test_a_word_that_a_crash_falls_into_is_heard_as_one() -> None:
+    async with a_scene() as before:
+        phone = await before.phone()
+        sent = phone.send(ALL[: 2 * 8_800], position=0)  # half of the second word
+        await settle(300)
+        async with a_scene(before.world.restarted()) as after:
+            await after.world.clock.advance(3)
+            again = await after.again(phone, now=sent)
+            again.send(ALL[2 * sent :], position=sent)
+            [live] = after.world.conversations.open
+            await until(lambda: live.transcript.word_count == 3)
+            await settle(200)
+            assert [segment.text for segment in live.transcript.segments] == ["word0 word1 word2"]
+            assert live.ledger.watermark >= len(WORDS) // 2
+
+
+async def test_what_a_crash_left_unheard_is_heard_also_if_its_client_stays_away() -> None:
+    async with a_scene() as before:
+        phone = await before.phone()
+        phone.send(ALL[: 2 * 10_400], position=0)
+        await settle(300)
+        async with a_scene(before.world.restarted()) as after:
+            await after.world.clock.advance(8)
+            [live] = after.world.conversations.open
+            await until(lambda: live.is_heard)
+            assert live.transcript.word_count == 2
+
+
 async def test_a_client_whose_socket_seems_open_elsewhere_goes_on_here() -> None:
     async with two_servers() as (one, two):
         phone = await one.phone()
