@@ -8,6 +8,7 @@ from itertools import pairwise
 import anyio
 
 from application.questions.fuse_hits import Candidate, Findings, candidates
+from application.questions.missing_meanings import are_meanings_missing
 from application.questions.passages import USER
 from domain.dates import Lean, TimeExpression, time_expressions
 from domain.embedding import Embedding
@@ -62,6 +63,7 @@ class FindCandidates:
         times = self._times(query, now)
         lexical, memories, dated, embedding = await self._answers(user, query, times)
         near = await self._near(user, embedding, (*lexical, *dated))
+        await self._look_for_missing_meanings(user, (*lexical, *dated), near)
         speakers = await self._speakers(user, query)
         known: Sequence[Hit] = ()
         if speakers:
@@ -127,6 +129,11 @@ class FindCandidates:
     async def _look_for_other_spaces(self, user: UserId) -> None:
         with suppress(AdapterError):
             if await self._vectors.spaces(user) != (self._embedder.name,):
+                await self._on_other_space(user)
+
+    async def _look_for_missing_meanings(self, user: UserId, hits: Sequence[Hit], near: Sequence[Near]) -> None:
+        with suppress(AdapterError):
+            if self._clock is not None and are_meanings_missing(hits, near, now=self._clock.now()):
                 await self._on_other_space(user)
 
     async def _speakers(self, user: UserId, query: str) -> frozenset[str]:

@@ -74,8 +74,8 @@ class Recall:
             people: whose names a query may hold; without them, names are words as all others.
             clock: what "last week" counts from where nobody says what time it is.
             weights: what counts how much.
-            on_other_space: told when a user's memories have vectors of another embedder, or none: `AskReindex` has them
-                made anew.
+            on_other_space: told when a user's memories have vectors of another embedder, or most of them none:
+                `AskReindex` has them made anew.
         """
         self._memories = memories
         self._embedder = embedder

@@ -287,6 +287,35 @@ async def test_words_without_any_vectors_are_told_too(search: Search) -> None:
     assert told == [ANN], "who has no memories needs no vectors"
 
 
+@pytest.mark.parametrize(
+    ("age", "lost", "expected"),
+    [(timedelta(days=1), [TRIP.id], [ANN]), (timedelta(minutes=5), [TRIP.id], []), (timedelta(days=1), [], [])],
+    ids=["lost", "on their way", "complete"],
+)
+async def test_an_index_of_vectors_that_lost_most_of_what_words_find_is_told(
+    search: Search, age: timedelta, lost: Sequence[MemoryId], expected: list[UserId]
+) -> None:
+    noon = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    await search.keep(structs.replace(TRIP, started_at=noon), WORK)
+    for gone in lost:
+        await search.vectors.delete(ANN, gone)
+    told: list[UserId] = []
+
+    async def tell(user: UserId) -> None:
+        told.append(user)
+
+    recall = Recall(
+        memories=search.memories,
+        embedder=FakeTextEmbedder(),
+        texts=search.texts,
+        vectors=search.vectors,
+        clock=ManualClock(noon + age),
+        on_other_space=tell,
+    )
+    assert await recall.candidates(ANN, "sardines")
+    assert told == expected
+
+
 class BrokenTexts(InMemoryTextIndex):
     async def rank_memories(self, user: UserId, query: str, *, limit: int = 50) -> tuple[Hit, ...]:  # noqa: ARG002
         raise TemporarilyUnavailable("out of order")
