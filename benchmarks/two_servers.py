@@ -19,6 +19,7 @@ SHARED = {
     "OMI_KEY_VALUE_STORE__NAME": "redis",
     "OMI_CONVERSATION_LEASES__NAME": "redis",
     "OMI_CAPTURE_JOURNAL__NAME": "redis",
+    "OMI_VECTOR_INDEX__NAME": "redis",
     # their folders have in common what a store of objects would have
     "OMI_SHARED_DATA_DIR": "true",
     # the journals are read by who counts

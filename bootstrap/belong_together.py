@@ -40,6 +40,7 @@ RULES = (
     Rule(SEVERAL, "chat_history", ("firestore",), "each server has messages of its own", is_met_by_folder=True),
     Rule(SEVERAL, "object_store", ("gcs",), "a job finds no audio that another server kept", is_met_by_folder=True),
     Rule(SEVERAL, "text_index", ("redis",), "each server finds what it wrote itself", is_met_by_folder=True),
+    Rule(SEVERAL, "vector_index", ("redis", "pinecone"), "each finds by meaning what it wrote", is_met_by_folder=True),
     Rule(SEVERAL, "vault", ("shared", *UNSEALED), "no server opens what another one sealed", is_met_by_folder=True),
     Rule(("capture_journal", "redis"), "conversation_leases", ("redis",), "two servers write one journal"),
     Rule(("capture_journal", "redis"), "job_queue", ("redis",), "memories wait for the server that ended them"),

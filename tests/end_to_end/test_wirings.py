@@ -106,8 +106,8 @@ async def cloud(there: Cloud) -> dict[str, str]:
 
 
 async def mixed(there: Cloud) -> dict[str, str]:
-    stores = await there.firestore("memory_repository", "chat_history") | await there.redis("event_bus", "job_queue")
-    return stores | {"OMI_VAULT__NAME": "local"}
+    documents = await there.firestore("memory_repository", "chat_history")
+    return documents | await there.redis("event_bus", "job_queue", "vector_index") | {"OMI_VAULT__NAME": "local"}
 
 
 @asynccontextmanager

@@ -12,7 +12,8 @@ from bootstrap.registry import REGISTRY
 from bootstrap.settings import Settings, WrongSetting, load, load_alone
 
 KEY = {"OMI_VAULT__SHARED__MASTER_KEY": base64.b64encode(bytes(32)).decode()}
-TOGETHER = ("conversation_leases", "capture_journal", "event_bus", "job_queue", "key_value_store", "text_index")
+INDEXES = ("text_index", "vector_index")
+TOGETHER = ("conversation_leases", "capture_journal", "event_bus", "job_queue", "key_value_store", *INDEXES)
 DOCUMENTS = ("memory_repository", "people", "facts", "chat_history")
 
 
@@ -55,8 +56,12 @@ def test_what_could_not_work_is_refused_with_what_to_set(rule: Rule, tmp_path: P
         assert "\n" not in told
 
 
+def test_meanings_may_lie_with_a_vendor(tmp_path: Path) -> None:
+    assert loaded(SERVERS | KEY | choosing(vector_index="pinecone"), tmp_path).names("vector_index") == ("pinecone",)
+
+
 def test_servers_with_one_folder_may_keep_memories_in_its_files(tmp_path: Path) -> None:
-    files = SERVERS | choosing(**{port: DEFAULTS[port] for port in (*DOCUMENTS, "object_store", "vault")})
+    files = SERVERS | choosing(**{port: DEFAULTS[port] for port in (*DOCUMENTS, *INDEXES, "object_store", "vault")})
     with pytest.raises(WrongSetting, match=FOLDER):
         loaded(files, tmp_path)
     assert loaded(files | {FOLDER: "true"}, tmp_path).names("object_store") == ("files",)
