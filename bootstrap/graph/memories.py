@@ -159,6 +159,7 @@ class Memories(Days):
     )
     remember_photos = providers.Singleton(
         RememberPhotos,
+        unwanted=unwanted,
         keep=Days.keep_photos,
         make_memory=make_memory,
         memories=Days.memory_repository,
