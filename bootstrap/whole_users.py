@@ -24,7 +24,7 @@ EXPORTING = (
 """Adapters that have to be open."""
 IMPORTING = (*EXPORTING, "text_embedder", "text_index", "vector_index")
 ERASING = (*EXPORTING, "text_index", "vector_index", "capture_journal", "job_queue")
-SEALING = (*EXPORTING, "text_index")
+SEALING = (*EXPORTING, "text_index", "vector_index")
 
 
 def exporter(container: Container) -> ExportUser:
@@ -70,6 +70,7 @@ def sealer(container: Container, notices: NoticesKeys) -> SealUser:
         "messages": container.chat_history(),
         "recordings, photos, voices": container.object_store(),
         "account and settings": container.key_value_store(),
+        "meanings to search": container.vector_index(),
     }
     return SealUser(
         memories=container.memory_repository(),

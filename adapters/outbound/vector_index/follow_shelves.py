@@ -1,7 +1,7 @@
 """Has shelves in memory hold what Redis holds now: what changed since, or all of it."""
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 import anyio
 from anyio import CapacityLimiter
@@ -9,6 +9,7 @@ from anyio.abc import TaskGroup
 from anyio.to_thread import run_sync
 from msgspec import Struct
 
+from adapters.outbound.vector_index.packed_vectors import PackedVectors
 from adapters.outbound.vector_index.redis_shelves import NOTHING, RedisShelves, State
 from adapters.outbound.vector_index.sealed_vectors import SealedVectors
 from adapters.outbound.vector_index.shelf import Shelf, Shelves
@@ -114,17 +115,12 @@ class FollowShelves:
             shelf.drop(changes.gone)
         else:
             shelf.keep(changes.written, dimension=changes.dimension)
-        waiting: Sequence[MemoryId] = changes.written
-        sealed = SealedVectors(await self._vault.known(user), space) if waiting else None
-        while waiting and sealed is not None:
-            stored = await self._redis.read(user, space, waiting)
-            part, waiting = waiting[: len(stored)], waiting[len(stored) :]
-            opened = await run_sync(sealed.opened, part, stored, limiter=self._threads)
-            for memory_id, vectors in zip(part, opened, strict=True):
-                if vectors is None or vectors.dimension != changes.dimension:
-                    shelf.drop((memory_id,))
-                else:
-                    shelf.put(memory_id, vectors)
+        if changes.written:
+            sealed = SealedVectors(await self._vault.known(user), space)
+            async with aclosing(self._redis.read(user, space, changes.written)) as parts:
+                async for part in parts:
+                    opened = await run_sync(sealed.opened, part, limiter=self._threads)
+                    _place(shelf, opened, dimension=changes.dimension)
         shelf.reached(changes.state)
 
 
@@ -143,6 +139,14 @@ class _Round:
         self.began = anyio.current_time()
         self.done = anyio.Event()
         self.error: AdapterError | None = None
+
+
+def _place(shelf: Shelf, vectors: Sequence[tuple[MemoryId, PackedVectors | None]], *, dimension: int) -> None:
+    for memory_id, one in vectors:
+        if one is None or one.dimension != dimension:
+            shelf.drop((memory_id,))
+        else:
+            shelf.put(memory_id, one)
 
 
 def _covers(state: State, head: State) -> bool:

@@ -17,11 +17,13 @@ from adapters.outbound.vector_index.follow_shelves import FollowShelves, Patienc
 from adapters.outbound.vector_index.packed_vectors import PackedVectors
 from adapters.outbound.vector_index.ranked_places import floats, ranked
 from adapters.outbound.vector_index.redis_shelves import RedisShelves
+from adapters.outbound.vector_index.resealed_shelf import resealed_shelf
 from adapters.outbound.vector_index.sealed_vectors import SealedVectors
 from adapters.outbound.vector_index.shelf import Rows, Shelves
 from domain.embedding import Embedding
 from domain.ids import MemoryId, UserId
 from ports.diagnosis import Diagnosis
+from ports.sealing_again import Resealed
 from ports.text_index import Place
 from ports.vault import Vault
 from ports.vector_index import Near, VectorEntry
@@ -112,6 +114,15 @@ class RedisVectorIndex:
             return ()
         work = partial(_searched, shelf.rows, query, candidates=self._settings.candidates, limit=limit, also=also)
         return await run_sync(work, limiter=self._threads)
+
+    async def seal_again(self, user: UserId) -> Resealed:
+        """Seals all vectors of a user with the key that seals now."""
+        keys = await self._vault.keys(user)
+        seen = sealed = 0
+        for space in await self._redis.spaces(user):
+            done = await resealed_shelf(self._redis, SealedVectors(keys, space), user)
+            seen, sealed = seen + done.seen, sealed + done.sealed
+        return Resealed(seen, sealed)
 
     async def diagnose(self) -> Diagnosis:
         """Whether Redis answers."""

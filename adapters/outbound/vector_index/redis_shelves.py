@@ -11,7 +11,9 @@ Under `{omi:vector_index}:<SHA-256 of the user>` lie
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from functools import partial
+from typing import Any
 
 from msgspec import Struct
 from redis.asyncio import Redis
@@ -92,6 +94,13 @@ end
 return answer
 """
 
+_REPLACE = """
+-- memory, vectors that there should be, others
+if redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
+return 1
+"""
+
 _LOOK = """
 local answer = {}
 for index = 1, #KEYS do answer[index] = redis.call('HMGET', KEYS[index], 'epoch', 'number') end
@@ -131,7 +140,7 @@ class RedisShelves:
 
     def prepare(self) -> None:
         """To be called when the connection is open."""
-        texts = {"put": _PUT, "delete": _DELETE, "changes": _CHANGES, "read": _READ, "look": _LOOK}
+        texts = {"put": _PUT, "delete": _DELETE, "changes": _CHANGES, "read": _READ, "look": _LOOK, "replace": _REPLACE}
         self._scripts: dict[str, AsyncScript] = {
             name: self._redis.client.register_script(text) for name, text in texts.items()
         }
@@ -178,10 +187,23 @@ class RedisShelves:
         epoch, number, dimension, follows, written, gone = found
         return Changes(State(epoch, number), dimension, bool(follows), _ids(written), _ids(gone))
 
-    async def read(self, user: UserId, space: str, memories: Sequence[MemoryId]) -> tuple[bytes | None, ...]:
-        """The vectors of the first of some memories, as many as fit an answer; None for one that is gone."""
-        words: list[bytes | int] = [_LARGEST, *map(key_bytes, memories[:_MOST_READ])]
-        return tuple(await self._redis.ask(lambda _: self._scripts["read"](_keys(user, space), words)))
+    async def read(
+        self, user: UserId, space: str, memories: Sequence[MemoryId]
+    ) -> AsyncGenerator[tuple[tuple[MemoryId, bytes | None], ...], None]:
+        """The vectors of some memories, as many at a time as fit an answer; None for one that is gone."""
+        while memories:
+            words: list[bytes | int] = [_LARGEST, *map(key_bytes, memories[:_MOST_READ])]
+            found = await self._redis.ask(partial(self._run, "read", _keys(user, space), words))
+            yield tuple(zip(memories, found, strict=False))
+            memories = memories[len(found) :]
+
+    async def replace(self, user: UserId, space: str, memory_id: MemoryId, *, before: bytes, after: bytes) -> bool:
+        """Writes the same vectors otherwise, which is no change; says whether they were there as before."""
+        words = (key_bytes(memory_id), before, after)
+        return bool(await self._redis.ask(lambda _: self._scripts["replace"](_keys(user, space), words)))
+
+    async def _run(self, name: str, keys: Sequence[bytes], words: Sequence[bytes | int], _client: Redis) -> Any:  # noqa: ANN401 - each script has its own answer
+        return await self._scripts[name](keys, words)
 
 
 def _own(user: UserId) -> bytes:

@@ -24,9 +24,18 @@ class SealedVectors(Struct, frozen=True):
         """The vectors of a memory, as they are stored. Raises Rejected."""
         return self.keys.seal(vectors.packed, purpose=self._place(memory_id))
 
-    def opened(self, memories: Sequence[MemoryId], stored: Sequence[bytes | None]) -> tuple[PackedVectors | None, ...]:
+    def opened(
+        self, stored: Sequence[tuple[MemoryId, bytes | None]]
+    ) -> tuple[tuple[MemoryId, PackedVectors | None], ...]:
         """What is stored of memories; None where there is nothing, or what does not open. Raises Rejected."""
-        return tuple(map(self._one, memories, stored))
+        return tuple((memory_id, self._one(memory_id, content)) for memory_id, content in stored)
+
+    def again(self, memory_id: MemoryId, stored: bytes) -> bytes | None:
+        """What is stored, sealed as it would be now; None where it is. Raises as the keys do."""
+        if self.keys.is_current(stored):
+            return None
+        purpose = self._place(memory_id)
+        return self.keys.seal(self.keys.open(stored, purpose=purpose), purpose=purpose)
 
     def _one(self, memory_id: MemoryId, stored: bytes | None) -> PackedVectors | None:
         if stored is None:

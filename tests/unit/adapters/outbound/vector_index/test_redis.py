@@ -16,6 +16,7 @@ from domain.embedding import Embedding, normalized
 from domain.ids import MemoryId, UserId
 from ports.diagnosis import Condition
 from ports.errors import TemporarilyUnavailable
+from ports.sealing_again import Resealed, SealsAgain
 from ports.vector_index import VectorEntry
 from tests.support.redis_server import RedisServer, redis_server
 from tests.support.vaults import a_vault
@@ -189,6 +190,21 @@ async def test_vectors_lie_sealed_and_each_opens_at_its_place_alone(world: World
             await client.hset(entries, "trip", stored[b"work"])
             await client.hset(entries, "rest", b"damaged")
         assert await found(two, ANN) == {"work"}
+
+
+async def test_what_lies_in_the_clear_is_sealed_once(world: World) -> None:
+    async with RedisVectorIndex(settings=RedisVectorIndexSettings(url=world.redis.url)) as clear:
+        await remember(clear, ANN, "trip", "work")
+    async with world.server() as one, world.server() as two:
+        assert await found(one, ANN) == {"trip", "work"}
+        await remember(one, ANN, "rest")
+        assert isinstance(one, SealsAgain)
+        assert await one.seal_again(ANN) == Resealed(seen=3, sealed=2)
+        assert await one.seal_again(ANN) == Resealed(seen=3, sealed=0)
+        assert await found(two, ANN) == await found(one, ANN) == {"trip", "work", "rest"}
+        async with Redis.from_url(world.redis.url) as client:
+            [entries] = [key for key in await client.keys("*") if b":entries:" in key]
+            assert all(value.startswith(MAGIC) for value in (await client.hgetall(entries)).values())
 
 
 async def test_more_than_fits_one_answer_is_read_once_by_many_who_ask(world: World) -> None:
