@@ -40,22 +40,21 @@ async def test_a_wish_of_translation_is_kept_until_it_is_changed(running: Runnin
     assert (await client.get(TRANSLATION)).json() == UNTOLD
 
 
-@pytest.mark.parametrize(
-    ("wish", "spoken", "asked", "told"),
-    [
-        ({"enabled": True, "language": "de"}, "en", None, "de"),
-        ({"enabled": True, "language": "de"}, "en", "pt", "pt"),
-        ({"enabled": True, "language": "en"}, "en", None, None),
-        ({"enabled": False, "language": "de"}, "en", None, None),
-    ],
-)
-async def test_a_socket_goes_by_the_wish_unless_its_address_says_more(
-    running: Running, wish: dict[str, object], spoken: str, asked: str | None, told: str | None
-) -> None:
-    await running.client.patch(TRANSLATION, json=wish)
-    request = structs.replace(REQUEST, user=ANNA, language=spoken, translate_to=asked)
-    async with running.container.listen().open(request) as session:
-        assert (session.translation._language if session.translation else None) == told
+WISHES: list[tuple[dict[str, object], str | None, str | None]] = [
+    ({"enabled": True, "language": "de"}, None, "de"),
+    ({"enabled": True, "language": "de"}, "pt", "pt"),
+    ({"enabled": True, "language": "en"}, None, None),
+    ({"enabled": False, "language": "de"}, None, None),
+]
+"""What is wished, what an address says, and what follows for a socket in English."""
+
+
+async def test_a_socket_goes_by_the_wish_unless_its_address_says_more(running: Running) -> None:
+    for wish, asked, told in WISHES:
+        await running.client.patch(TRANSLATION, json=wish)
+        request = structs.replace(REQUEST, user=ANNA, language="en", translate_to=asked)
+        async with running.container.listen().open(request) as session:
+            assert (session.translation._language if session.translation else None) == told
 
 
 async def test_the_preferred_app_is_kept(running: Running) -> None:
