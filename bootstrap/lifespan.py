@@ -11,7 +11,7 @@ import structlog
 from application.days.feel_emotions import FEEL_EMOTIONS
 from application.days.tell_day import REMIND, TELL_DAY
 from application.jobs.run_jobs import RunJobs
-from application.listening.conversations import CREATE_MEMORY
+from application.listening.finish_conversation import CREATE_MEMORY
 from application.listening.restore import Restore
 from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS
 from application.memories.deliver_memories import DELIVER_MEMORY

@@ -5,7 +5,7 @@ import msgspec
 from msgspec import structs
 
 from application.jobs.run_jobs import JobRun
-from application.listening.conversations import ConversationEnded
+from application.listening.finish_conversation import ConversationEnded
 from application.listening.replay_journal import audio, finished_conversation
 from application.memories.create_memory import CreateMemory
 from domain.coverage import Coverage, Gap

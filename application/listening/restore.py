@@ -5,6 +5,7 @@ import msgspec
 from msgspec import Struct
 
 from application.listening.conversations import Conversations
+from application.listening.finish_conversation import FinishConversation
 from application.listening.known_streams import KnownStreams
 from application.listening.replay_journal import Ended, opened, restored
 from domain.ids import ConversationId, UserId
@@ -38,6 +39,7 @@ class Restore:
         self,
         *,
         conversations: Conversations,
+        finish: FinishConversation,
         journal: CaptureJournal,
         leases: ConversationLeases,
         audio_decoder: AudioDecoder,
@@ -45,6 +47,8 @@ class Restore:
         streams: KnownStreams | None = None,
     ) -> None:
         self._conversations = conversations
+        self._arrivals = conversations.arrivals
+        self._finish = finish
         self._journal = journal
         self._leases = leases
         self._decoder = audio_decoder
@@ -65,16 +69,16 @@ class Restore:
             if found is not None:
                 self._found.append(found)
                 self.underway.add(conversation)
-                self._conversations.expect(found.user)
+                self._arrivals.expect(found.user)
 
     async def run(self) -> None:
         """Takes up what was found, those first whose users wait; then tries what was refused. Until cancelled."""
         while self._found:
-            waiting = self._conversations.awaited
+            waiting = self._arrivals.awaited
             found = next((found for found in self._found if found.user in waiting), self._found[0])
             self._found.remove(found)
             await self._take_up(found.conversation)
-            self._conversations.arrived(found.user)
+            self._arrivals.arrived(found.user)
         self.done.set()
         while True:
             await self._clock.sleep(RETRY_SECONDS)
@@ -84,11 +88,11 @@ class Restore:
 
     async def take_up(self, user: UserId, conversation: ConversationId) -> None:
         """Goes on with a conversation that another server had: this one serves it by now. Its user waits for it."""
-        self._conversations.expect(user)
+        self._arrivals.expect(user)
         try:
             await self._take_up(conversation)
         finally:
-            self._conversations.arrived(user)
+            self._arrivals.arrived(user)
 
     async def _look(self, conversation: ConversationId) -> _Found | None:
         """Whose it is, if it is for this server to take up."""
@@ -115,7 +119,7 @@ class Restore:
             await self._journal.bring(conversation)
             found = await restored(self._journal, conversation, decoder=self._decoder)
             if isinstance(found, Ended):
-                await self._conversations.hand_in(found.user, conversation)
+                await self._finish.hand_in(found.user, conversation)
                 self._leases.forget(conversation)
             else:
                 if found.stream is not None:

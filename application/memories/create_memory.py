@@ -8,7 +8,7 @@ import msgspec
 from msgspec import structs
 
 from application.jobs.run_jobs import JobRun
-from application.listening.conversations import CREATE_MEMORY, ConversationEnded
+from application.listening.finish_conversation import CREATE_MEMORY, ConversationEnded
 from application.listening.unwanted import Unwanted
 from application.memories.forget_memory import forgetting
 from application.memories.understand_memory import UnderstandMemory, Understood

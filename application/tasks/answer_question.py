@@ -20,7 +20,8 @@ KIND = TaskKind(
     version=2,
     instructions="""\
 You answer a question of the user from their own memories: numbered passages of conversations that their wearable
-recorder transcribed, and of files that the user sent along, which bear the name of the file. Answer in at most three sentences, directly, speaking to the user.
+recorder transcribed, and of files that the user sent along, which bear the name of the file. Answer in at most three
+sentences, directly, speaking to the user.
 
 - Behind each claim cite the passage it rests on by its number in brackets, as in [2]. Cite no number that is not given.
 - Say only what the passages or the background tell. If they do not answer the question, say that you found nothing

@@ -92,7 +92,7 @@ class Campaign:
                     await life.container.recordings().permit(user)
             for talk in first:
                 record(life.container.capture_journal(), talk, at=self._clock.now())
-                await life.container.conversations().hand_in(talk.user, talk.conversation)
+                await life.container.finish_conversation().hand_in(talk.user, talk.conversation)
                 self._to_end.popleft()
 
     def _next_life(self) -> Life:
@@ -143,7 +143,7 @@ class Campaign:
             with suppress(TemporarilyUnavailable):  # after a crash, a journal that is whole is handed in again
                 if talk.conversation not in await life.container.capture_journal().conversations():
                     record(life.container.capture_journal(), talk, at=self._clock.now())
-                await life.container.conversations().hand_in(talk.user, talk.conversation)
+                await life.container.finish_conversation().hand_in(talk.user, talk.conversation)
                 self._to_end.popleft()
             if life.is_over:
                 return

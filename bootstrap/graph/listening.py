@@ -9,6 +9,7 @@ from application.jobs.job_tally import JobTally
 from application.listening.being_made import BeingMade
 from application.listening.conversations import Conversations
 from application.listening.conversations_in_progress import ConversationsInProgress
+from application.listening.finish_conversation import FinishConversation
 from application.listening.finished_audio import FinishedAudio
 from application.listening.hand_over import HandOver
 from application.listening.heard_names import HeardNames
@@ -81,18 +82,26 @@ class Listening(Memories):
     known_streams = providers.Singleton(
         KnownStreams, values=Memories.key_value_store, memories=Memories.memory_repository
     )
-    conversations = providers.Singleton(
-        Conversations,
-        streams=known_streams,
-        handed_in=being_made.provided.add,
-        finished=finished_audio,
-        journal=Memories.capture_journal,
+    finish_conversation = providers.Singleton(
+        FinishConversation,
         jobs=Memories.job_queue,
         leases=Memories.conversation_leases,
         events=Memories.event_bus,
         clock=Memories.clock,
         rules=Memories.settings.provided.conversation,
         without_words=Memories.remember_photos.provided.remember,
+        finished=finished_audio,
+        handed_in=being_made.provided.add,
+        streams=known_streams,
+    )
+    conversations = providers.Singleton(
+        Conversations,
+        journal=Memories.capture_journal,
+        leases=Memories.conversation_leases,
+        finish=finish_conversation,
+        clock=Memories.clock,
+        rules=Memories.settings.provided.conversation,
+        streams=known_streams,
     )
     conversations_in_progress = providers.Singleton(
         ConversationsInProgress,
@@ -161,6 +170,7 @@ class Listening(Memories):
         Restore,
         streams=known_streams,
         conversations=conversations,
+        finish=finish_conversation,
         journal=Memories.capture_journal,
         leases=Memories.conversation_leases,
         audio_decoder=Memories.audio_decoder,

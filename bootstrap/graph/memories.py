@@ -4,7 +4,7 @@ from functools import partial
 
 from dependency_injector import providers
 
-from application.listening.conversations import CREATE_MEMORY
+from application.listening.finish_conversation import CREATE_MEMORY
 from application.listening.repair_gaps import RepairGaps
 from application.listening.unwanted import Unwanted
 from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory

@@ -95,7 +95,7 @@ class Server:
 
     async def has_ended(self, talk: Talk) -> None:
         record(self.container.capture_journal(), talk, at=START)
-        await self.container.conversations().hand_in(talk.user, talk.conversation)
+        await self.container.finish_conversation().hand_in(talk.user, talk.conversation)
 
     async def settled(self) -> None:
         """All work is done that does not wait for tomorrow."""

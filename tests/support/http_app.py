@@ -21,7 +21,7 @@ from adapters.outbound.object_store.memory import InMemoryObjectStore
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
-from application.listening.conversations import CREATE_MEMORY
+from application.listening.finish_conversation import CREATE_MEMORY
 from application.memories.create_memory import REPAIR_GAPS
 from application.memories.forget_memory import ForgetJournal, ForgetMemory
 from application.memories.make_memory import MadeMemory, Telling

@@ -36,8 +36,9 @@ from adapters.outbound.voice_activity_detector.fake import (
 )
 from application.jobs.run_jobs import RunJobs
 from application.listening.being_made import BeingMade
-from application.listening.conversations import CREATE_MEMORY, Conversations
+from application.listening.conversations import Conversations
 from application.listening.conversations_in_progress import ConversationsInProgress
+from application.listening.finish_conversation import CREATE_MEMORY, FinishConversation
 from application.listening.hand_over import HandOver
 from application.listening.known_streams import KnownStreams
 from application.listening.listen import Listen
@@ -126,15 +127,22 @@ class World:
         self.values = former.values if former else InMemoryKeyValueStore(clock=self.clock)
         self.unwanted = Unwanted(values=self.values)
         self.streams = KnownStreams(values=self.values, memories=self.memories)
-        self.conversations = Conversations(
-            streams=self.streams,
-            handed_in=self.being_made.add,
-            journal=self.journal,
+        self.finish = FinishConversation(
             jobs=self.queue,
             leases=self.leases,
             events=self.events,
             clock=self.clock,
             rules=rules,
+            handed_in=self.being_made.add,
+            streams=self.streams,
+        )
+        self.conversations = Conversations(
+            journal=self.journal,
+            leases=self.leases,
+            finish=self.finish,
+            clock=self.clock,
+            rules=rules,
+            streams=self.streams,
         )
         self.in_progress = ConversationsInProgress(
             conversations=self.conversations,
@@ -181,6 +189,7 @@ class World:
         )
         self.recover = Recover(journal=self.journal, identify_speakers=self.identify_speakers, **hearing)
         self.restore = Restore(
+            finish=self.finish,
             streams=self.streams,
             conversations=self.conversations,
             journal=self.journal,

@@ -8,7 +8,8 @@ import pytest
 
 from adapters.outbound.clock.manual import settle
 from adapters.outbound.conversation_leases.local import SILENCE
-from application.listening.conversations import ELSEWHERE, LETTING_GO
+from application.listening.conversations import LETTING_GO
+from application.listening.finish_conversation import ELSEWHERE
 from application.listening.hand_over import UNCLAIMED, address
 from domain.audio import SAMPLE_RATE
 from domain.session import HandOverRefused, HandOverRequested
