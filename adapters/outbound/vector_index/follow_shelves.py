@@ -64,9 +64,11 @@ class FollowShelves:
             wanted = [_Wanted(user, space, shelf) for (user, space), shelf in self._shelves.all().items()]
             if not wanted:
                 continue
+            heads: Sequence[State] = ()
             with suppress(AdapterError):  # it is tried again
                 heads = await self._redis.look([(one.user, one.space) for one in wanted])
-                for one, head in zip(wanted, heads, strict=True):
+            for one, head in zip(wanted, heads, strict=False):
+                with suppress(AdapterError):
                     await self._reach(one, head, tasks=tasks, patience=float("inf"))
 
     async def _look(self, user: UserId, space: str, shelf: Shelf) -> State:

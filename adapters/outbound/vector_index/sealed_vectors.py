@@ -8,7 +8,7 @@ from adapters.outbound.keys import key_bytes
 from adapters.outbound.vault.sealed_value import place_of
 from adapters.outbound.vector_index.packed_vectors import PackedVectors
 from domain.ids import MemoryId
-from ports.errors import NotFound, TemporarilyUnavailable
+from ports.errors import AdapterError
 from ports.vault import UserKeys
 
 _VECTORS = b"vectors"
@@ -27,7 +27,7 @@ class SealedVectors(Struct, frozen=True):
     def opened(
         self, stored: Sequence[tuple[MemoryId, bytes | None]]
     ) -> tuple[tuple[MemoryId, PackedVectors | None], ...]:
-        """What is stored of memories; None where there is nothing, or what does not open. Raises Rejected."""
+        """What is stored of memories; None where there is nothing, or what does not open: others are found still."""
         return tuple((memory_id, self._one(memory_id, content)) for memory_id, content in stored)
 
     def again(self, memory_id: MemoryId, stored: bytes) -> bytes | None:
@@ -42,7 +42,7 @@ class SealedVectors(Struct, frozen=True):
             return None
         try:
             return PackedVectors.read(self.keys.open(stored, purpose=self._place(memory_id)))
-        except (TemporarilyUnavailable, NotFound):  # damaged, or its key is erased: no reason to hold back others
+        except AdapterError:  # damaged; or its key is erased; or the settings want nothing in the clear
             return None
 
     def _place(self, memory_id: MemoryId) -> bytes:

@@ -4,6 +4,7 @@ from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 
 import anyio
 import numpy as np
@@ -241,3 +242,27 @@ async def test_who_was_asked_for_longest_ago_goes_from_memory_first(world: World
         assert in_memory(one, users[3]) == {"trip"}
         for user in users:
             assert await found(one, user) == {"trip"}
+
+
+async def test_servers_that_write_at_the_same_time_end_with_the_same(world: World) -> None:
+    rng = Random(4)
+
+    async def change(index: RedisVectorIndex) -> None:
+        for _ in range(60):
+            name = str(rng.randrange(8))
+            match rng.choice(["put", "put", "delete", "search"]):
+                case "put":
+                    await remember(index, ANN, name, count=rng.randrange(1, 4))
+                case "delete":
+                    await index.delete(ANN, MemoryId(name))
+                case _:
+                    await found(index, ANN)
+
+    async with world.server(forgets_every=0.01) as one, world.server() as two, world.server() as new:
+        async with anyio.create_task_group() as tasks:
+            for index in (one, two, one):
+                tasks.start_soon(change, index)
+        expected = set(await new.search(ANN, NORTH, space=SPACE))
+        assert expected
+        assert set(await one.search(ANN, NORTH, space=SPACE)) == expected
+        assert set(await two.search(ANN, NORTH, space=SPACE)) == expected
