@@ -30,7 +30,10 @@ class ManageFacts:
         return tuple(shown[offset : offset + limit])
 
     async def add(self, user: UserId, content: str, *, category: FactCategory = FactCategory.OTHER) -> Fact:
-        """Keeps what the user wrote of themselves."""
+        """Keeps what the user wrote of themselves. The same again is what is there: apps repeat what was cut off."""
+        for known in await self._facts.list(user, limit=_PAGE):
+            if known.content == content and known.manually_added and is_shown(known):
+                return known
         now = self._clock.now()
         fact = Fact(
             id=new_id(),

@@ -55,6 +55,20 @@ async def test_a_category_that_nobody_knows_is_other(client: AsyncTestClient[Lit
     assert (await client.post("/v1/facts", json={"content": "x", "category": "core"})).json()["category"] == "other"
 
 
+async def test_a_fact_that_is_sent_again_is_there_once(client: AsyncTestClient[Litestar]) -> None:
+    bodies = [{"content": "Anna likes tea"}, {"content": "Anna likes tea"}, {"content": "Anna likes cake"}]
+    first, again, other = [(await client.post("/v1/facts", json=body)).json()["id"] for body in bodies]
+    assert first == again != other
+    assert {fact["id"] for fact in (await client.get("/v1/facts")).json()} == {first, other}
+
+
+async def test_a_fact_that_was_deleted_can_be_told_again(client: AsyncTestClient[Litestar]) -> None:
+    for _ in range(2):
+        fact = (await client.post("/v1/facts", json={"content": "Anna likes tea"})).json()
+        assert [each["id"] for each in (await client.get("/v1/facts")).json()] == [fact["id"]]
+        await client.delete(f"/v1/facts/{fact['id']}")
+
+
 async def test_a_deleted_fact_is_gone(client: AsyncTestClient[Litestar]) -> None:
     fact = (await client.post("/v1/facts", json={"content": "tea"})).json()
     answer = await client.delete(f"/v1/facts/{fact['id']}")

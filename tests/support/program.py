@@ -27,8 +27,9 @@ MODELS = SETTINGS | {"OMI_AUTHENTICATOR__NAME": "fake"}
 class Running:
     """A program that runs."""
 
-    def __init__(self, container: Container, client: httpx.AsyncClient) -> None:
+    def __init__(self, container: Container, client: httpx.AsyncClient, *, rest: Litestar) -> None:
         self.container = container
+        self.rest = rest
         self.client = client
         self.become(ANNA)
 
@@ -78,4 +79,4 @@ async def program(folder: Path, **overridden: Any) -> AsyncIterator[Running]:
         rest.lifespan(),
         httpx.AsyncClient(transport=transport, base_url="http://omi", timeout=60) as client,
     ):
-        yield Running(container, client)
+        yield Running(container, client, rest=rest)
