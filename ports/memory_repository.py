@@ -49,6 +49,18 @@ class MemoryRepository(Protocol):
         """
         ...
 
+    async def several(self, user: UserId, memory_ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        """Those of some memories that are there, in the order in which they were asked for, each of them once.
+
+        What takes one wait for one memory takes about as long for a dozen. Any number may be asked for, and what is
+        too much for one call to a database is read in more; but all of them are in memory at once, transcripts
+        included, so who wants hundreds asks for some at a time, or for pages. Where none is asked for, nothing is read.
+
+        Raises:
+            TemporarilyUnavailable: one of them cannot be read.
+        """
+        ...
+
     async def update(self, user: UserId, memory_id: MemoryId, change: Callable[[Memory], Memory]) -> Memory:
         """Changes a memory as it is now, whatever else is going on; returns it changed.
 

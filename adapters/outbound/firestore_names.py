@@ -20,6 +20,15 @@ _END, _CUT = " !", " #"
 _ESCAPES = {ord("/"): ".~", ord("."): ".,", ord(" "): " `"} | {code: f" {chr(code + 64)}" for code in range(32)}
 
 
+def is_nameable(identifier: str) -> bool:
+    """Whether there can be a document for an identifier."""
+    try:
+        document_name(identifier)
+    except Rejected:
+        return False
+    return True
+
+
 def document_name(identifier: str) -> str:
     """The name of the document for an identifier: each has its own, in the same order (but for very long ones).
 

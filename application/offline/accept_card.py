@@ -1,7 +1,7 @@
 """A recording from the card of a device is taken: safe from here on. What it became is waited for, for a while."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import count
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from application.offline.accept_files import AHEAD, EARLIEST, FOLDER, LOOK_SECONDS, PATIENCE, Synced, result_key
 from application.offline.place_speech import own_memory
-from domain.ids import JobId, MemoryId, UserId
+from domain.ids import JobId, UserId
 from domain.memory import Memory
 from domain.offline_errors import NotACaptureFile
 from ports.clock import Clock
@@ -82,8 +82,9 @@ class AcceptCard:
             with anyio.move_on_after(self._patience):
                 while (result := await self._result(user, name)) is None:
                     await anyio.sleep(LOOK_SECONDS)
-        found = self._so_far(user, job) if result is None else self._found(user, result.created)
-        return tuple([memory async for memory in found])
+        if result is not None:
+            return await self._memories.several(user, result.created)  # without those that the user deleted
+        return tuple([memory async for memory in self._so_far(user, job)])
 
     async def _result(self, user: UserId, name: str) -> Synced | None:
         with suppress(NotFound):
@@ -95,12 +96,6 @@ class AcceptCard:
         job = Job(id=name, kind=HEAR_CARD, user=user, payload=msgspec.json.encode(card))
         if not await self._jobs.enqueue(job):
             await self._jobs.revive(name)  # where it was given up, the user tries it once more
-
-    async def _found(self, user: UserId, names: Iterable[MemoryId]) -> AsyncIterator[Memory]:
-        """Without those that the user deleted."""
-        for name in names:
-            with suppress(NotFound):
-                yield await self._memories.get(user, name)
 
     async def _so_far(self, user: UserId, job: JobId) -> AsyncIterator[Memory]:
         """What it became by now: the memories of its first conversations."""

@@ -16,13 +16,13 @@ from application.users.accounts import Accounts
 from domain.chat import FileText, Message, Sender
 from domain.chat_errors import ChatFileNotFound, MessageNotFound
 from domain.errors import InvalidRequest
-from domain.ids import MemoryId, PluginId, UserId, new_id
+from domain.ids import PluginId, UserId, new_id
 from domain.material import Background
 from domain.memory import Memory
 from domain.plugin_use import UseKind
 from ports.chat_history import ChatHistory
 from ports.clock import Clock
-from ports.errors import AdapterError, NotFound
+from ports.errors import AdapterError
 from ports.facts import Facts
 from ports.language_model import LanguageModel
 from ports.memory_repository import MemoryRepository
@@ -162,10 +162,9 @@ class Chat:
 
     async def shown(self, user: UserId, message: Message, *, answered: Answered | None = None) -> ChatMessage:
         """A message with what belongs to it. Raises TemporarilyUnavailable."""
-        found = [await self._memory(user, memory_id) for memory_id in message.memory_ids]
         return ChatMessage(
             message=message,
-            memories=tuple(memory for memory in found if memory is not None),
+            memories=await self._memories.several(user, message.memory_ids),
             files=await self._shown_files(user, message),
             answered=answered,
         )
@@ -192,13 +191,13 @@ class Chat:
         messages = await self._history.recent(user, limit=SHOWN)
         if not messages:
             return (await self.greet(user),)
-        wanted = dict.fromkeys(memory_id for message in messages for memory_id in message.memory_ids)
-        memories = {memory_id: await self._memory(user, memory_id) for memory_id in wanted}
+        cited = [memory_id for message in messages for memory_id in message.memory_ids]
+        memories = {memory.id: memory for memory in await self._memories.several(user, cited)}
         shown = [(message, await self._shown_files(user, message)) for message in messages]
         return tuple(
             ChatMessage(
                 message=message,
-                memories=tuple(memory for one in message.memory_ids if (memory := memories[one]) is not None),
+                memories=tuple(memories[one] for one in message.memory_ids if one in memories),
                 files=files,
             )
             for message, files in shown
@@ -274,12 +273,6 @@ class Chat:
         if self._uses is not None and answer.plugin_id is not None:
             with suppress(AdapterError):
                 await self._uses.count(answer.plugin_id, UseKind.CHAT, of=answer.id, at=answer.created_at)
-
-    async def _memory(self, user: UserId, memory_id: MemoryId) -> Memory | None:
-        try:
-            return await self._memories.get(user, memory_id)
-        except NotFound:
-            return None
 
     async def _background(self, user: UserId, now: datetime) -> Background:
         account = await self._accounts.get(user)

@@ -5,7 +5,7 @@ from datetime import datetime
 from heapq import nlargest
 from operator import itemgetter
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from application.questions.fuse_hits import ScoredMemory, ScoredPassage
 from application.questions.passages import WHOLE, overview_of, said_at, text_of
@@ -66,28 +66,34 @@ async def gather_passages(
     Raises:
         TemporarilyUnavailable: the repository failed.
     """
-    wanted = _best_turns(found)
+    waiting = _best_turns(found)
     passages: list[GatheredPassage] = []
-    for one in found:
-        numbers = wanted.get(one.memory_id)
-        if numbers is None:
-            continue
-        if _are_enough(passages, other=one.score):
-            break
-        memory = await recall.kept(user, one.memory_id)
-        if memory is not None:
-            runs = _runs([passage for passage in one.passages if passage.number in numbers], memory)
-            passages += [_passage(memory, run, names) for run in runs]
+    while needed := _needed(waiting, passages):
+        kept = await recall.kept(user, [one.memory_id for one in needed])
+        for one in needed:
+            if memory := kept.get(one.memory_id):
+                passages += [_passage(memory, run, names) for run in _runs(one.passages, memory)]
+        waiting = waiting[len(needed) :]
     passages.sort(key=lambda passage: -passage.score)
     return tuple(_affordable(passages[:MOST_PASSAGES]))
 
 
-def _are_enough(passages: Sequence[GatheredPassage], *, other: float) -> bool:
-    """Whether none of a memory with this score, or of one behind it, would be shown: it need not be read."""
-    return sum(passage.score >= other for passage in passages) >= MOST_PASSAGES
+def _needed(waiting: Sequence[ScoredMemory], passages: Sequence[GatheredPassage]) -> Sequence[ScoredMemory]:
+    """The next memories that have to be read, whatever is in them; none where none of the rest would be shown.
+
+    A memory need not be read where enough passages are better than its best. What is read now has a passage for each
+    of its turns at most: where turns are next to each other, or a memory is gone, more are needed the next time.
+    """
+    scores = [passage.score for passage in passages]
+    for number, memory in enumerate(waiting):
+        if sum(score >= memory.score for score in scores) >= MOST_PASSAGES:
+            return waiting[:number]
+        scores += [passage.score for passage in memory.passages]
+    return waiting
 
 
-def _best_turns(found: Sequence[ScoredMemory]) -> dict[MemoryId, list[int]]:
+def _best_turns(found: Sequence[ScoredMemory]) -> Sequence[ScoredMemory]:
+    """What was found, with the turns alone that are looked at."""
     turns = [
         (passage.score, memory.memory_id, passage.number)
         for memory in found
@@ -96,7 +102,11 @@ def _best_turns(found: Sequence[ScoredMemory]) -> dict[MemoryId, list[int]]:
     best: dict[MemoryId, list[int]] = {}
     for _, memory_id, number in nlargest(_TURNS, turns, key=itemgetter(0)):
         best.setdefault(memory_id, []).append(number)
-    return best
+    return [
+        structs.replace(one, passages=tuple(turn for turn in one.passages if turn.number in best[one.memory_id]))
+        for one in found
+        if one.memory_id in best
+    ]
 
 
 def _runs(found: Sequence[ScoredPassage], memory: Memory) -> list[_Run]:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 
 from msgspec import Struct
 
@@ -12,7 +13,7 @@ from application.questions.passages import WHOLE, meanings_of, passages_of, text
 from domain.ids import MemoryId, UserId
 from domain.memory import Memory
 from ports.clock import Clock
-from ports.errors import AdapterError, NotFound
+from ports.errors import AdapterError
 from ports.memory_repository import MemoryRepository
 from ports.people import People
 from ports.text_embedder import TextEmbedder
@@ -141,12 +142,10 @@ class Recall:
         found: list[Found] = []
         if limit <= 0:
             return ()
-        for scored in fused(await self.candidates(user, query, now=now), self._weights):
-            if len(found) == limit:
-                break
-            memory = await self.kept(user, scored.memory_id)
-            if memory is not None:
-                found.append(_found(memory, scored))
+        ranked = iter(fused(await self.candidates(user, query, now=now), self._weights))
+        while best := list(islice(ranked, limit - len(found))):  # once, unless one of them is gone
+            kept = await self.kept(user, [scored.memory_id for scored in best])
+            found += [_found(kept[scored.memory_id], scored) for scored in best if scored.memory_id in kept]
         return tuple(found)
 
     async def candidates(self, user: UserId, query: str, *, now: datetime | None = None) -> list[Candidate]:
@@ -161,15 +160,18 @@ class Recall:
         """Candidates by memory, best first."""
         return fused(passages, self._weights)
 
-    async def kept(self, user: UserId, memory_id: MemoryId) -> Memory | None:
-        """The memory, if there is still one to show; one that is gone is forgotten."""
-        try:
-            memory = await self._memories.get(user, memory_id)
-        except NotFound:
-            with suppress(AdapterError):  # the next search tries again
-                await self.forget(user, memory_id)
-            return None
-        return None if memory.discarded else memory
+    async def kept(self, user: UserId, memory_ids: Sequence[MemoryId]) -> dict[MemoryId, Memory]:
+        """Those of some memories that are still there to be shown; those that are gone are forgotten.
+
+        Raises:
+            TemporarilyUnavailable: the repository failed.
+        """
+        found = {memory.id: memory for memory in await self._memories.several(user, memory_ids)}
+        for memory_id in memory_ids:
+            if memory_id not in found:
+                with suppress(AdapterError):  # the next search tries again
+                    await self.forget(user, memory_id)
+        return {memory_id: memory for memory_id, memory in found.items() if not memory.discarded}
 
 
 def _found(memory: Memory, scored: ScoredMemory) -> Found:

@@ -76,6 +76,6 @@ class Reindex:
         page = await self._memories.page(user, query)
         for memory in page.memories:
             await self._recall.index(user, memory)
-            if await self._recall.kept(user, memory.id) is None:  # deleted meanwhile
+            if not await self._recall.kept(user, [memory.id]):  # deleted meanwhile
                 await self._recall.forget(user, memory.id)
         return _Page(page.next_cursor)

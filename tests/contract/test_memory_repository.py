@@ -182,6 +182,10 @@ async def test_users_and_identifiers_that_read_alike_are_not_taken_for_each_othe
         assert name not in await ids(repository, user)
     for user, name in STAYING:
         assert await repository.get(user, MemoryId(name)) == a_memory(name, language=f"{user} {name}")
+    names = [name for _, name in PAIRS]
+    for user in {user for user, _ in PAIRS}:
+        own = [name for name in dict.fromkeys(names) if (user, name) in STAYING]
+        assert await several(repository, *names, user=user) == own
 
 
 async def test_deleting_leaves_other_users_alone(repository: MemoryRepository) -> None:
@@ -384,6 +388,60 @@ async def test_status_and_discarded_filter_what_is_listed(repository: MemoryRepo
 async def test_a_user_without_memories_has_an_empty_page(repository: MemoryRepository) -> None:
     page = await repository.page(UserId("nobody"), MemoryQuery())
     assert (page.memories, page.next_cursor) == ((), None)
+
+
+async def several(repository: MemoryRepository, *names: str, user: UserId = ME) -> list[str]:
+    return [found.id for found in await repository.several(user, [MemoryId(name) for name in names])]
+
+
+async def test_several_are_read_as_they_were_saved_and_in_the_order_asked_for(repository: MemoryRepository) -> None:
+    await repository.save(ME, a_full_memory())
+    await save_minutes(repository, 3)
+    found = await repository.several(ME, [MemoryId("m1"), MemoryId("full"), MemoryId("m0")])
+    assert found == (a_memory("m1", minute=1), a_full_memory(), a_memory("m0"))
+
+
+async def test_of_several_those_that_are_not_there_are_left_out(repository: MemoryRepository) -> None:
+    assert await several(repository, "m0") == []
+    await save_minutes(repository, 4)
+    await repository.delete(ME, MemoryId("m2"))
+    assert await several(repository, "none", "m3", "m2", "half a character: \ud800", "m0") == ["m3", "m0"]
+
+
+async def test_one_that_is_asked_for_twice_is_given_once(repository: MemoryRepository) -> None:
+    await save_minutes(repository, 2)
+    assert await several(repository, "m1", "m0", "m1", "none", "none") == ["m1", "m0"]
+
+
+async def test_none_of_none_are_found(repository: MemoryRepository) -> None:
+    await save_minutes(repository, 1)
+    assert await repository.several(ME, ()) == ()
+
+
+async def test_any_texts_are_ids_of_several(repository: MemoryRepository) -> None:
+    for name in HOSTILE[::2]:
+        await repository.save(ME, a_memory(name, language=name))
+    found = await repository.several(ME, [MemoryId(name) for name in HOSTILE])
+    assert [(one.id, one.language) for one in found] == [(name, name) for name in HOSTILE[::2]]
+    assert await several(repository, *HOSTILE, user=OTHER) == []
+
+
+async def test_more_than_a_database_gives_at_once_are_found_together(repository: MemoryRepository) -> None:
+    said = (a_segment(),)
+    async with anyio.create_task_group() as tasks:
+        for number in range(101):
+            tasks.start_soon(repository.save, ME, a_memory(f"m{number}", segments=said))
+    names = [f"m{number}" for number in range(130)]
+    assert await several(repository, *names) == names[:101]
+
+
+async def test_several_large_ones_are_read_in_time(repository: MemoryRepository) -> None:
+    long = tuple(a_segment(f"Sentence number {n}.", at=n) for n in range(3_000))
+    for name in ("a", "b", "c"):
+        await repository.save(ME, a_memory(name, segments=long))
+    with anyio.fail_after(5):
+        found = await repository.several(ME, [MemoryId(name) for name in "abc"])
+    assert [one.segments for one in found] == [long] * 3
 
 
 @DURABLE

@@ -3,30 +3,28 @@
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from enum import StrEnum
 from functools import partial
 from types import TracebackType
 from typing import Self
 
 import anyio
-from google.cloud.firestore import AsyncDocumentReference
 
 from adapters.outbound.firestore_connection import FirestoreConnection
-from adapters.outbound.firestore_names import document_name
+from adapters.outbound.firestore_names import is_nameable
 from adapters.outbound.firestore_settings import FirestoreSettings
 from adapters.outbound.memory_repository.change import changed
 from adapters.outbound.memory_repository.cursor import Cursor
 from adapters.outbound.memory_repository.firestore_eras import status_of
 from adapters.outbound.memory_repository.firestore_headers import (
-    COLLECTIONS,
     LARGEST_BLOCK,
     Header,
-    chosen,
     is_shown,
     newest,
 )
 from adapters.outbound.memory_repository.firestore_layout import Whole, laid_out, protection_of, revision_of
+from adapters.outbound.memory_repository.firestore_places import FirestoreMemoryPlaces
 from adapters.outbound.memory_repository.firestore_reader import FirestoreMemoryReader
 from adapters.outbound.memory_repository.firestore_writer import FirestoreMemoryWriter, Prepared
 from adapters.outbound.memory_repository.heavy_work import done, size_of
@@ -67,6 +65,7 @@ class FirestoreMemoryRepository:
         self._settings = settings
         self._connection = FirestoreConnection(settings)
         self._cipher = user_cipher(settings.encryption_secret)
+        self._places = FirestoreMemoryPlaces(self._connection, first=settings.collection)
         self._reader = FirestoreMemoryReader(self._connection, self._cipher)
         self._writer = FirestoreMemoryWriter(self._connection, self._cipher)
 
@@ -85,19 +84,37 @@ class FirestoreMemoryRepository:
         async def given(_: Header) -> Whole:
             return Whole(memory=memory)
 
-        await self._settle(user, memory.id, given, lambda same: same, expected=self._nowhere(user, memory.id))
+        await self._settle(user, memory.id, given, lambda same: same, expected=self._places.nowhere(user, memory.id))
 
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
         """A memory. Raises NotFound, TemporarilyUnavailable, Rejected."""
         version = None
         while True:
-            header = await self._header(user, memory_id)
+            [header] = await self._places.of(user, [memory_id])
             whole = await self._read(user, header)
             if whole is not None:
                 return whole.memory
             if header.updated == version:
                 raise TemporarilyUnavailable("a part of a stored memory is missing")
             version = header.updated  # it was rewritten between reading the header and the parts
+
+    async def several(self, user: UserId, memory_ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        """Those of some memories that are there, as they were asked for, each once.
+
+        Takes two calls where all are where new ones go, and one more for each hundred of headers or of parts.
+
+        Raises:
+            TemporarilyUnavailable: one of them cannot be read.
+            Rejected: one is encrypted and there is no secret.
+        """
+        asked = [memory_id for memory_id in dict.fromkeys(memory_ids) if is_nameable(memory_id)]
+        headers = zip(asked, await self._places.of(user, asked), strict=True)
+        there = {memory_id: header for memory_id, header in headers if is_shown(header)}
+        found: list[Memory] = []
+        for memory_id, memory in zip(there, await self._reader.read(user, list(there.values())), strict=True):
+            with suppress(NotFound):  # deleted between its header and its parts
+                found.append(memory or await self.get(user, memory_id))
+        return tuple(found)
 
     async def update(self, user: UserId, memory_id: MemoryId, change: Callable[[Memory], Memory]) -> Memory:
         """Changes a memory as it is now; what did not change of its transcript is not written again.
@@ -120,7 +137,7 @@ class FirestoreMemoryRepository:
 
     async def delete(self, user: UserId, memory_id: MemoryId) -> None:
         """Removes a memory and all below it; nothing happens when there is none. Raises TemporarilyUnavailable."""
-        for header in await self._headers(self._references(user, memory_id)):
+        for header in await self._places.everywhere(user, memory_id):
             await self._writer.delete(header)
 
     async def page(self, user: UserId, query: MemoryQuery) -> MemoryPage:
@@ -180,7 +197,7 @@ class FirestoreMemoryRepository:
         revision, deadline, pause = new_id(), time.monotonic() + self._settings.patience, _FIRST_PAUSE
         after: Memory | None = None
         while True:
-            header = expected or await self._header(user, memory_id)
+            [header] = [expected] if expected else await self._places.of(user, [memory_id])
             if after is not None and header.fields is not None and revision_of(header.fields) == revision:
                 return after
             try:
@@ -214,25 +231,6 @@ class FirestoreMemoryRepository:
             raise NotFound("the user has no such memory")
         [whole] = await self._reader.wholes(user, [header])
         return whole
-
-    async def _header(self, user: UserId, memory_id: MemoryId) -> Header:
-        """Where a memory is. The place for new ones comes first: one that is shown there is the one that counts."""
-        here, *elsewhere = self._references(user, memory_id)
-        [first] = await self._headers([here])
-        return first if is_shown(first) else chosen([first, *await self._headers(elsewhere)])
-
-    async def _headers(self, references: Sequence[AsyncDocumentReference]) -> list[Header]:
-        return [Header.of(snapshot) for snapshot in await self._connection.read(references)]
-
-    def _nowhere(self, user: UserId, memory_id: MemoryId) -> Header:
-        """The place for a new memory, provided that nothing is where it could be."""
-        here, *elsewhere = self._references(user, memory_id)
-        return Header(reference=here, fields=None, elsewhere=tuple(elsewhere))
-
-    def _references(self, user: UserId, memory_id: MemoryId) -> list[AsyncDocumentReference]:
-        name = document_name(memory_id)
-        collections = sorted(COLLECTIONS, key=lambda collection: collection != self._settings.collection)
-        return [self._connection.user(user).collection(one).document(name) for one in collections]
 
 
 def _matches(header: Header, query: MemoryQuery) -> bool:

@@ -1,6 +1,7 @@
 """Memories in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from adapters.outbound.in_memory_documents import InMemoryDocuments
 from adapters.outbound.memory_repository.change import changed
@@ -8,6 +9,7 @@ from adapters.outbound.memory_repository.cursor import Cursor
 from adapters.outbound.moments import microseconds
 from domain.ids import MemoryId, UserId
 from domain.memory import Memory
+from ports.errors import NotFound
 from ports.memory_repository import MemoryPage, MemoryQuery
 
 
@@ -24,6 +26,14 @@ class InMemoryMemoryRepository:
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
         """A memory. Raises NotFound."""
         return self._documents.get(user, memory_id)
+
+    async def several(self, user: UserId, memory_ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        """Those of some memories that are there, as they were asked for, each once."""
+        found: list[Memory] = []
+        for memory_id in dict.fromkeys(memory_ids):
+            with suppress(NotFound):
+                found.append(self._documents.get(user, memory_id))
+        return tuple(found)
 
     async def update(self, user: UserId, memory_id: MemoryId, change: Callable[[Memory], Memory]) -> Memory:
         """Changes a memory as it is now. Raises NotFound; Rejected when the change gives it another id."""

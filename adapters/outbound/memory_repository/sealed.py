@@ -1,6 +1,7 @@
 """Memories of any store, sealed but for what lists are filtered by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from msgspec import structs
@@ -11,6 +12,7 @@ from adapters.outbound.memory_repository.sealed_memory import opened, sealed
 from adapters.outbound.sealed_store import SealedStore
 from domain.ids import MemoryId, UserId
 from domain.memory import Memory
+from ports.errors import NotFound
 from ports.memory_repository import MemoryPage, MemoryQuery, MemoryRepository
 from ports.vault import UserKeys
 
@@ -30,6 +32,13 @@ class SealedMemoryRepository(SealedStore[MemoryRepository]):
         """A memory. Raises NotFound, TemporarilyUnavailable."""
         stored, keys = await self._store.get(user, memory_id), await self._vault.known(user)
         return await done(lambda: opened(stored, keys).memory, size=size_of(stored) * _COMPRESSED)
+
+    async def several(self, user: UserId, memory_ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        """Those of some memories that are there, as they were asked for, each once. Raises TemporarilyUnavailable."""
+        if not memory_ids:
+            return ()
+        stored, keys = await self._store.several(user, memory_ids), await self._vault.known(user)
+        return await done(partial(_opened_each, stored, keys), size=_COMPRESSED * sum(map(size_of, stored)))
 
     async def update(self, user: UserId, memory_id: MemoryId, change: Callable[[Memory], Memory]) -> Memory:
         """Changes a memory as it is now. Raises NotFound, Rejected, TemporarilyUnavailable."""
@@ -57,3 +66,11 @@ class SealedMemoryRepository(SealedStore[MemoryRepository]):
 
 def _opened_page(found: MemoryPage, keys: UserKeys) -> MemoryPage:
     return structs.replace(found, memories=tuple(opened(memory, keys).memory for memory in found.memories))
+
+
+def _opened_each(stored: Iterable[Memory], keys: UserKeys) -> tuple[Memory, ...]:
+    found: list[Memory] = []
+    for memory in stored:
+        with suppress(NotFound):  # its key has been erased
+            found.append(opened(memory, keys).memory)
+    return tuple(found)

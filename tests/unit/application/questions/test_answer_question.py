@@ -1,5 +1,7 @@
 """Answers from what was said."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
@@ -124,11 +126,11 @@ async def test_passages_stay_within_their_limits() -> None:
 class CountingRecall(Recall):
     """Keeps which memories were read."""
 
-    read: list[MemoryId]
+    read: list[list[MemoryId]]
 
-    async def kept(self, user: UserId, memory_id: MemoryId) -> Memory | None:
-        self.read.append(memory_id)
-        return await super().kept(user, memory_id)
+    async def kept(self, user: UserId, memory_ids: Sequence[MemoryId]) -> dict[MemoryId, Memory]:
+        self.read.append(list(memory_ids))
+        return await super().kept(user, memory_ids)
 
 
 async def test_memories_of_which_nothing_would_be_shown_are_not_read() -> None:
@@ -146,8 +148,9 @@ async def test_memories_of_which_nothing_would_be_shown_are_not_read() -> None:
     await world.memories.delete(ANN, gone)
     found = [ScoredMemory(MemoryId(f"m{n:02}"), 1 - n / 100, (ScoredPassage(1, 1 - n / 100),)) for n in range(30)]
     passages = await gather_passages(recall, ANN, found, names={})
-    assert recall.read == [memory.memory_id for memory in found[: MOST_PASSAGES + 1]]
-    assert [passage.memory_id for passage in passages] == recall.read[1:]
+    names = [memory.memory_id for memory in found]
+    assert recall.read == [names[:MOST_PASSAGES], [names[MOST_PASSAGES]]], "together, and one in place of what is gone"
+    assert [passage.memory_id for passage in passages] == names[1 : MOST_PASSAGES + 1]
 
 
 @pytest.mark.parametrize(
