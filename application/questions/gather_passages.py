@@ -22,6 +22,8 @@ _TURNS = 40
 """Best turns that are looked at."""
 _PER_MEMORY = 8
 """Turns of one memory at most: a long talk about the matter leaves room for others."""
+_TOUCHING = 3
+"""From the number of a turn to that of another, at most, where the turns around them are one stretch."""
 _LONGEST = 1_600
 """Letters of one passage: a monologue is cut, not left out."""
 
@@ -79,17 +81,30 @@ async def gather_passages(
 
 
 def _needed(waiting: Sequence[ScoredMemory], passages: Sequence[GatheredPassage]) -> Sequence[ScoredMemory]:
-    """The next memories that have to be read, whatever is in them; none where none of the rest would be shown.
+    """The next memories to be read, all of them at once; none where none of the rest would be shown.
 
-    A memory need not be read where enough passages are better than its best. What is read now has a passage for each
-    of its turns at most: where turns are next to each other, or a memory is gone, more are needed the next time.
+    A memory need not be read where enough passages are better than its best. Where one that is read is gone, another
+    is needed the next time.
     """
     scores = [passage.score for passage in passages]
     for number, memory in enumerate(waiting):
         if sum(score >= memory.score for score in scores) >= MOST_PASSAGES:
             return waiting[:number]
-        scores += [passage.score for passage in memory.passages]
+        scores += _likely_scores(memory)
     return waiting
+
+
+def _likely_scores(memory: ScoredMemory) -> list[float]:
+    """Scores of the passages that a memory will have, told by the numbers of its turns before it is read."""
+    scores: list[float] = []
+    before = WHOLE
+    for one in sorted(memory.passages, key=lambda passage: passage.number):
+        if before != WHOLE and one.number - before <= _TOUCHING:
+            scores[-1] = max(scores[-1], one.score)
+        else:
+            scores.append(one.score)
+        before = one.number
+    return scores
 
 
 def _best_turns(found: Sequence[ScoredMemory]) -> Sequence[ScoredMemory]:

@@ -133,8 +133,7 @@ class CountingRecall(Recall):
         return await super().kept(user, memory_ids)
 
 
-async def test_memories_of_which_nothing_would_be_shown_are_not_read() -> None:
-    world = ChatWorld()
+def counting(world: ChatWorld) -> CountingRecall:
     recall = CountingRecall(
         memories=world.memories,
         embedder=FakeTextEmbedder(),
@@ -142,6 +141,12 @@ async def test_memories_of_which_nothing_would_be_shown_are_not_read() -> None:
         vectors=InMemoryVectorIndex(),
     )
     recall.read = []
+    return recall
+
+
+async def test_memories_of_which_nothing_would_be_shown_are_not_read() -> None:
+    world = ChatWorld()
+    recall = counting(world)
     for number in range(30):
         await world.memories.save(ANN, talk(f"m{number:02}", ["the budget"]))
     gone = MemoryId("m00")
@@ -151,6 +156,21 @@ async def test_memories_of_which_nothing_would_be_shown_are_not_read() -> None:
     names = [memory.memory_id for memory in found]
     assert recall.read == [names[:MOST_PASSAGES], [names[MOST_PASSAGES]]], "together, and one in place of what is gone"
     assert [passage.memory_id for passage in passages] == names[1 : MOST_PASSAGES + 1]
+
+
+async def test_memories_with_turns_next_to_each_other_are_read_together_all_the_same() -> None:
+    world = ChatWorld()
+    recall = counting(world)
+    found = []
+    for number in range(MOST_PASSAGES + 4):
+        one = talk(f"m{number:02}", ["the budget"] * 9)
+        await world.memories.save(ANN, one)
+        score = 1 - number / 100
+        turns = (ScoredPassage(4, score), ScoredPassage(1, score - 0.5), ScoredPassage(8, score - 0.9))
+        found.append(ScoredMemory(one.id, score, turns))
+    passages = await gather_passages(recall, ANN, found, names={})
+    assert recall.read == [[memory.memory_id for memory in found[:MOST_PASSAGES]]]
+    assert [passage.memory_id for passage in passages] == recall.read[0]
 
 
 @pytest.mark.parametrize(
