@@ -18,12 +18,15 @@ from application.users.export_user import costs_of
 from application.users.user_data import ALL, UserData
 from domain.chat import Message
 from domain.fact import Fact
-from domain.ids import UserId
+from domain.ids import MemoryId, UserId
 from domain.memory import Memory
 from domain.person import Person
 from domain.plugin_rating import Review
 from domain.usage import Usage
 from ports.errors import NotFound
+
+_TOGETHER = 10
+"""Memories that are compared with what is there at once: each may be hours of talk."""
 
 
 class Verdict(StrEnum):
@@ -120,9 +123,15 @@ class ArchiveChanges:
 
     async def _facts(self) -> AsyncIterator[Change]:
         async for fact in self._archive.rows(of.FACTS, Fact):
-            there = await _found(self._data.facts.get(self._user, fact.id))
+            there = await self._fact(fact.id)
             verdict = self._verdict(there, fact, newer=_is_newer(fact, there))
             yield Change(of.FACTS, verdict, partial(self._data.facts.save, self._user, fact))
+
+    async def _fact(self, fact_id: str) -> Fact | None:
+        try:
+            return await self._data.facts.get(self._user, fact_id)
+        except NotFound:
+            return None
 
     async def _messages(self) -> AsyncIterator[Change]:
         known = {message.id: message for message in await self._data.chat.recent(self._user, limit=ALL)}
@@ -132,10 +141,12 @@ class ArchiveChanges:
             yield Change(of.CHAT, verdict, partial(self._data.chat.append, self._user, message))
 
     async def _memory_changes(self) -> AsyncIterator[Change]:
-        async for memory in self._archive.rows(of.MEMORIES, Memory):
-            there = await _found(self._data.memories.get(self._user, memory.id))
-            verdict = self._verdict(there, memory, newer=_is_newer(memory, there))
-            yield Change(of.MEMORIES, verdict, partial(self._memories.put, self._user, memory))
+        async for some in _few_at_once(self._archive.rows(of.MEMORIES, Memory)):
+            known = {memory.id: memory for memory in await self._data.memories.several(self._user, list(some))}
+            for memory in some.values():
+                there = known.get(memory.id)
+                verdict = self._verdict(there, memory, newer=_is_newer(memory, there))
+                yield Change(of.MEMORIES, verdict, partial(self._memories.put, self._user, memory))
 
     async def _reviews(self) -> AsyncIterator[Change]:
         async for archived in self._archive.rows(of.REVIEWS, ArchivedReview):
@@ -168,11 +179,16 @@ class ArchiveChanges:
         return Verdict.REPLACED if newer or self._conflicts is Conflicts.REPLACE else Verdict.KEPT
 
 
-async def _found(asked: Awaitable[Memory] | Awaitable[Fact]) -> Memory | Fact | None:
-    try:
-        return await asked
-    except NotFound:
-        return None
+async def _few_at_once(memories: AsyncIterator[Memory]) -> AsyncIterator[dict[MemoryId, Memory]]:
+    """Memories in their order, some together; one that comes again is not together with itself."""
+    some: dict[MemoryId, Memory] = {}
+    async for memory in memories:
+        if len(some) == _TOGETHER or memory.id in some:
+            yield some
+            some = {}
+        some[memory.id] = memory
+    if some:
+        yield some
 
 
 def _is_newer(archived: object, there: object | None) -> bool:

@@ -164,6 +164,28 @@ async def test_what_others_show_under_the_same_id_stays_theirs(stores: Stores, t
     assert memory.visibility is Visibility.PRIVATE
 
 
+async def test_each_of_many_memories_is_compared_with_the_one_that_is_there(stores: Stores, tmp_path: Path) -> None:
+    for number in range(22):
+        await stores.data.memories.save(ANNA, a_memory(f"m{number:02}"))
+    path = await archive_of(stores, tmp_path)
+    await stores.data.memories.delete(ANNA, MemoryId("m03"))
+    await stores.data.memories.update(ANNA, MemoryId("m17"), lambda m: structs.replace(m, language="pt"))
+    report = await stores.import_user.preview(ANNA, path)
+    assert report["memories.jsonl"] == {Verdict.SAME: 23, Verdict.ADDED: 1, Verdict.KEPT: 1}
+
+
+async def test_a_memory_that_an_archive_holds_twice_is_added_once(stores: Stores, tmp_path: Path) -> None:
+    def twice(files: dict[str, bytes]) -> None:
+        files["memories.jsonl"] *= 2
+        told = json.loads(files["manifest.json"])
+        told["counts"]["memories.jsonl"] *= 2
+        files["manifest.json"] = json.dumps(told).encode()
+
+    path, elsewhere = rewritten(await archive_of(stores, tmp_path), twice), Stores()
+    report = await elsewhere.import_user.read(ANNA, path)
+    assert report["memories.jsonl"] == {Verdict.ADDED: 3, Verdict.SAME: 3}
+
+
 def without(name: str) -> Change:
     return lambda files: files.pop(name)
 

@@ -147,3 +147,11 @@ async def test_where_the_settings_refuse_what_is_in_the_clear_no_memory_is_read_
         assert await repository.get(ME, MemoryId("sealed")) == a_memory("sealed")
         with pytest.raises(Rejected):
             await repository.get(ME, ID)
+
+
+async def test_of_several_those_whose_key_was_erased_are_left_out(vault: Vault) -> None:
+    repository = SealedMemoryRepository(InMemoryMemoryRepository(), vault=vault)
+    await repository.save(ME, a_memory("before"))
+    await vault.erase(ME)
+    await repository.save(ME, a_memory("after"))
+    assert await repository.several(ME, [MemoryId("before"), MemoryId("after")]) == (a_memory("after"),)
