@@ -99,6 +99,13 @@ class FirestoreAlone:
         contents = await self._parts(headers)
         assert all(self._together(header, contents).segments for header in headers)
 
+    async def several(self, names: Sequence[str]) -> None:
+        """Headers by name, their parts, and the memories of them."""
+        wanted = [self._memories.document(name) for name in names]
+        headers = [header async for header in self._client.get_all(wanted)]
+        contents = await self._parts(headers)
+        assert all(self._together(header, contents).segments for header in headers)
+
     async def page_stored(self) -> None:
         """The same headers and parts, as they came."""
         await self._parts(await self._newest())

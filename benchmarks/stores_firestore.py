@@ -150,6 +150,7 @@ async def _operations() -> list[Figure]:
 def _pairs(repository: MemoryRepository, alone: FirestoreAlone, sealed: MemoryRepository) -> list[Pair]:
     half_an_hour, numbers = talk(0.5), count()
     first, newest = MemoryId("m1"), MemoryQuery(limit=20)
+    dozen = [MemoryId(f"m{number}") for number in range(1, 13)]
 
     async def save() -> None:
         await repository.save(USER, memory(next(numbers), half_an_hour))
@@ -166,12 +167,16 @@ def _pairs(repository: MemoryRepository, alone: FirestoreAlone, sealed: MemoryRe
     async def page() -> None:
         await repository.page(USER, newest)
 
+    async def several() -> None:
+        assert len(await repository.several(USER, dozen)) == len(dozen)
+
     few = ROUNDS // 4
     return [
         Pair("Firestore: save half an hour", save, alone.save, ROUNDS),
         Pair("Firestore: get", get, alone.get, ROUNDS),
         Pair("Firestore: another title", retitle, alone.change, ROUNDS),
         Pair("Firestore: a page of 20", page, alone.page, few),
+        Pair("Firestore: a dozen by name", several, lambda: alone.several(dozen), few),
         *(
             Pair(f"Firestore: {what}", operation, less, rounds, alone_does="no target: alone it does less")
             for what, operation, less, rounds in (
