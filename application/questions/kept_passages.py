@@ -24,6 +24,11 @@ class PassagesOfMemories:
             return None
         return None if memory.discarded else passages_of(memory)
 
+    async def of_several(self, user: UserId, memory_ids: Sequence[MemoryId]) -> dict[MemoryId, Sequence[Passage]]:
+        """Those of some memories, without discarded ones. Raises TemporarilyUnavailable: one of them cannot be read."""
+        memories = await self._memories.several(user, memory_ids)
+        return {memory.id: passages_of(memory) for memory in memories if not memory.discarded}
+
     async def newest_first(self, user: UserId) -> AsyncGenerator[tuple[MemoryId, Sequence[Passage]], None]:
         """All memories but discarded ones. Raises TemporarilyUnavailable."""
         async for memory in every_memory(self._memories, user):

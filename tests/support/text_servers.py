@@ -1,6 +1,6 @@
 """Servers whose text indexes follow each other: around one Redis, above the same memories."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,6 +29,8 @@ class Memories(InMemoryMemoryRepository):
     def __init__(self) -> None:
         super().__init__()
         self.pages = 0
+        self.calls = 0
+        """Of a memory, or of several."""
         self.reads: list[MemoryId] = []
         self.is_away = False
         self.broken: set[MemoryId] = set()
@@ -38,16 +40,26 @@ class Memories(InMemoryMemoryRepository):
 
     def start_over(self) -> None:
         """Counts from here on."""
-        self.pages = 0
+        self.pages = self.calls = 0
         self.reads = []
 
     async def get(self, user: UserId, memory_id: MemoryId) -> Memory:
+        self.calls += 1
         self.reads.append(memory_id)
         if self.is_away:
             raise TemporarilyUnavailable("away")
         if memory_id in self.broken:
             raise Rejected("encrypted, and there is no secret")
         return await super().get(user, memory_id)
+
+    async def several(self, user: UserId, memory_ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        self.calls += 1
+        self.reads += memory_ids
+        if self.is_away:
+            raise TemporarilyUnavailable("away")
+        if self.broken.intersection(memory_ids):
+            raise Rejected("encrypted, and there is no secret")
+        return await super().several(user, memory_ids)
 
     async def page(self, user: UserId, query: MemoryQuery) -> MemoryPage:
         self.pages += 1

@@ -1,6 +1,6 @@
 """Has the index on this disk hold what the memories say now: what changed since, or all of it."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from contextlib import aclosing
 from types import TracebackType
 from typing import Protocol, Self
@@ -12,12 +12,14 @@ from adapters.outbound.text_index.kept_passages import KeptPassages
 from adapters.outbound.text_index.redis_changes import Change, Changes, Place, RedisChanges
 from domain.ids import MemoryId, UserId
 from ports.errors import AdapterError
-from ports.text_index import TextIndex
+from ports.text_index import Passage, TextIndex
 
 _BUILT_AT_ONCE = 2
 """Users whose index is built at the same time: searches of the others want the disk, too."""
 _MOST_FAILURES = 3
 """Memories that cannot be read until the others are left for later."""
+_READ_TOGETHER = 16
+"""Memories. A database far away takes as long for them as for one; what is read waits here until it is put."""
 
 
 class LocalTextIndex(TextIndex, Protocol):
@@ -82,18 +84,48 @@ class CatchUp:
         """What was deleted first, then the newest. What cannot be read is left for later, and what came after it."""
         failed: list[Change] = []
         waiting = sorted(found.changes, key=lambda change: (change.is_gone, change.number))
+        read = _ReadAhead(self._kept, user)
         while waiting and len(failed) < _MOST_FAILURES:
             change = waiting.pop()
             try:
-                await self._one(user, change)
+                passages = None if change.is_gone else await read.passages(change.memory, then=waiting)
+                await self._put(user, change.memory, passages)
             except AdapterError:
                 failed.append(change)
         left = [change.number - 1 for change in (*failed, *waiting)]
         return Place(found.head.epoch, min(left, default=found.head.number))
 
-    async def _one(self, user: UserId, change: Change) -> None:
-        passages = None if change.is_gone else await self._kept.of(user, change.memory)
+    async def _put(self, user: UserId, memory: MemoryId, passages: Sequence[Passage] | None) -> None:
         if passages is None:
-            await self._local.delete(user, change.memory)
+            await self._local.delete(user, memory)
         else:
-            await self._local.put(user, change.memory, passages)
+            await self._local.put(user, memory, passages)
+
+
+class _ReadAhead:
+    """Reads memories of one user together with those that come next; one by one after that has failed."""
+
+    def __init__(self, kept: KeptPassages, user: UserId) -> None:
+        self._kept = kept
+        self._user = user
+        self._asked: Set[MemoryId] = frozenset()
+        self._found: Mapping[MemoryId, Sequence[Passage]] = {}
+        self._together = _READ_TOGETHER
+
+    async def passages(self, memory: MemoryId, *, then: Sequence[Change]) -> Sequence[Passage] | None:
+        """The passages of a memory; None where there is none to find.
+
+        Args:
+            memory: which.
+            then: what comes next, the last one first.
+        """
+        if memory not in self._asked and self._together > 1:
+            await self._read([memory, *(change.memory for change in then[: -self._together : -1])])
+        return self._found.get(memory) if memory in self._asked else await self._kept.of(self._user, memory)
+
+    async def _read(self, memories: Sequence[MemoryId]) -> None:
+        try:
+            self._found = await self._kept.of_several(self._user, memories)
+            self._asked = frozenset(memories)
+        except AdapterError:  # one that cannot be read is to hold back no other
+            self._together, self._asked = 1, frozenset()

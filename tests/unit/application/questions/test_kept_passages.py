@@ -28,6 +28,11 @@ async def test_what_is_gone_or_discarded_has_none() -> None:
     assert await (await kept()).of(ANN, MemoryId("nothing")) is None
 
 
+async def test_of_several_those_to_be_found_are_told() -> None:
+    names = [MemoryId(name) for name in ("new", "odd", "nothing", "old")]
+    assert await (await kept()).of_several(ANN, names) == {"new": passages_of(NEW), "old": passages_of(OLD)}
+
+
 async def test_all_that_is_to_be_found_is_told_newest_first() -> None:
     told = [one async for one in (await kept()).newest_first(ANN)]
     assert told == [("new", passages_of(NEW)), ("old", passages_of(OLD))]

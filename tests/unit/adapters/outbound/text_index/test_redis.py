@@ -62,6 +62,21 @@ async def test_what_changed_last_is_read_first(world: World) -> None:
             await world.remember(one, ANN, name, "the train")
         assert len(await found(two, ANN, "train")) == 3
         assert world.memories.reads == ["rest", "trip", "work"]
+        assert world.memories.calls == 1
+
+
+async def test_more_changes_than_are_read_together_are_all_found(world: World) -> None:
+    names = [f"m{number:02}" for number in range(20)]
+    async with world.server("one") as one, world.server("two") as two:
+        await world.remember(one, ANN, "m20", "the train")
+        assert await found(two, ANN, "train") == {"m20"}
+        for name in names:
+            await world.remember(one, ANN, name, "the train")
+        await world.forget(one, ANN, "m07")
+        world.memories.start_over()
+        assert await found(two, ANN, "train") == {*names, "m20"} - {"m07"}
+        assert world.memories.calls == 2
+        assert world.memories.reads == [name for name in reversed(names) if name != "m07"]
 
 
 async def test_what_is_deleted_is_not_found_though_the_memory_is_still_kept(world: World) -> None:
