@@ -243,9 +243,9 @@ class Conversations:
         return live
 
     async def _remove(self, live: LiveConversation) -> None:
-        self._open.pop(live.id, None)
         live.close()
-        await self._journal.remove(live.id)
+        await self._journal.remove(live.id)  # while it is known: what fails now is tried again
+        self._open.pop(live.id, None)
         self._leases.forget(live.id)
 
     async def _free_conversation(self, request: SessionRequest) -> LiveConversation | None:

@@ -10,6 +10,7 @@ from msgspec import structs
 from application.jobs.run_jobs import JobRun
 from application.listening.finish_conversation import CREATE_MEMORY, ConversationEnded
 from application.listening.unwanted import Unwanted
+from application.memories.deleted_memories import DeletedMemories
 from application.memories.forget_memory import forgetting
 from application.memories.understand_memory import UnderstandMemory, Understood
 from application.questions.recall import Recall
@@ -74,6 +75,7 @@ class CreateMemory:
         plugins: MemoryPlugins,
         followers: Sequence[Follower] = (),
         unwanted: Unwanted | None = None,
+        deleted: DeletedMemories | None = None,
     ) -> None:
         self._journal = journal
         self._memories = memories
@@ -86,12 +88,13 @@ class CreateMemory:
         self._plugins = plugins
         self._followers = tuple(followers)
         self._unwanted = unwanted
+        self._deleted = deleted
 
     async def from_conversation(self, run: JobRun) -> None:
         """Does a `create_memory` job. Each step is done once; the journal goes last, when all else is kept."""
         user = run.job.user
         conversation = msgspec.json.decode(run.job.payload, type=ConversationEnded).conversation
-        if self._unwanted is not None and await self._unwanted.holds(user, conversation):
+        if await self._is_unwanted(user, conversation):
             await self._throw_away(user, conversation)
             return
         heard = await run.step("hear", lambda: self._hear.hear(conversation, attempt=run.attempt), returns=Memory)
@@ -103,7 +106,7 @@ class CreateMemory:
         if memory is None:
             return
         messages = await self._plugins.messages(user, memory, patience=PLUGIN_SECONDS)
-        await self.settle(user, structs.replace(understood, memory=memory))
+        await self._settle_once(run, understood, memory)
         if memory.coverage is not None and memory.coverage.gaps:
             await self._have_repaired(run.job)
         else:
@@ -185,6 +188,26 @@ class CreateMemory:
         conversation = msgspec.json.decode(job.payload, type=ConversationEnded).conversation
         await self._events.publish(job.user, MemoryFailed(conversation, reason))
 
+    async def _is_unwanted(self, user: UserId, conversation: ConversationId) -> bool:
+        """Whether the user threw it away while it went on, or deleted what there was of it since."""
+        if self._unwanted is not None and await self._unwanted.holds(user, conversation):
+            return True
+        return self._deleted is not None and await self._deleted.has(user, MemoryId(conversation))
+
+    async def _settle_once(self, run: JobRun, understood: Understood, memory: Memory) -> None:
+        """Has done what follows from a memory that was kept.
+
+        Not again by a later attempt: the memory may have been understood better since, and what follows from that
+        would be undone.
+        """
+
+        async def settle() -> None:
+            if can_be_upgraded(memory) or not can_be_upgraded(understood.memory):
+                await self.settle(run.job.user, structs.replace(understood, memory=memory))
+                await self._is_kept(run.job.user, memory.id)  # before it is noted: this work may be forgotten by then
+
+        await run.step("settle", settle, returns=type(None))
+
     async def _throw_away(self, user: UserId, conversation: ConversationId) -> None:
         """Removes what there is of a conversation that its user does not want. Harmless when repeated."""
         await self._jobs.enqueue(forgetting(user, MemoryId(conversation)))
@@ -206,6 +229,8 @@ class CreateMemory:
                 await self._memories.get(user, memory.id)
             except NotFound:
                 await self._memories.save(user, memory)
+            if self._deleted is not None and await self._deleted.has(user, memory.id):
+                await self._memories.delete(user, memory.id)  # by its user, who saw it while it was being made
 
         await run.step("keep", keep, returns=type(None))  # noted, so that what is deleted from now on stays deleted
         try:
@@ -240,6 +265,11 @@ async def anew(jobs: JobQueue, job: Job) -> None:
     if not await jobs.enqueue(job):
         await jobs.forget(job.id)
         await jobs.enqueue(job)
+
+
+def can_be_upgraded(memory: Memory) -> bool:
+    """Whether the chosen model can do better than what is there."""
+    return any(task != IDENTIFY_SPEAKERS for task in memory.degraded)
 
 
 def _still(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:

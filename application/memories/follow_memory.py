@@ -10,10 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from application.jobs.run_jobs import JobRun
-from application.memories.create_memory import CreateMemory, anew
+from application.memories.create_memory import CreateMemory, anew, can_be_upgraded
 from application.memories.remember_facts import RememberFacts
 from application.memories.understand_memory import Understood
-from application.recordings.hear_conversation import IDENTIFY_SPEAKERS
 from domain.ids import JobId, MemoryId, UserId
 from domain.memory import FactDraft, Memory
 from ports.clock import Clock
@@ -145,11 +144,6 @@ class UpgradeMemories:
                 await self._create_memory.replace(user, found.understood)
         except NotFound:
             return
-
-
-def can_be_upgraded(memory: Memory) -> bool:
-    """Whether the chosen model can do better than what is there."""
-    return any(task != IDENTIFY_SPEAKERS for task in memory.degraded)
 
 
 async def ask_upgrade_of(jobs: JobQueue, user: UserId, understood: Understood, *, clock: Clock) -> None:

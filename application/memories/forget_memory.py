@@ -1,6 +1,7 @@
 """What a memory left anywhere goes with it, however often it takes."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +12,7 @@ from application.plugins.developer_webhooks import own_plugin
 from domain.ids import ConversationId, JobId, MemoryId, UserId, new_id
 from domain.plugin import Plugin, Trigger
 from ports.capture_journal import CaptureJournal
+from ports.clock import Clock
 from ports.errors import TemporarilyUnavailable
 from ports.job_queue import Job, JobQueue
 from ports.plugin_catalog import PluginCatalog
@@ -28,6 +30,10 @@ class Forgotten(Struct, frozen=True):
     memory: MemoryId
 
 
+AFTER_ALL = timedelta(minutes=31)
+"""By then, whoever made something of a memory when it was deleted is done, or was cut off."""
+
+
 def forgetting(user: UserId, memory: MemoryId) -> Job:
     """The job that removes the traces of a memory.
 
@@ -41,21 +47,29 @@ def forgetting(user: UserId, memory: MemoryId) -> Job:
 class ForgetMemory:
     """Removes transcript, photos, recordings, voices, vectors, search rows, facts, results of plugins."""
 
-    def __init__(self, *, jobs: JobQueue, stores: Mapping[str, Forget], derived: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, *, jobs: JobQueue, clock: Clock, stores: Mapping[str, Forget], derived: tuple[str, ...] = ()
+    ) -> None:
         """Keeps what it works with.
 
         Args:
             jobs: where the work waits.
+            clock: tells the time.
             stores: what each store does, by a name for the log. All are asked; one that fails is asked again.
             derived: kinds of jobs whose notes hold what was said; their ids end with the memory's.
         """
         self._jobs = jobs
+        self._clock = clock
         self._stores = dict(stores)
         self._derived = derived
 
     async def request(self, user: UserId, memory: MemoryId) -> None:
         """Has all traces removed, whatever crashes from here on. Raises TemporarilyUnavailable."""
         await self._jobs.enqueue(forgetting(user, memory))
+
+    async def request_again(self, user: UserId, memory: MemoryId) -> None:
+        """The same, when nobody works with it any more: what is made of it just now may leave something behind."""
+        await self._jobs.enqueue(forgetting(user, memory), not_before=self._clock.now() + AFTER_ALL)
 
     async def forget(self, run: JobRun) -> None:
         """Does a `forget_memory` job."""

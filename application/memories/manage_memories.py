@@ -7,6 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from application.memories.deleted_memories import DeletedMemories
 from application.memories.forget_memory import ForgetMemory
 from application.memories.list_between import Span, list_between
 from application.memories.make_memory import MadeMemory, Telling
@@ -70,6 +71,7 @@ class ManageMemories:
         reprocess: Reprocess,
         accounts: Accounts,
         forget: ForgetMemory,
+        deleted: DeletedMemories,
         see_photos: SeePhotos,
         clock: Clock,
         in_progress: InProgress = _none,
@@ -80,6 +82,7 @@ class ManageMemories:
         self._reprocess = reprocess
         self._accounts = accounts
         self._forget = forget
+        self._deleted = deleted
         self._see_photos = see_photos
         self._clock = clock
         self._in_progress = in_progress
@@ -166,13 +169,16 @@ class ManageMemories:
             raise MemoryNotFound("Memory not found") from error
 
     async def delete(self, user: UserId, memory_id: MemoryId) -> None:
-        """Removes a memory, and all that could find it, for good.
+        """Removes a memory, and all that could find it, for good; one that is being made, too.
 
         Raises:
             MemoryNotFound: the user has no such memory.
         """
-        await self.get(user, memory_id)
-        await self._forget.request(user, memory_id)  # first: whatever fails from here on is done by the job
+        memory = await self.get(user, memory_id)
+        await self._deleted.note(user, memory_id)  # first: whoever makes it now looks there once it is kept
+        await self._forget.request(user, memory_id)  # whatever fails from here on is done by the job
+        if memory.status in UNMADE:
+            await self._forget.request_again(user, memory_id)
         await self._memories.delete(user, memory_id)
         with suppress(TemporarilyUnavailable):
             await self._forget.now(user, memory_id)

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from application.memories.create_memory import can_be_upgraded
 from application.memories.deliver_memories import DELIVER_MEMORY, Delivery
-from application.memories.follow_memory import can_be_upgraded
 from application.memories.pages import every_memory
 from application.recordings.hear_conversation import IDENTIFY_SPEAKERS
 from benchmarks.memories.life import HOOKS

@@ -14,7 +14,7 @@ from benchmarks.memories.chaos import SteppedClock, let_time_pass
 from benchmarks.memories.life import HOOKS, Life
 from benchmarks.memories.talks import Talk, record
 from domain.errors import MemoryNotFound
-from domain.ids import MemoryId, PluginId, UserId
+from domain.ids import ConversationId, MemoryId, PluginId, UserId
 from ports.errors import AdapterError, TemporarilyUnavailable
 
 AT_ONCE = 40
@@ -61,6 +61,7 @@ class Campaign:
         self._random = random.Random(seed)
         self._to_end = deque(talks)
         self._to_delete = {talk.memory: talk.user for talk in talks[::DELETED_EVERY]}
+        self._recorded: set[ConversationId] = set()
         self.deleted: set[MemoryId] = set()
         self.told: set[tuple[UserId, PluginId, MemoryId]] = set()
         self.happened: Counter[str] = Counter()
@@ -141,8 +142,9 @@ class Campaign:
         for _ in range(min(AT_ONCE, len(self._to_end))):
             talk = self._to_end[0]
             with suppress(TemporarilyUnavailable):  # after a crash, a journal that is whole is handed in again
-                if talk.conversation not in await life.container.capture_journal().conversations():
+                if talk.conversation not in self._recorded | {*await life.container.capture_journal().conversations()}:
                     record(life.container.capture_journal(), talk, at=self._clock.now())
+                self._recorded.add(talk.conversation)  # it is said once, however often its memory is asked for
                 await life.container.finish_conversation().hand_in(talk.user, talk.conversation)
                 self._to_end.popleft()
             if life.is_over:

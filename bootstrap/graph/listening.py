@@ -121,6 +121,7 @@ class Listening(Memories):
         reprocess=Memories.create_memory.provided.reprocess,
         accounts=Memories.accounts,
         forget=Memories.forget_memory,
+        deleted=Memories.deleted_memories,
         see_photos=Memories.see_photos,
         clock=Memories.clock,
         in_progress=conversations_in_progress.provided.of,

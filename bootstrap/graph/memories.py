@@ -92,6 +92,7 @@ class Memories(Days):
     )
     learn_facts = providers.Singleton(LearnFacts, understand=understand_memory, facts=remember_facts, clock=Days.clock)
     unwanted = providers.Singleton(Unwanted, values=Days.key_value_store)
+    deleted_memories = providers.Singleton(DeletedMemories, Days.key_value_store)
     create_memory = providers.Singleton(
         CreateMemory,
         journal=Days.capture_journal,
@@ -104,6 +105,7 @@ class Memories(Days):
         clock=Days.clock,
         plugins=Days.run_plugins,
         unwanted=unwanted,
+        deleted=deleted_memories,
         followers=providers.List(
             remember_later.provided.hand_in,
             confirm_voices.provided.follow,
@@ -134,11 +136,12 @@ class Memories(Days):
     edit_memories = providers.Singleton(
         EditMemories, memories=Days.memory_repository, values=Days.key_value_store, recall=recall
     )
-    deleted_memories = providers.Singleton(DeletedMemories, Days.key_value_store)
     forget_memory = providers.Singleton(
         ForgetMemory,
         jobs=Days.job_queue,
+        clock=Days.clock,
         stores=providers.Dict(
+            memory=Days.memory_repository.provided.delete,
             late=deleted_memories.provided.note,
             journal=providers.Singleton(ForgetJournal, Days.capture_journal),
             index=recall.provided.forget,

@@ -23,6 +23,7 @@ from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
 from application.listening.finish_conversation import CREATE_MEMORY
 from application.memories.create_memory import REPAIR_GAPS
+from application.memories.deleted_memories import DeletedMemories
 from application.memories.forget_memory import ForgetJournal, ForgetMemory
 from application.memories.make_memory import MadeMemory, Telling
 from application.memories.manage_memories import ManageMemories
@@ -97,9 +98,11 @@ class Backend:
                 accounts=self.accounts,
                 forget=ForgetMemory(
                     jobs=self.jobs,
+                    clock=self.clock,
                     stores={"journal": ForgetJournal(self.journal), "index": self.recall.forget},
                     derived=(CREATE_MEMORY, REPAIR_GAPS),
                 ),
+                deleted=DeletedMemories(InMemoryKeyValueStore(clock=self.clock)),
                 see_photos=SeePhotos(
                     reader=FakeImageReader(),
                     model=FakeLanguageModel(),

@@ -47,6 +47,7 @@ from application.listening.repair_gaps import RepairGaps
 from application.listening.restore import Restore
 from application.listening.unwanted import Unwanted
 from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
+from application.memories.deleted_memories import DeletedMemories
 from application.memories.follow_memory import (
     REMEMBER_FACTS,
     UPGRADE_MEMORY,
@@ -126,6 +127,7 @@ class World:
         self.being_made = BeingMade(journal=self.journal, memories=self.memories, jobs=self.queue)
         self.values = former.values if former else InMemoryKeyValueStore(clock=self.clock)
         self.unwanted = Unwanted(values=self.values)
+        self.deleted = DeletedMemories(self.values)
         self.streams = KnownStreams(values=self.values, memories=self.memories)
         self.finish = FinishConversation(
             jobs=self.queue,
@@ -221,6 +223,7 @@ class World:
         self.plugins = NoPlugins()
         self.create_memory = CreateMemory(
             unwanted=self.unwanted,
+            deleted=self.deleted,
             journal=self.journal,
             memories=self.memories,
             jobs=self.queue,
@@ -252,7 +255,9 @@ class World:
         self.upgrade = UpgradeMemories(memories=self.memories, create_memory=self.create_memory)
         self.forget = ForgetMemory(
             jobs=self.queue,
+            clock=self.clock,
             stores={
+                "memory": self.memories.delete,
                 "journal": ForgetJournal(self.journal),
                 "index": self.recall.forget,
                 "recording": self.recordings.delete,
@@ -268,6 +273,7 @@ class World:
             reprocess=self.create_memory.reprocess,
             accounts=self.accounts,
             forget=self.forget,
+            deleted=self.deleted,
             see_photos=SeePhotos(
                 reader=FakeImageReader(),
                 model=self.model,

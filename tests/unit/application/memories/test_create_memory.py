@@ -1,5 +1,6 @@
 """A memory is made once, and what the user does with it meanwhile holds."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import anyio
@@ -7,11 +8,13 @@ import pytest
 from msgspec import structs
 
 from adapters.outbound.clock.manual import settle
+from application.memories.understand_memory import Understood
 from domain.chat import Message, Sender
 from domain.ids import MemoryId, UserId
-from domain.memory import Memory
+from domain.memory import FactDraft, Memory, MemoryDraft, Structure
 from domain.session import MemoryCreated
-from ports.errors import NotFound
+from ports.errors import NotFound, TemporarilyUnavailable
+from ports.language_model import Answer, Task
 from ports.memory_repository import MemoryQuery
 from tests.support.talk import memories, play, speech
 from tests.support.world import ANNA, REQUEST, World
@@ -54,6 +57,78 @@ async def test_a_memory_that_is_deleted_while_it_is_being_made_stays_deleted() -
         assert await memories(world) == []
         with pytest.raises(NotFound):
             await world.memories.get(ANNA, memory)
+
+
+async def test_a_memory_that_is_deleted_just_before_it_is_kept_stays_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with World().running() as world:
+        save = world.memories.save
+
+        async def save_later(user: UserId, memory: Memory) -> None:
+            await world.manage.delete(user, memory.id)
+            await settle(400)  # until all that was there is forgotten
+            await save(user, memory)
+
+        monkeypatch.setattr(world.memories, "save", save_later)
+        async with world.listen.open(REQUEST) as session:
+            await play(world, session, speech(0, 3) + bytes(24_000))
+            await session.end_conversation()
+            await settle(400)
+        await world.clock.advance(300)
+        assert await memories(world) == []
+        assert await world.journal.conversations() == ()
+
+
+async def test_a_late_attempt_undoes_nothing_of_a_better_understanding(monkeypatch: pytest.MonkeyPatch) -> None:
+    drinks_tea = FactDraft(content="Drinks green tea every morning")
+    async with World().running() as world:
+        remove, settle_memory = world.journal.remove, world.create_memory.settle
+        model = Ladder(MemoryDraft(structure=Structure(title="Tea"), facts=(drinks_tea,)))
+        monkeypatch.setattr(world.model, "generate", model.generate)
+        monkeypatch.setattr(world.journal, "remove", fail)
+        monkeypatch.setattr(world.create_memory, "settle", cut_off_behind(settle_memory))
+        async with world.listen.open(REQUEST) as session:
+            await play(world, session, speech(0, 3) + bytes(24_000))
+            await session.end_conversation()
+            await settle(400)
+        assert await world.remember_facts.all(ANNA) == ()
+        monkeypatch.setattr(world.create_memory, "settle", settle_memory)
+        model.is_away = False
+        await world.clock.advance(1_000)
+        assert [fact.content for fact in await world.remember_facts.all(ANNA)] == [drinks_tea.content]
+        monkeypatch.setattr(world.journal, "remove", remove)
+        for _ in range(20):
+            await world.clock.advance(600)
+            await settle(200)
+        assert await world.journal.conversations() == ()
+        assert [fact.content for fact in await world.remember_facts.all(ANNA)] == [drinks_tea.content]
+
+
+class Ladder:
+    """A model, and a simpler one while it is away, which finds no facts."""
+
+    def __init__(self, draft: MemoryDraft) -> None:
+        self._draft = draft
+        self.is_away = True
+
+    async def generate(self, task: Task[MemoryDraft]) -> Answer[MemoryDraft]:
+        if self.is_away:
+            simple = MemoryDraft(structure=Structure(title="Words"))
+            return Answer(value=simple, model="simple", degraded=(task.name,))
+        return Answer(value=self._draft, model="good")
+
+
+def cut_off_behind(settle_memory: Callable[[UserId, Understood], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Does what follows from a memory, and is cut off before that is noted."""
+
+    async def settled(user: UserId, understood: Understood) -> None:
+        await settle_memory(user, understood)
+        raise TemporarilyUnavailable("cut off")
+
+    return settled
+
+
+async def fail(*_: object) -> None:
+    raise TemporarilyUnavailable("the journal is out of reach")
 
 
 async def test_the_news_of_a_memory_brings_what_plugins_said_to_it_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
