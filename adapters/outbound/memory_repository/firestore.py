@@ -149,9 +149,10 @@ class FirestoreMemoryRepository:
         kept = found[: query.limit]
         memories = []
         for header, memory in zip(kept, await self._reader.read(user, kept), strict=True):
-            memories.append(memory or await self.get(user, MemoryId(header.identifier)))
+            with suppress(NotFound):  # deleted between its header and its parts
+                memories.append(memory or await self.get(user, MemoryId(header.identifier)))
         more = len(found) > len(kept)
-        return MemoryPage(tuple(memories), Cursor.behind(memories[-1]).token if more else None)
+        return MemoryPage(tuple(memories), Cursor(*kept[-1].place).token if more else None)
 
     async def diagnose(self) -> Diagnosis:
         """Whether the database answers."""

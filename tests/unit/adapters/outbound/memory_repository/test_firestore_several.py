@@ -11,6 +11,7 @@ from adapters.outbound.memory_repository.firestore import (
     FirestoreMemoryRepositorySettings,
     MemoryCollection,
 )
+from adapters.outbound.memory_repository.firestore_headers import Header
 from adapters.outbound.text_embedder.fake import FakeTextEmbedder
 from adapters.outbound.text_index.memory import InMemoryTextIndex
 from adapters.outbound.vector_index.memory import InMemoryVectorIndex
@@ -18,8 +19,9 @@ from application.questions.answer_question import AnswerQuestion
 from application.questions.gather_passages import MOST_PASSAGES
 from application.questions.recall import Recall
 from domain.ids import MemoryId, UserId
-from domain.memory import Structure
+from domain.memory import Memory, Structure
 from ports.errors import TemporarilyUnavailable
+from ports.memory_repository import MemoryQuery
 from tests.support.firestore import reaching
 from tests.support.memories import a_memory, a_segment
 from tests.unit.adapters.outbound.memory_repository.test_firestore_eras import SUMMER_2024
@@ -108,6 +110,23 @@ async def test_who_reads_several_meets_whole_memories_while_others_write(reposit
             assert found[0] in versions
             found = await repository.several(ME, [MemoryId("m0"), MemoryId("m1")])
     assert [one.id for one in found] == ["m1"]
+
+
+async def test_a_page_leaves_out_what_is_deleted_while_it_is_read(
+    repository: FirestoreMemoryRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keep(repository, 3)
+    read = repository._reader.read
+
+    async def read_later(user: UserId, headers: list[Header]) -> list[Memory | None]:
+        await repository.delete(ME, MemoryId(headers[-1].identifier))
+        return await read(user, headers)
+
+    monkeypatch.setattr(repository._reader, "read", read_later)
+    page = await repository.page(ME, MemoryQuery(limit=2))
+    monkeypatch.undo()
+    rest = await repository.page(ME, MemoryQuery(limit=2, cursor=page.next_cursor))
+    assert [len(page.memories), len(rest.memories), rest.next_cursor] == [1, 1, None]
 
 
 async def test_one_with_a_part_missing_fails_them_all(repository: FirestoreMemoryRepository) -> None:
