@@ -104,6 +104,7 @@ servers: test-env ## two servers as one, killed and stopped at random: words and
 
 resume: test-env ## cuts a client at 200 random bytes: samples and events lost are counted
 	@$(BIN)/python -m benchmarks.resume
+	@$(BIN)/python -m benchmarks.resume --servers 2 --kills 10 --cuts 100
 
 recall: test-env ## recall of turns and sessions in conversations of your own: make recall DATA=locomo10.json
 	@$(BIN)/python -m benchmarks.recall $(DATA)
