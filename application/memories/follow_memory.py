@@ -1,11 +1,7 @@
 """What follows from a memory, once it is kept: facts are remembered, and a better model has another look."""
 
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
-import anyio
 import msgspec
 from msgspec import Struct
 
@@ -13,11 +9,13 @@ from application.jobs.run_jobs import JobRun
 from application.memories.create_memory import CreateMemory, anew, can_be_upgraded
 from application.memories.remember_facts import RememberFacts
 from application.memories.understand_memory import Understood
+from application.users.one_at_a_time import OneAtATime
 from domain.ids import JobId, MemoryId, UserId
 from domain.memory import FactDraft, Memory
 from ports.clock import Clock
 from ports.errors import NotFound
 from ports.job_queue import Job, JobQueue
+from ports.key_value_store import KeyValueStore
 from ports.memory_repository import MemoryRepository
 
 REMEMBER_FACTS = "remember_facts"
@@ -57,11 +55,14 @@ class Again(Struct, frozen=True, kw_only=True):
 class RememberLater:
     """Facts of memories, by way of the job queue."""
 
-    def __init__(self, *, jobs: JobQueue, memories: MemoryRepository, facts: RememberFacts) -> None:
+    def __init__(
+        self, *, jobs: JobQueue, memories: MemoryRepository, facts: RememberFacts, values: KeyValueStore, clock: Clock
+    ) -> None:
         self._jobs = jobs
         self._memories = memories
         self._facts = facts
-        self._turns = Turns()
+        # two memories that tell the same at once would each find it new
+        self._turns = OneAtATime("facts", values=values, clock=clock)
 
     async def hand_in(self, user: UserId, understood: Understood) -> None:
         """Has facts remembered. Of a memory that the chosen model understood anew, those that it tells no more go.
@@ -98,26 +99,6 @@ class RememberLater:
             for fact in facts
             if fact.memory_id == memory
         )
-
-
-class Turns:
-    """One at a time for each user: two memories that tell the same at once would each find it new."""
-
-    def __init__(self) -> None:
-        self._locks: dict[UserId, anyio.Lock] = {}
-        self._interested: Counter[UserId] = Counter()
-
-    @asynccontextmanager
-    async def turn(self, user: UserId) -> AsyncIterator[None]:
-        """Waits for the user's turn, and holds it."""
-        self._interested[user] += 1
-        try:
-            async with self._locks.setdefault(user, anyio.Lock()):
-                yield
-        finally:
-            self._interested[user] -= 1
-            if not self._interested[user]:
-                del self._interested[user], self._locks[user]
 
 
 class UpgradeMemories:

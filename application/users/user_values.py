@@ -19,7 +19,16 @@ from ports.key_value_store import KeyValueStore
 _NAMES = frozenset(
     {"account", CHAT_SESSION, "emotional_message", "geolocation", "mcp_keys", "onboarding", "voices", *FLAGS, *SETS}
 )
-_FAMILIES = ("app_notices:", "developer:", "integration_keys:", "mcp_keys:", "streams:", "unwanted:", "voices:")
+_FAMILIES = (
+    "app_notices:",
+    "developer:",
+    "facts:",
+    "integration_keys:",
+    "mcp_keys:",
+    "streams:",
+    "unwanted:",
+    "voices:",
+)
 """How keys of a user go on behind `users:{user}:`, besides what others may add."""
 _OWNED = (SHOWN, WHOSE, "push_addresses:")
 """Keys whose value is a user."""

@@ -9,6 +9,7 @@ import anyio
 import msgspec
 from msgspec import Struct, structs
 
+from application.users.one_at_a_time import OneAtATime
 from application.voices import voice_documents
 from application.voices.load_voices import LoadVoices
 from application.voices.voice_documents import Documents, VoiceDocument
@@ -16,7 +17,6 @@ from domain.embedding import Embedding
 from domain.ids import PersonId, UserId, new_id
 from domain.speaker import OWNER, SpeechProfile, VoiceCalibration, centers_of
 from ports.clock import Clock
-from ports.errors import TemporarilyUnavailable
 from ports.key_value_store import KeyValueStore
 from ports.object_store import ObjectStore
 from ports.people import People
@@ -27,10 +27,6 @@ LIFETIME = timedelta(days=7)
 FRESH = 5.0
 """Seconds for which nobody is asked whether another process changed a profile."""
 USERS_REMEMBERED = 1_000
-LEASE = timedelta(minutes=2)
-PATIENCE = 20.0
-"""Seconds to wait for somebody else's change to end."""
-LOOK_AGAIN = 0.1
 CLEAN_UP = 5.0
 
 
@@ -66,6 +62,7 @@ class SpeechProfiles:
         self._encoder = encoder
         self._load = load
         self._clock = clock
+        self._turns = OneAtATime("voices", values=values, clock=clock)
         self._remembered: OrderedDict[UserId, _Remembered] = OrderedDict()
 
     @property
@@ -199,21 +196,14 @@ class SpeechProfiles:
     @asynccontextmanager
     async def _alone(self, user: UserId) -> AsyncIterator[None]:
         """While nobody else, in whatever process, changes profiles of the user. Afterwards what was computed is old."""
-        key, mine = f"users:{user}:voices:lease", new_id().encode()
-        give_up = self._clock.monotonic() + PATIENCE
-        while not await self._values.put_if_absent(key, mine, lifetime=LEASE):
-            if self._clock.monotonic() >= give_up:
-                raise TemporarilyUnavailable("the voices of this user are being changed by somebody else")
-            await self._clock.sleep(LOOK_AGAIN)
-        try:
-            yield
-        finally:
-            self._remembered.pop(user, None)
-            with anyio.move_on_after(CLEAN_UP, shield=True):
-                await self._values.put(f"users:{user}:voices", new_id().encode())
-                await self._values.delete(self._shared_key(user))  # what was forgotten stays nowhere
-                if await self._values.get(key) == mine:
-                    await self._values.delete(key)
+        async with self._turns.turn(user):
+            try:
+                yield
+            finally:
+                self._remembered.pop(user, None)
+                with anyio.move_on_after(CLEAN_UP, shield=True):
+                    await self._values.put(f"users:{user}:voices", new_id().encode())
+                    await self._values.delete(self._shared_key(user))  # what was forgotten stays nowhere
 
 
 def _recordings(documents: Documents) -> set[str]:

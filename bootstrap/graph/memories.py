@@ -72,7 +72,12 @@ class Memories(Days):
     confirm_voices = providers.Singleton(ConfirmVoices, objects=Days.object_store, learn=learn_voices)
     remember_facts = providers.Singleton(RememberFacts, facts=Days.facts, embedder=Days.text_embedder, clock=Days.clock)
     remember_later = providers.Singleton(
-        RememberLater, jobs=Days.job_queue, memories=Days.memory_repository, facts=remember_facts
+        RememberLater,
+        jobs=Days.job_queue,
+        memories=Days.memory_repository,
+        facts=remember_facts,
+        values=Days.key_value_store,
+        clock=Days.clock,
     )
     manage_facts = providers.Singleton(ManageFacts, facts=Days.facts, clock=Days.clock)
     show_facts = providers.Singleton(ShowFacts, facts=Days.facts, values=Days.key_value_store)

@@ -212,7 +212,9 @@ class World:
         self.objects = former.objects if former else InMemoryObjectStore()
         self.facts = former.facts if former else InMemoryFacts()
         self.remember_facts = RememberFacts(facts=self.facts, embedder=FakeTextEmbedder(), clock=self.clock)
-        self.remember_later = RememberLater(jobs=self.queue, memories=self.memories, facts=self.remember_facts)
+        self.remember_later = RememberLater(
+            jobs=self.queue, memories=self.memories, facts=self.remember_facts, values=self.values, clock=self.clock
+        )
         self.recordings = KeepRecordings(
             objects=self.objects,
             values=self.values,
