@@ -34,6 +34,7 @@ from adapters.inbound.http.plugins import PluginsController
 from adapters.inbound.http.post_processing import PostProcessingController
 from adapters.inbound.http.prompt_trials import PromptTrialsController
 from adapters.inbound.http.push_tokens import PushTokensController
+from adapters.inbound.http.rate_limits import RateLimitation
 from adapters.inbound.http.readiness import NEEDED, Readiness
 from adapters.inbound.http.renamed_facts import RenamedFactsController
 from adapters.inbound.http.reports import ReportsController
@@ -139,6 +140,7 @@ class Program:
             tool_keys=container.tool_keys(),
             handlers=CONTROLLERS,
             dependencies=_use_cases(container),
+            rate_limitation=RateLimitation(container.rate_limiter(), limits=settings.rate_limits),
             lifespan=[self._lifespan(container)],
         )
         requests = MeasuredRequests(rest)

@@ -10,6 +10,7 @@ from bootstrap.shared_settings import SHARED
 from domain.conversation import ConversationRules
 from domain.integration import SharedKeys
 from domain.plugin_use import UseRates
+from domain.rate import RateLimits
 from domain.speech_gate import GateSettings
 
 DEFAULTS: dict[str, str] = {
@@ -45,6 +46,7 @@ DEFAULTS: dict[str, str] = {
     "authenticator": "local",
     "plugin_catalog": "file",
     "firmware_catalog": "none",
+    "rate_limiter": "local",
     "plugin_gateway": "http",
     "notifier": "log",
     "tracer": "none",
@@ -78,6 +80,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "integrations": SharedKeys,
     "metrics": MetricsSettings,
     "plugin_rates": UseRates,
+    "rate_limits": RateLimits,
     "speech_gate": GateSettings,
 }
 """Section -> what can be set there, beside what belongs to adapters."""

@@ -153,6 +153,10 @@ REGISTRY: dict[str, dict[str, str]] = {
         "http": "adapters.outbound.plugin_catalog.http:HttpPluginCatalog",
         "memory": "adapters.outbound.plugin_catalog.memory:InMemoryPluginCatalog",
     },
+    "rate_limiter": {
+        "local": "adapters.outbound.rate_limiter.local:LocalRateLimiter",
+        "redis": "adapters.outbound.rate_limiter.redis:RedisRateLimiter",
+    },
     "firmware_catalog": {
         "none": "adapters.outbound.firmware_catalog.none:NoFirmwareCatalog",
         "github": "adapters.outbound.firmware_catalog.github:GithubFirmwareCatalog",

@@ -31,6 +31,7 @@ from bootstrap.shared_settings import SHARED, shared_with
 from domain.conversation import ConversationRules
 from domain.integration import SharedKeys
 from domain.plugin_use import UseRates
+from domain.rate import RateLimits
 from domain.speech_gate import GateSettings
 
 
@@ -76,6 +77,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Keys of the original that open everybody's memories; empty for none."""
     plugin_rates: UseRates = UseRates()
     """What uses of plugins are worth."""
+    rate_limits: RateLimits = RateLimits()
+    """How often users may ask over HTTP."""
     metrics: MetricsSettings = MetricsSettings()
     """Who may read the numbers of this server."""
     prices: dict[str, float] = field(default_factory=lambda: dict(PRICES))

@@ -83,6 +83,7 @@ class Adapters(containers.DeclarativeContainer):
         ),
     )
     plugin_catalog = providers.Singleton(chosen, "plugin_catalog", settings, clock)
+    rate_limiter = providers.Singleton(chosen, "rate_limiter", settings, clock)
     firmware_catalog = providers.Singleton(chosen, "firmware_catalog", settings, clock)
     plugin_gateway = providers.Singleton(chosen, "plugin_gateway", settings, clock)
 

@@ -1,6 +1,6 @@
 """The whole program over a data folder, with models that are pretended, for tests that talk to it in process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -67,9 +67,11 @@ def rest_of(container: Container) -> Litestar:
 
 
 @asynccontextmanager
-async def program(folder: Path, **overridden: Any) -> AsyncIterator[Running]:
+async def program(
+    folder: Path, *, settings: Mapping[str, str] | None = None, **overridden: Any
+) -> AsyncIterator[Running]:
     """Runs it, with adapters in place of those that the settings choose."""
-    container = container_over(folder)
+    container = container_over(folder, **(settings or {}))
     for name, adapter in overridden.items():
         getattr(container, name).override(adapter)
     rest: Any = rest_of(container)

@@ -229,7 +229,8 @@ def trial(folder: Path) -> Iterator[Trial]:
     """Runs the program over a folder until the context is left."""
     catalog = InMemoryPluginCatalog()
     catalog.content = (APP,)
-    running = program(folder, plugin_catalog=providers.Object(catalog))
+    unlimited = {"OMI_RATE_LIMITS__REQUESTS": "0", "OMI_RATE_LIMITS__COSTLY": "0"}
+    running = program(folder, settings=unlimited, plugin_catalog=providers.Object(catalog))
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(running) as opened:
         yield Trial(opened, portal)
 

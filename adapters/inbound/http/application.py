@@ -13,6 +13,7 @@ from adapters.inbound.http.authentication import Authentication, current_user
 from adapters.inbound.http.errors import answered
 from adapters.inbound.http.health import HealthController
 from adapters.inbound.http.memories import MemoriesController
+from adapters.inbound.http.rate_limits import RateLimitation
 from adapters.inbound.http.readiness import Readiness
 from application.memories.manage_memories import ManageMemories
 from application.plugins.tool_keys import ToolKeys
@@ -30,6 +31,7 @@ def create_application(
     handlers: Sequence[ControllerRouterHandler] = (),
     dependencies: dict[str, Provide] | None = None,
     tool_keys: ToolKeys | None = None,
+    rate_limitation: RateLimitation | None = None,
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = (),
     version: str = "0.1.0",
 ) -> Litestar:
@@ -42,6 +44,7 @@ def create_application(
         handlers: further routes, the live socket among them; closed unless they are marked public.
         dependencies: what those handlers need, by name.
         tool_keys: open routes that are marked as being for tools, beside tokens.
+        rate_limitation: how often users may ask; None: as often as they like.
         lifespan: opened at the start, closed at the end in reverse order.
         version: of the interface.
     """
@@ -60,7 +63,10 @@ def create_application(
             "readiness": provided(readiness),
             **(dependencies or {}),
         },
-        middleware=[Authentication(authenticator, tool_keys=tool_keys)],
+        middleware=[
+            Authentication(authenticator, tool_keys=tool_keys),
+            *([rate_limitation] if rate_limitation else []),
+        ],
         exception_handlers={Exception: answered},
         before_send=[_finish_headers],
         openapi_config=documentation.openapi(version=version),

@@ -120,6 +120,8 @@ def _failures(path: str, method: str, operation: Operation) -> set[int]:
     found = {500, 503}
     if not is_open or path.startswith(KEYS):
         found.add(401)
+    if not is_open and not path.startswith(KEYS):
+        found.add(429)
     if parameters or body:
         found |= {400, 422}
     if (path, method) in MAY_BE_ABSENT or any(p["in"] == "path" or p["name"] in NAMES for p in parameters):
