@@ -29,6 +29,7 @@ from domain.client_stream import Reach
 from domain.conversation_marks import ConversationMarks
 from domain.coverage import Coverage
 from domain.errors import UnsupportedAudio
+from domain.heard_once import heard_once
 from domain.ids import ConversationId, UserId
 from domain.ledger import Fate
 from domain.recognition import FinalWords
@@ -242,8 +243,8 @@ class _Found:
 
 
 def in_order(words: Iterable[FinalWords]) -> list[FinalWords]:
-    """In the order they were said: what was left unheard at first was heard late."""
-    return sorted(words, key=lambda heard: heard.words[0].start if heard.words else heard.through)
+    """In the order they were said, each word once: what was left unheard at first was heard late."""
+    return sorted(heard_once(words), key=lambda heard: heard.words[0].start if heard.words else heard.through)
 
 
 async def _capture(live: LiveConversation, journal: CaptureJournal, decoder: AudioDecoder) -> deque[AudioFrame]:
