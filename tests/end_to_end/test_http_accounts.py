@@ -79,7 +79,7 @@ async def lived(running: Running, user: UserId) -> None:
     await running.keep(a_memory(f"memory-{user}", segments=(a_segment(text),)), user=user)
     await client.patch(f"/v1/conversations/memory-{user}/visibility", params={"value": "public"})
     await client.post("/v1/facts", json={"content": text})
-    fact = (await client.post("/v3/memories", json={"content": text, "visibility": "public"})).json()
+    fact = (await client.post("/v3/memories", json={"content": f"{text} too", "visibility": "public"})).json()
     await client.post(f"/v1/facts/{fact['id']}/review", params={"value": "false"})
     await client.post("/v1/messages", json={"text": text})
     await client.post("/v1/users/fcm-token", json={"fcm_token": text, "time_zone": "Europe/Berlin"})

@@ -142,7 +142,7 @@ async def test_the_description_names_the_failures() -> None:
     async with Backend().client(None) as client:
         description = (await client.get("/schema/openapi.json")).json()
     operation = description["paths"]["/v1/memories/{memory_id}"]["get"]
-    assert operation["responses"].keys() == {"200", "400", "401", "404", "422", "500", "503"}
+    assert operation["responses"].keys() == {"200", "400", "401", "404", "422", "429", "500", "503"}
     body = operation["responses"]["400"]["content"]["application/json"]["schema"]
     assert body == {"$ref": "#/components/schemas/ErrorBody"}
 
