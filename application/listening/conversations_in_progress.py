@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from application.listening.being_made import BeingMade
 from application.listening.conversations import Conversations
 from application.listening.live_conversation import LiveConversation
-from application.listening.unwanted import Unwanted
+from application.memories.deleted_memories import DeletedMemories
 from application.memories.draft_memory import drafted
 from domain.errors import MemoryNotFound
 from domain.ids import ConversationId, MemoryId, UserId
@@ -52,7 +52,7 @@ class ConversationsInProgress:
         events: EventBus,
         clock: Clock,
         being_made: BeingMade,
-        unwanted: Unwanted,
+        deleted: DeletedMemories,
     ) -> None:
         self._conversations = conversations
         self._leases = leases
@@ -60,7 +60,7 @@ class ConversationsInProgress:
         self._events = events
         self._clock = clock
         self._being_made = being_made
-        self._unwanted = unwanted
+        self._deleted = deleted
 
     async def of(self, user: UserId) -> tuple[Memory, ...]:
         """What was said so far in conversations that have no memory yet. Not in those where nothing was said.
@@ -109,7 +109,7 @@ class ConversationsInProgress:
         if live is None:
             await self._clear_elsewhere(user, patience=patience)
             return
-        await self._unwanted.mark(user, live.id)  # first: whatever crashes from here on, no memory is made
+        await self._deleted.note(user, MemoryId(live.id))  # first: whatever crashes from here on, no memory is made
         await self._ended(live, patience=patience)
         if not live.is_ended:
             await self._spare(user, live.id)
@@ -136,13 +136,13 @@ class ConversationsInProgress:
     async def _clear_elsewhere(self, user: UserId, *, patience: float) -> None:
         for draft in (await self._elsewhere(user))[:1]:
             conversation = ConversationId(draft.id)
-            await self._unwanted.mark(user, conversation)
+            await self._deleted.note(user, MemoryId(conversation))
             outcome = await self._ended_elsewhere(user, conversation, patience=patience)
             if not outcome.is_failed and outcome.memory is None:
                 await self._spare(user, conversation)
 
     async def _spare(self, user: UserId, conversation: ConversationId) -> None:
-        await self._unwanted.spare(user, conversation)
+        await self._deleted.spare(user, MemoryId(conversation))
         raise TemporarilyUnavailable("the conversation could not be ended")
 
     async def _ended_elsewhere(self, user: UserId, conversation: ConversationId, *, patience: float) -> _Outcome:

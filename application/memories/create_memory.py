@@ -9,7 +9,6 @@ from msgspec import structs
 
 from application.jobs.run_jobs import JobRun
 from application.listening.finish_conversation import CREATE_MEMORY, ConversationEnded
-from application.listening.unwanted import Unwanted
 from application.memories.deleted_memories import DeletedMemories
 from application.memories.forget_memory import forgetting
 from application.memories.understand_memory import UnderstandMemory, Understood
@@ -73,9 +72,8 @@ class CreateMemory:
         events: EventBus,
         clock: Clock,
         plugins: MemoryPlugins,
+        deleted: DeletedMemories,
         followers: Sequence[Follower] = (),
-        unwanted: Unwanted | None = None,
-        deleted: DeletedMemories | None = None,
     ) -> None:
         self._journal = journal
         self._memories = memories
@@ -87,14 +85,13 @@ class CreateMemory:
         self._clock = clock
         self._plugins = plugins
         self._followers = tuple(followers)
-        self._unwanted = unwanted
         self._deleted = deleted
 
     async def from_conversation(self, run: JobRun) -> None:
         """Does a `create_memory` job. Each step is done once; the journal goes last, when all else is kept."""
         user = run.job.user
         conversation = msgspec.json.decode(run.job.payload, type=ConversationEnded).conversation
-        if await self._is_unwanted(user, conversation):
+        if await self._deleted.has(user, MemoryId(conversation)):
             await self._throw_away(user, conversation)
             return
         heard = await run.step("hear", lambda: self._hear.hear(conversation, attempt=run.attempt), returns=Memory)
@@ -188,12 +185,6 @@ class CreateMemory:
         conversation = msgspec.json.decode(job.payload, type=ConversationEnded).conversation
         await self._events.publish(job.user, MemoryFailed(conversation, reason))
 
-    async def _is_unwanted(self, user: UserId, conversation: ConversationId) -> bool:
-        """Whether the user threw it away while it went on, or deleted what there was of it since."""
-        if self._unwanted is not None and await self._unwanted.holds(user, conversation):
-            return True
-        return self._deleted is not None and await self._deleted.has(user, MemoryId(conversation))
-
     async def _settle_once(self, run: JobRun, understood: Understood, memory: Memory) -> None:
         """Has done what follows from a memory that was kept.
 
@@ -229,7 +220,7 @@ class CreateMemory:
                 await self._memories.get(user, memory.id)
             except NotFound:
                 await self._memories.save(user, memory)
-            if self._deleted is not None and await self._deleted.has(user, memory.id):
+            if await self._deleted.has(user, memory.id):
                 await self._memories.delete(user, memory.id)  # by its user, who saw it while it was being made
 
         await run.step("keep", keep, returns=type(None))  # noted, so that what is deleted from now on stays deleted

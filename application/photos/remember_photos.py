@@ -1,9 +1,9 @@
 """Photos of a session in which nobody spoke become a memory of their own."""
 
-from application.listening.unwanted import Unwanted
+from application.memories.deleted_memories import DeletedMemories
 from application.memories.manage_memories import MemoryMaker
 from application.photos.keep_photos import KeepPhotos
-from domain.ids import ConversationId, MemoryId, UserId
+from domain.ids import MemoryId, UserId
 from domain.memory import Memory, Source
 from ports.clock import Clock
 from ports.errors import NotFound
@@ -20,13 +20,13 @@ class RememberPhotos:
         make_memory: MemoryMaker,
         memories: MemoryRepository,
         clock: Clock,
-        unwanted: Unwanted | None = None,
+        deleted: DeletedMemories,
     ) -> None:
         self._keep = keep
         self._make_memory = make_memory
         self._memories = memories
         self._clock = clock
-        self._unwanted = unwanted
+        self._deleted = deleted
 
     async def remember(self, user: UserId, memory_id: MemoryId) -> Memory | None:
         """A memory of the photos that were kept under its name, made once; None where there are none.
@@ -36,7 +36,7 @@ class RememberPhotos:
         Raises:
             TemporarilyUnavailable: not made; the photos stay.
         """
-        if self._unwanted is not None and await self._unwanted.holds(user, ConversationId(memory_id)):
+        if await self._deleted.has(user, memory_id):
             await self._keep.forget(user, memory_id)
             return None
         photos = await self._keep.of(user, memory_id)

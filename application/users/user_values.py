@@ -26,7 +26,6 @@ _FAMILIES = (
     "integration_keys:",
     "mcp_keys:",
     "streams:",
-    "unwanted:",
     "voices:",
 )
 """How keys of a user go on behind `users:{user}:`, besides what others may add."""

@@ -111,7 +111,7 @@ class Listening(Memories):
         events=Memories.event_bus,
         clock=Memories.clock,
         being_made=being_made,
-        unwanted=Memories.unwanted,
+        deleted=Memories.deleted_memories,
     )
     manage_memories = providers.Singleton(
         ManageMemories,

@@ -6,7 +6,6 @@ from dependency_injector import providers
 
 from application.listening.finish_conversation import CREATE_MEMORY
 from application.listening.repair_gaps import RepairGaps
-from application.listening.unwanted import Unwanted
 from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
 from application.memories.deleted_memories import DeletedMemories
 from application.memories.edit_memories import EditMemories
@@ -96,7 +95,6 @@ class Memories(Days):
         UnderstandMemory, model=Days.language_model, accounts=Days.accounts, people=Days.people, facts=remember_facts
     )
     learn_facts = providers.Singleton(LearnFacts, understand=understand_memory, facts=remember_facts, clock=Days.clock)
-    unwanted = providers.Singleton(Unwanted, values=Days.key_value_store)
     deleted_memories = providers.Singleton(DeletedMemories, Days.key_value_store)
     create_memory = providers.Singleton(
         CreateMemory,
@@ -109,7 +107,6 @@ class Memories(Days):
         events=Days.event_bus,
         clock=Days.clock,
         plugins=Days.run_plugins,
-        unwanted=unwanted,
         deleted=deleted_memories,
         followers=providers.List(
             remember_later.provided.hand_in,
@@ -167,7 +164,7 @@ class Memories(Days):
     )
     remember_photos = providers.Singleton(
         RememberPhotos,
-        unwanted=unwanted,
+        deleted=deleted_memories,
         keep=Days.keep_photos,
         make_memory=make_memory,
         memories=Days.memory_repository,

@@ -45,7 +45,6 @@ from application.listening.listen import Listen
 from application.listening.recover import Recover
 from application.listening.repair_gaps import RepairGaps
 from application.listening.restore import Restore
-from application.listening.unwanted import Unwanted
 from application.memories.create_memory import INDEX_MEMORY, REPAIR_GAPS, CreateMemory
 from application.memories.deleted_memories import DeletedMemories
 from application.memories.follow_memory import (
@@ -126,7 +125,6 @@ class World:
         rules, gate = ConversationRules(), GateSettings()
         self.being_made = BeingMade(journal=self.journal, memories=self.memories, jobs=self.queue)
         self.values = former.values if former else InMemoryKeyValueStore(clock=self.clock)
-        self.unwanted = Unwanted(values=self.values)
         self.deleted = DeletedMemories(self.values)
         self.streams = KnownStreams(values=self.values, memories=self.memories)
         self.finish = FinishConversation(
@@ -153,7 +151,7 @@ class World:
             events=self.events,
             clock=self.clock,
             being_made=self.being_made,
-            unwanted=self.unwanted,
+            deleted=self.deleted,
         )
         hearing: dict[str, Any] = {
             "conversations": self.conversations,
@@ -224,7 +222,6 @@ class World:
         )
         self.plugins = NoPlugins()
         self.create_memory = CreateMemory(
-            unwanted=self.unwanted,
             deleted=self.deleted,
             journal=self.journal,
             memories=self.memories,

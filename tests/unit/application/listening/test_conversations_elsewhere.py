@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from domain.errors import MemoryNotFound
+from domain.ids import MemoryId
 from domain.memory import Memory, MemoryStatus
 from ports.errors import TemporarilyUnavailable
 from ports.memory_repository import MemoryQuery
@@ -82,4 +83,4 @@ async def test_what_nobody_ends_is_not_thrown_away() -> None:
         await play(one, session, speech(0, 3) + bytes(24_000))
         with pytest.raises(TemporarilyUnavailable):
             await two.in_progress.clear(ANNA, patience=0)
-        assert not await two.unwanted.holds(ANNA, session.conversation.id)
+        assert not await two.deleted.has(ANNA, MemoryId(session.conversation.id))

@@ -12,13 +12,13 @@ from adapters.outbound.key_value_store.memory import InMemoryKeyValueStore
 from adapters.outbound.language_model.fake import FakeLanguageModel
 from adapters.outbound.memory_repository.memory import InMemoryMemoryRepository
 from adapters.outbound.object_store.memory import InMemoryObjectStore
-from application.listening.unwanted import Unwanted
+from application.memories.deleted_memories import DeletedMemories
 from application.photos.keep_photos import KeepPhotos
 from application.photos.remember_photos import RememberPhotos
 from application.photos.see_photos import SeePhotos, Shot
 from application.tasks.describe_photos import PhotoDescription
 from application.users.accounts import Accounts
-from domain.ids import ConversationId, MemoryId, UserId
+from domain.ids import MemoryId, UserId
 from domain.material import Pictures
 from domain.memory import Photo, Source
 from domain.photo import Look
@@ -154,7 +154,13 @@ async def test_pictures_of_a_forgotten_memory_are_gone_and_no_others(scene: Scen
 async def test_photos_of_a_session_without_speech_become_one_memory(scene: Scene) -> None:
     memories, clock = InMemoryMemoryRepository(), ManualClock()
     maker = PlainMaker(memories, ChatWorld().recall)
-    remember = RememberPhotos(keep=scene.keep, make_memory=maker, memories=memories, clock=clock)
+    remember = RememberPhotos(
+        keep=scene.keep,
+        make_memory=maker,
+        memories=memories,
+        clock=clock,
+        deleted=DeletedMemories(InMemoryKeyValueStore(clock=clock)),
+    )
     assert await remember.remember(ANNA, TRIP) is None
     seen = await scene.see.see(ANNA, TRIP, shots("one", "two"))
     for photo in seen.kept:
@@ -168,11 +174,11 @@ async def test_photos_of_a_session_without_speech_become_one_memory(scene: Scene
 
 async def test_photos_of_a_session_that_its_user_threw_away_go_with_it(scene: Scene) -> None:
     memories, clock = InMemoryMemoryRepository(), ManualClock()
-    unwanted = Unwanted(values=InMemoryKeyValueStore(clock=clock))
+    deleted = DeletedMemories(InMemoryKeyValueStore(clock=clock))
     maker = PlainMaker(memories, ChatWorld().recall)
-    remember = RememberPhotos(keep=scene.keep, make_memory=maker, memories=memories, clock=clock, unwanted=unwanted)
+    remember = RememberPhotos(keep=scene.keep, make_memory=maker, memories=memories, clock=clock, deleted=deleted)
     for photo in (await scene.see.see(ANNA, TRIP, shots("one"))).kept:
         await scene.keep.note(ANNA, photo)
-    await unwanted.mark(ANNA, ConversationId(TRIP))
+    await deleted.note(ANNA, TRIP)
     assert await remember.remember(ANNA, TRIP) is None
     assert await scene.objects.list(ANNA) == ()

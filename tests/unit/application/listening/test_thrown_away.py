@@ -1,5 +1,6 @@
 """A conversation that its user threw away becomes no memory, whatever happens on the way there."""
 
+from domain.ids import MemoryId
 from tests.support.talk import memories, play, speech, words
 from tests.support.world import ANNA, REQUEST, World
 
@@ -26,7 +27,7 @@ async def test_after_a_crash_a_memory_is_made() -> None:
 async def test_after_a_crash_no_memory_is_made_of_what_was_thrown_away() -> None:
     world = await crashed_after_three_words(World())
     [conversation] = await world.journal.conversations()
-    await world.unwanted.mark(ANNA, conversation)
+    await world.deleted.note(ANNA, MemoryId(conversation))
     assert await later_memories(world) == []
     assert await world.journal.conversations() == ()
 
